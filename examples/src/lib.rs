@@ -1,0 +1,16 @@
+//! What the programs `smtpd` and `sendmail` are made of.
+//!
+//! The protocol is in `protocols/smtp.frame`; here is only what a mail server and a mail client
+//! do with it: where messages are kept, who may log in, which certificate is shown.
+#![forbid(unsafe_code)]
+
+pub mod deliver;
+pub mod demo;
+pub mod lines;
+pub mod login;
+pub mod maildir;
+pub mod serve;
+pub mod tls;
+pub mod trace;
+
+mod session;

@@ -1,0 +1,103 @@
+//! Where accepted messages are kept: a maildir, one durable file for each.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::fs::{self, File};
+use tokio::io::{AsyncWriteExt, BufWriter};
+
+/// How much of a message is gathered before it is written, in bytes.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// A directory with `tmp`, `new` and `cur`.
+#[derive(Clone, Debug)]
+pub struct Maildir {
+    root: Arc<Path>,
+    count: Arc<AtomicU64>,
+}
+
+impl Maildir {
+    /// Opens the maildir at `root`, and makes it where there is none.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn open(root: impl Into<PathBuf>) -> io::Result<Maildir> {
+        let root = root.into();
+        for name in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(root.join(name))?;
+        }
+        Ok(Maildir { root: root.into(), count: Arc::default() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Begins a message, in `tmp`.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub async fn begin(&self) -> io::Result<Draft> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let (secs, micros, process) = (now.as_secs(), now.subsec_micros(), std::process::id());
+        let name = format!("{secs}.M{micros}P{process}Q{number}.localhost");
+        let path = self.root.join("tmp").join(&name);
+        let mut file = File::create_new(&path).await?;
+        file.set_max_buf_size(BUFFER_BYTES);
+        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
+        Ok(Draft { root: Arc::clone(&self.root), name, file: Some(file) })
+    }
+}
+
+/// A message that is not complete yet; dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    root: Arc<Path>,
+    name: String,
+    file: Option<BufWriter<File>>,
+}
+
+impl Draft {
+    /// Writes the next part of the message.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub async fn write(&mut self, part: &[u8]) -> io::Result<()> {
+        match &mut self.file {
+            Some(file) => file.write_all(part).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Moves the message to `new`, after which no crash can lose it.
+    ///
+    /// # Errors
+    /// What the file system says; then the message is not there.
+    pub async fn keep(mut self) -> io::Result<()> {
+        if let Some(mut file) = self.file.take() {
+            file.flush().await?;
+            file.get_ref().sync_all().await?;
+        }
+        let new = self.root.join("new");
+        fs::rename(self.path(), new.join(&self.name)).await?;
+        // The name is durable once its directory is.
+        File::open(new).await?.sync_all().await
+    }
+
+    fn path(&self) -> PathBuf {
+        self.root.join("tmp").join(&self.name)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Kept, the file has gone from here; otherwise what remains in `tmp` is of no use.
+        let _ = std::fs::remove_file(self.path());
+    }
+}

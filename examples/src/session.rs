@@ -1,0 +1,260 @@
+//! One session of the server.
+
+mod message;
+
+use framer_protocols::smtp::server::Event;
+use framer_protocols::smtp::{self, Command, MailParameter, Reply, Server, Upgrade};
+use framer_runtime::tls::MaybeTls;
+use framer_runtime::tokio::Connection;
+use framer_runtime::Error;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::login::{Challenge, Pending};
+use crate::serve::Offer;
+use crate::trace;
+use message::Message;
+
+/// How many recipients a message may have (RFC 5321 section 4.5.3.1.8).
+const MAX_RECIPIENTS: usize = 100;
+
+type Socket = Connection<MaybeTls<TcpStream>, Server>;
+
+/// A code and its text; several lines if it holds line feeds.
+type Answer = (u16, String);
+
+/// Runs a session to its end.
+///
+/// # Errors
+/// What the client did wrong, or what its connection says.
+pub(crate) async fn run(
+    socket: MaybeTls<TcpStream>,
+    offer: &Offer,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Error> {
+    let mut conn = Connection::new(socket, Server::new());
+    let mut session = Session::new(offer);
+    let ended = session.converse(&mut conn, &mut stop).await;
+    if let Err(Error::Violation(violation)) = &ended {
+        // The last word before the connection is closed (RFC 5321 section 3.8).
+        let text = format!("5.5.2 {violation}");
+        session.trace.server(421, &text);
+        if conn.send(Reply::new(421, text.as_str())).await.is_ok() {
+            conn.flush().await?;
+        }
+    }
+    ended
+}
+
+/// What the server knows of its client.
+struct Session<'o> {
+    offer: &'o Offer,
+    trace: trace::Session,
+    logged_in: bool,
+    pending: Option<Pending>,
+    recipients: usize,
+    message: Option<Message>,
+    /// The chunk that is coming in.
+    chunk: Option<Chunk>,
+}
+
+/// A chunk on its way in.
+#[derive(Clone, Copy)]
+struct Chunk {
+    last: bool,
+    refused: bool,
+}
+
+impl<'o> Session<'o> {
+    fn new(offer: &'o Offer) -> Session<'o> {
+        Session {
+            offer,
+            trace: offer.trace.session(),
+            logged_in: false,
+            pending: None,
+            recipients: 0,
+            message: None,
+            chunk: None,
+        }
+    }
+
+    async fn converse(
+        &mut self,
+        conn: &mut Socket,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), Error> {
+        self.say(conn, (220, format!("{} ESMTP framer", self.offer.name))).await?;
+        loop {
+            self.trace.switches(conn.machine());
+            let tls = conn.stream().is_tls();
+            let next = tokio::select! {
+                biased;
+                // In the middle of a message the client is heard out.
+                _ = stop.wait_for(|stop| *stop), if self.message.is_none() => None,
+                next = conn.next() => Some(next?),
+            };
+            let Some(next) = next else {
+                self.say(conn, (421, "4.3.2 shutting down".to_owned())).await?;
+                return conn.flush().await;
+            };
+            let Some((event, mut reply)) = next else { return Ok(()) };
+            self.trace.client(&event);
+            let answer = match event {
+                Event::Upgrade(Upgrade::Tls) => {
+                    self.secure(conn).await?;
+                    continue;
+                }
+                Event::Content(part) | Event::Chunk(part) => {
+                    self.part(part).await;
+                    continue;
+                }
+                Event::Bdat(bdat) => {
+                    self.begin_chunk(bdat, false).await;
+                    continue;
+                }
+                Event::Refused(Command::Bdat(bdat)) => {
+                    self.begin_chunk(bdat, true).await;
+                    continue;
+                }
+                Event::ContentEnd => self.accept().await,
+                Event::ChunkEnd => self.end_chunk().await,
+                Event::Data(_) => self.data().await,
+                command => self.command(command, tls),
+            };
+            self.trace.server(answer.0, &answer.1);
+            reply.send(Reply::new(answer.0, answer.1.as_str()))?;
+        }
+    }
+
+    async fn say(&self, conn: &mut Socket, (code, text): Answer) -> Result<(), Error> {
+        self.trace.server(code, &text);
+        conn.send(Reply::new(code, text.as_str())).await
+    }
+
+    /// Goes on under TLS, as with a new client (RFC 3207 section 4.2).
+    async fn secure(&mut self, conn: &mut Socket) -> Result<(), Error> {
+        self.logged_in = false;
+        self.recipients = 0;
+        if let Some(acceptor) = &self.offer.acceptor {
+            conn.upgrade(async |socket| socket.accept(acceptor).await).await?;
+        }
+        Ok(())
+    }
+
+    /// The answers that need no file.
+    fn command(&mut self, event: Event<'_>, tls: bool) -> Answer {
+        let (code, text) = match event {
+            Event::Ehlo(_) => {
+                self.reset();
+                return (250, self.capabilities(tls));
+            }
+            Event::Helo(_) => {
+                self.reset();
+                return (250, self.offer.name.clone());
+            }
+            Event::Mail(mail) => self.mail(&mail),
+            Event::Rcpt(_) if self.recipients == MAX_RECIPIENTS => (452, "4.5.3 too many recipients"),
+            Event::Rcpt(_) => {
+                self.recipients += 1;
+                (250, "2.1.5 recipient accepted")
+            }
+            Event::Rset(_) => {
+                self.reset();
+                (250, "2.0.0 forgotten")
+            }
+            Event::StartTls(_) => (220, "2.0.0 go ahead"),
+            Event::Auth(auth) => return self.auth(&auth),
+            Event::AuthResponse(line) => return self.auth_response(line.response),
+            Event::AuthCancel(_) => {
+                self.pending = None;
+                (501, "5.7.0 given up")
+            }
+            Event::Noop(_) => (250, "2.0.0 nothing done"),
+            Event::Quit(_) => (221, "2.0.0 goodbye"),
+            Event::Vrfy(_) => (252, "2.5.0 send it and see"),
+            Event::Expn(_) => (502, "5.5.1 there are no lists"),
+            Event::Help(_) => (214, "2.0.0 RFC 5321"),
+            Event::Refused(_) => (503, "5.5.1 not now"),
+            Event::Malformed(violation) => return (501, format!("5.5.4 {violation}")),
+            _ => (500, "5.5.1 no such command"),
+        };
+        (code, text.to_owned())
+    }
+
+    fn capabilities(&self, tls: bool) -> String {
+        let mut text = format!(
+            "{}\nPIPELINING\nSIZE {}\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES",
+            self.offer.name, self.offer.max_message_bytes
+        );
+        if self.offer.acceptor.is_some() && !tls {
+            text.push_str("\nSTARTTLS");
+        }
+        if self.offer.login.is_some() && (tls || self.offer.login_in_plain) {
+            text.push_str("\nAUTH PLAIN LOGIN");
+        }
+        text
+    }
+
+    fn mail(&mut self, mail: &smtp::Mail<'_>) -> (u16, &'static str) {
+        if self.offer.login.is_some() && !self.logged_in {
+            return (530, "5.7.0 log in first");
+        }
+        for parameter in mail.parameters {
+            match parameter {
+                MailParameter::SizeParameter(size)
+                    if size.octets > self.offer.max_message_bytes =>
+                {
+                    return (552, "5.3.4 longer than this server takes");
+                }
+                MailParameter::BodyParameter(body)
+                    if body.body == smtp::BodyType::BinaryMime =>
+                {
+                    return (504, "5.5.4 lines only");
+                }
+                MailParameter::Parameter(_) => return (555, "5.5.4 no such parameter"),
+                _ => {}
+            }
+        }
+        self.reset();
+        (250, "2.1.0 sender accepted")
+    }
+
+    fn auth(&mut self, auth: &smtp::Auth<'_>) -> Answer {
+        let initial = auth.initial.map(|initial| initial.text);
+        let begun = self.offer.login.as_ref().filter(|_| !self.logged_in);
+        match begun.map(|login| Pending::begin(auth.mechanism, initial, login)) {
+            None => (503, "5.5.1 not now".to_owned()),
+            Some(None) => (504, "5.5.4 no such mechanism".to_owned()),
+            Some(Some(challenge)) => self.challenge(challenge),
+        }
+    }
+
+    fn auth_response(&mut self, response: &str) -> Answer {
+        match (self.pending.take(), &self.offer.login) {
+            (Some(pending), Some(login)) => self.challenge(pending.answer(response, login)),
+            _ => (503, "5.5.1 not now".to_owned()),
+        }
+    }
+
+    fn challenge(&mut self, challenge: Challenge) -> Answer {
+        let (code, text) = match challenge {
+            Challenge::Ask(text, pending) => {
+                self.pending = Some(pending);
+                (334, text)
+            }
+            Challenge::Granted => {
+                self.logged_in = true;
+                (235, "2.7.0 welcome")
+            }
+            Challenge::Denied => (535, "5.7.8 wrong name or password"),
+            Challenge::Nonsense => (501, "5.5.2 not a response of this mechanism"),
+        };
+        (code, text.to_owned())
+    }
+
+    /// Forgets the transaction.
+    fn reset(&mut self) {
+        self.recipients = 0;
+        self.message = None;
+    }
+}

@@ -1,0 +1,194 @@
+//! framer in build scripts: a `.frame` description becomes a file of Rust.
+//!
+//! In `build.rs`:
+//!
+//! ```no_run
+//! framer_build::compile("protocols/smtp.frame");
+//! ```
+//!
+//! and where the module is wanted:
+//!
+//! ```ignore
+//! include!(concat!(env!("OUT_DIR"), "/smtp.rs"));
+//! ```
+//!
+//! Unlike what the macro `framer!` expands to, the code can be read and stepped through as a file.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use framer_dsl::Options;
+use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::source::Source;
+
+/// Compiles the description at `path`, relative to the `Cargo.toml` of the crate, to
+/// `$OUT_DIR/<stem>.rs`.
+///
+/// When that is not possible it writes what is wrong to the standard error and ends the build
+/// script with status 1.
+pub fn compile(path: impl AsRef<Path>) {
+    Builder::new().compile(path);
+}
+
+/// How descriptions are compiled, where the defaults do not fit.
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    runtime: Option<String>,
+    out_dir: Option<PathBuf>,
+}
+
+impl Builder {
+    /// The defaults: the runtime is `::framer_runtime`, the file goes to `$OUT_DIR`.
+    #[must_use]
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// The path under which the generated code finds the runtime, such as `crate::framing`.
+    #[must_use]
+    pub fn runtime(mut self, path: impl Into<String>) -> Builder {
+        self.runtime = Some(path.into());
+        self
+    }
+
+    /// Where the generated files go.
+    #[must_use]
+    pub fn out_dir(mut self, path: impl Into<PathBuf>) -> Builder {
+        self.out_dir = Some(path.into());
+        self
+    }
+
+    /// As the function [`compile`].
+    pub fn compile(&self, path: impl AsRef<Path>) {
+        if let Err(error) = self.try_compile(path) {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    }
+
+    /// Compiles the description at `path`; the path of the file it became.
+    ///
+    /// # Errors
+    ///
+    /// When the description is not right, or a file cannot be read or written.
+    pub fn try_compile(&self, path: impl AsRef<Path>) -> Result<PathBuf, Error> {
+        let path = path.as_ref();
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::Read { path: path.to_owned(), error })?;
+        let source = Source::new(path, text);
+        let code = generate(&source, &self.options()?)?;
+        let out_dir = match &self.out_dir {
+            Some(out_dir) => out_dir.clone(),
+            None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::NoOutDir)?,
+        };
+        let mut name = path.file_stem().map_or_else(OsString::new, OsString::from);
+        name.push(".rs");
+        let file = out_dir.join(name);
+        match std::fs::write(&file, code) {
+            Ok(()) => Ok(file),
+            Err(error) => Err(Error::Write { path: file, error }),
+        }
+    }
+
+    fn options(&self) -> Result<Options, Error> {
+        let Some(runtime) = &self.runtime else { return Ok(Options::default()) };
+        match syn::parse_str(runtime) {
+            Ok(runtime) => Ok(Options { runtime }),
+            Err(_) => Err(Error::Runtime { path: runtime.clone() }),
+        }
+    }
+}
+
+/// The formatted Rust of a description.
+fn generate(source: &Source, options: &Options) -> Result<String, Error> {
+    let wrong = |diagnostics: Vec<Diagnostic>| Error::Description {
+        rendered: render(source, &diagnostics, false),
+        diagnostics,
+    };
+    let tokens = framer_dsl::compile(source, options).map_err(wrong)?;
+    let file = syn::parse2(tokens).map_err(Error::Generated)?;
+    Ok(prettyplease::unparse(&file))
+}
+
+/// Why a description was not compiled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The description is not right.
+    #[error("{rendered}")]
+    Description {
+        /// What is wrong, one by one.
+        diagnostics: Vec<Diagnostic>,
+        /// The same with excerpts of the description, to be read.
+        rendered: String,
+    },
+    /// The description cannot be read.
+    #[error("cannot read `{}`: {error}", path.display())]
+    Read {
+        /// The description.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The generated file cannot be written.
+    #[error("cannot write `{}`: {error}", path.display())]
+    Write {
+        /// The generated file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// No directory was named, and cargo is not running this as a build script.
+    #[error("`OUT_DIR` is not set: this is no build script, and `Builder::out_dir` names none")]
+    NoOutDir,
+    /// The path of the runtime is no path of Rust.
+    #[error("`{path}` is no path of Rust")]
+    Runtime {
+        /// What was given.
+        path: String,
+    },
+    /// The generated code is no Rust, which is a mistake in framer.
+    #[error("framer generated what is no Rust: {0}")]
+    Generated(syn::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Builder, Error};
+
+    /// A directory of its own for the test of this name.
+    fn directory(name: &str) -> PathBuf {
+        let directory = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("the directory can be made");
+        directory
+    }
+
+    #[test]
+    fn a_right_description_becomes_a_file() {
+        let out_dir = directory("framer-build-right");
+        let source = out_dir.join("line.frame");
+        std::fs::write(&source, "delimiter CRLF = \"\\r\\n\";\n").expect("the file is written");
+        let file = Builder::new().out_dir(&out_dir).try_compile(&source).expect("it is right");
+        assert_eq!(file, out_dir.join("line.rs"));
+        assert!(file.exists());
+        std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
+    }
+
+    #[test]
+    fn a_wrong_one_is_told_with_its_place() {
+        let out_dir = directory("framer-build-wrong");
+        let source = out_dir.join("line.frame");
+        std::fs::write(&source, "frame Line { text utf8 }\n").expect("the file is written");
+        let error = Builder::new().out_dir(&out_dir).try_compile(&source).expect_err("is wrong");
+        assert!(error.to_string().contains("line.frame:1:19"), "{error}");
+        let builder = Builder::new().out_dir(&out_dir);
+        let error = builder.clone().runtime("1x").try_compile(&source);
+        assert!(matches!(error, Err(Error::Runtime { .. })));
+        let error = builder.try_compile(out_dir.join("none.frame"));
+        assert!(matches!(error, Err(Error::Read { .. })));
+        std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
+    }
+}

@@ -1,0 +1,107 @@
+//! The macro [`framer!`]: a `.frame` description becomes Rust where it stands.
+//!
+//! The compiler is `framer-dsl`; this crate only brings the text to it, and the mistakes to where
+//! they were made.
+
+mod input;
+mod rebuilt;
+
+use std::path::PathBuf;
+
+use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::fallback::{fallback, fallback_at};
+use framer_dsl::source::Source;
+use framer_dsl::{Options, compile};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use input::{Description, Input};
+use rebuilt::Rebuilt;
+
+/// Compiles a description of a protocol to the types and machines that speak it.
+///
+/// The description is a file, its path relative to the `Cargo.toml` of the crate, or stands in
+/// the macro itself:
+///
+/// ```ignore
+/// framer!("protocols/smtp.frame");
+///
+/// framer! {
+///     delimiter CRLF = "\r\n";
+///     frame Line in until CRLF max 512 { text: utf8 to end }
+/// }
+/// ```
+///
+/// Each `protocol` becomes a module of its name in snake case. The generated code names the
+/// runtime as `::framer_runtime`; where that crate has another name, it is said first:
+///
+/// ```ignore
+/// framer!(crate = my_crate::framing, "protocols/smtp.frame");
+/// framer! { crate = my_crate::framing; frame Line { text: utf8 [4] } }
+/// ```
+#[proc_macro]
+pub fn framer(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let expanded = match Input::read(tokens.into()) {
+        Ok(Input { options, description: Description::File(path, span) }) => {
+            from_file(&options, &path, span)
+        }
+        Ok(Input { options, description: Description::Inline(tokens) }) => {
+            from_tokens(&options, tokens)
+        }
+        Err(error) => error.into_compile_error(),
+    };
+    expanded.into()
+}
+
+/// The expansion of a description in a file.
+fn from_file(options: &Options, path: &str, span: Span) -> TokenStream {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    let file = root.join(path);
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("cannot read `{}`: {error}", file.display());
+            return fallback_at("", &[(span, span, message)]);
+        }
+    };
+    let source = Source::new(path, text);
+    let items = compile(&source, options).unwrap_or_else(|diagnostics| {
+        let mistakes = render(&source, &diagnostics, false);
+        fallback(source.text(), &format!("`{path}` is not right\n\n{mistakes}"))
+    });
+    // rustc then compiles the crate anew when the description changes.
+    let tracked = file.display().to_string();
+    quote! {
+        const _: &[u8] = ::core::include_bytes!(#tracked);
+        #items
+    }
+}
+
+/// The expansion of a description inside the macro.
+fn from_tokens(options: &Options, tokens: TokenStream) -> TokenStream {
+    let rebuilt = Rebuilt::new(tokens);
+    let source = Source::new(rebuilt.path(), rebuilt.text());
+    compile(&source, options).unwrap_or_else(|diagnostics| {
+        let mut errors: Vec<_> = diagnostics.iter().map(|one| located(&rebuilt, one)).collect();
+        errors.dedup_by(|one, other| one.2 == other.2);
+        fallback_at(source.text(), &errors)
+    })
+}
+
+/// A mistake at the tokens that make it. There is one place to an error here, so the others are
+/// told by their lines.
+fn located(rebuilt: &Rebuilt, diagnostic: &Diagnostic) -> (Span, Span, String) {
+    let (start, end) = rebuilt.tokens_at(diagnostic.primary.span);
+    let mut message = format!("[{}] {}", diagnostic.code.as_str(), diagnostic.message);
+    if !diagnostic.primary.text.is_empty() && !message.contains(&diagnostic.primary.text) {
+        message += &format!("\n{}", diagnostic.primary.text);
+    }
+    for other in &diagnostic.secondary {
+        let line = rebuilt.tokens_at(other.span).0.unwrap().line();
+        message += &format!("\nline {line}: {}", other.text);
+    }
+    if let Some(help) = &diagnostic.help {
+        message += &format!("\nhelp: {help}");
+    }
+    (start, end, message)
+}

@@ -1,0 +1,136 @@
+//! What is wrong with a `.frame` text: a code, a message, the places, a way out.
+
+mod render;
+
+pub use render::render;
+
+use crate::source::Span;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
+        /// The stable codes of diagnostics.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$name),+];
+
+            /// The code as it is printed.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The text is not of the language's grammar.
+    Syntax = "F0001",
+    /// A literal cannot be read: a bad escape, a number out of range.
+    BadLiteral = "F0002",
+    /// A name is declared twice.
+    Duplicate = "F0101",
+    /// A name is used that nothing declares.
+    Unknown = "F0102",
+    /// A name stands for something of another sort.
+    WrongSort = "F0103",
+    /// Arguments and parameters do not agree.
+    Arguments = "F0104",
+    /// An expression has a type that does not fit.
+    ExprType = "F0105",
+    /// A frame contains itself without a bound.
+    Recursion = "F0106",
+    /// A buffer without a bound.
+    Unbounded = "F0201",
+    /// Two alternatives of a choice accept the same bytes.
+    Shadowed = "F0202",
+    /// Nothing separates a field from what follows it.
+    Ambiguous = "F0203",
+    /// A frame can be empty where one is repeated.
+    NoProgress = "F0204",
+    /// A range or extent holds nothing.
+    EmptyRange = "F0205",
+    /// A frame of a protocol has no boundary of its own.
+    NoBoundary = "F0206",
+    /// A list needs a flag that says when it ends, or shares what its elements lack.
+    BadList = "F0207",
+    /// A state that no rule leads to.
+    Unreachable = "F0301",
+    /// A frame that its role can never send.
+    NeverSent = "F0302",
+    /// Two rules of one state fire on the same frame.
+    Overlap = "F0303",
+    /// An exchange whose replies are not all answered for.
+    Unanswered = "F0304",
+    /// A switch that leaves what follows undecided while replies are outstanding.
+    FramingRace = "F0305",
+    /// An upgrade that secures the connection carries bytes from before.
+    CarriedUpgrade = "F0306",
+    /// The language has it, this compiler does not yet.
+    Unsupported = "F0900",
+}
+
+/// A place with what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is said; may be empty.
+    pub text: String,
+}
+
+/// One mistake of the description's author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: Code,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where.
+    pub primary: Label,
+    /// The other places that have to do with it.
+    pub secondary: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at `span`.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            secondary: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// Says something at the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Shows another place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+}

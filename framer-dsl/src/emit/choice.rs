@@ -1,0 +1,136 @@
+//! Choices of frames.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{Context, docs, generics, names, record};
+use crate::ir::{Choice, Type, TypeId};
+
+pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let rt = context.rt;
+    let header = docs(&ty.docs, &format!("The choice `{}`.", ty.name));
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
+    let variants = choice.alternatives.iter().map(|alternative| {
+        let id = TypeId::Frame(alternative.frame);
+        let of = context.ir.ty(id);
+        let header = docs(&alternative.docs, &format!("`{}`", of.name));
+        let (variant, ty) = (names::ty(&of.name), context.ty(id, &quote!('a)));
+        quote!(#header #variant(#ty),)
+    });
+    let froms = choice.alternatives.iter().map(|alternative| {
+        let id = TypeId::Frame(alternative.frame);
+        let variant = names::ty(&context.ir.ty(id).name);
+        let ty = context.ty(id, &quote!('a));
+        quote! {
+            impl #here ::core::convert::From<#ty> for #name #here {
+                fn from(frame: #ty) -> Self {
+                    #name::#variant(frame)
+                }
+            }
+        }
+    });
+    let read = read(context, ty, choice);
+    let write = write(context, ty, choice);
+    quote! {
+        #header
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum #name #here {
+            #(#variants)*
+        }
+
+        #(#froms)*
+
+        impl #rt::frame::Decode for #name #any {
+            type View<'a> = #name #here;
+            const NAME: &'static str = #title;
+
+            fn read<'a>(
+                reader: &mut #rt::read::Reader<'a>,
+            ) -> #rt::frame::Decoded<Self::View<'a>> {
+                #read
+            }
+        }
+
+        impl #rt::frame::Frame for #name #any {
+            fn write(
+                &self,
+                writer: &mut #rt::write::Writer<'_>,
+            ) -> #rt::frame::Encoded {
+                #write
+            }
+        }
+    }
+}
+
+fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let rt = context.rt;
+    let name = names::ty(&ty.name);
+    let led = choice.alternatives.iter().filter_map(|alternative| {
+        let lead = alternative.lead.as_ref()?;
+        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+        let bytes = Literal::byte_string(&lead.bytes);
+        let (nocase, word) = (lead.nocase, lead.word);
+        Some(quote! {
+            if reader.starts(#bytes, #nocase, #word) {
+                #name::#variant(#variant::read(reader)?)
+            } else
+        })
+    });
+    let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
+    let rest = match rest {
+        Some(alternative) => {
+            let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+            quote!(#name::#variant(#variant::read(reader)?))
+        }
+        None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
+    };
+    let title = &ty.name;
+    let steps = quote!(let frame = #(#led)* { #rest };);
+    let frame = record::enclosed(context, choice.region.as_ref(), &steps, &quote!(frame));
+    quote! {
+        let outer = reader.named(#title);
+        let frame = #frame;
+        reader.named(outer);
+        Ok(frame)
+    }
+}
+
+fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let rt = context.rt;
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let arms = choice.alternatives.iter().map(|alternative| {
+        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+        if alternative.lead.is_some() {
+            return quote!(#name::#variant(frame) => frame.write(writer)?,);
+        }
+        let leads = choice.alternatives.iter().filter_map(|other| {
+            let lead = other.lead.as_ref()?;
+            let bytes = Literal::byte_string(&lead.bytes);
+            let (nocase, word) = (lead.nocase, lead.word);
+            Some(quote!(#rt::read::starts(written, #bytes, #nocase, #word)))
+        });
+        quote! {
+            #name::#variant(frame) => {
+                let begin = writer.mark();
+                frame.write(writer)?;
+                let written = writer.since(begin);
+                if #(#leads)||* {
+                    return Err(writer.fail("", #rt::violation::Rule::Ambiguous));
+                }
+            }
+        }
+    });
+    let steps = quote! {
+        match self {
+            #(#arms)*
+        }
+    };
+    let steps = record::delimited(context, choice.region.as_ref(), &steps);
+    quote! {
+        let outer = writer.named(#title);
+        #steps
+        writer.named(outer);
+        Ok(())
+    }
+}

@@ -1,0 +1,406 @@
+//! The protocol as a table.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::{Context, docs, names};
+use crate::ir::{
+    Arm, Barrier, Effect, Framer, KindOf, Machine, Region, Role, Rule, Shape, SiteAction, State,
+    StreamExtent, Target, TypeId,
+};
+use crate::model::StateId;
+
+/// The names of the constants by which the table and the code around it speak of things.
+pub(super) struct Names {
+    pub(super) framers: Vec<Ident>,
+    pub(super) kinds: Vec<Ident>,
+    pub(super) states: Vec<Ident>,
+    pub(super) sites: Vec<Ident>,
+    pub(super) vars: Vec<Ident>,
+    pub(super) layers: Vec<Ident>,
+}
+
+impl Names {
+    pub(super) fn new(context: &Context<'_>, machine: &Machine) -> Names {
+        let roles = &machine.roles;
+        Names {
+            framers: distinct(machine.framers.iter().map(|framer| {
+                let twice =
+                    machine.framers.iter().filter(|other| other.ty == framer.ty).count() > 1;
+                let role = &roles[framer.role.index()];
+                if twice { format!("{role} {}", framer.name) } else { framer.name.clone() }
+            })),
+            kinds: distinct(machine.kinds.iter().map(|kind| {
+                let alike = machine.kinds.iter().filter(|other| other.name == kind.name).count();
+                let role = &roles[kind.role.index()];
+                if alike > 1 { format!("{role} {}", kind.name) } else { kind.name.clone() }
+            })),
+            states: distinct(machine.states.iter().map(|state| state.name.clone())),
+            sites: distinct(machine.sites.iter().map(|site| {
+                let frame = &context.ir.ty(TypeId::Frame(site.frame)).name;
+                match &site.action {
+                    SiteAction::Parameters { framer, .. } => {
+                        format!("{frame} {}", machine.framers[*framer].name)
+                    }
+                    SiteAction::Variable { var, value } => {
+                        let sets = match value.kind {
+                            crate::ir::ExprKind::Bool(true) => "sets ",
+                            crate::ir::ExprKind::Bool(false) => "clears ",
+                            _ => "",
+                        };
+                        format!("{frame} {sets}{}", machine.vars[*var].name)
+                    }
+                }
+            })),
+            vars: distinct(machine.vars.iter().map(|var| var.name.clone())),
+            layers: distinct(machine.layers.iter().cloned()),
+        }
+    }
+}
+
+/// The names as constants, with a number behind those that have come before.
+fn distinct(wanted: impl Iterator<Item = String>) -> Vec<Ident> {
+    let mut names: Vec<Ident> = Vec::new();
+    for name in wanted {
+        let plain = names::constant(&name);
+        let alike = names.iter().filter(|other| **other == plain).count();
+        names.push(match alike {
+            0 => plain,
+            _ => Ident::new(&format!("{plain}_{}", names.len()), Span::call_site()),
+        });
+    }
+    names
+}
+
+pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStream {
+    let rt = context.rt;
+    let ids = ids(names);
+    let protocol = protocol(context, machine, names);
+    let states = machine.states.iter().map(|state| state_row(machine, names, state));
+    let any = machine.any.iter().map(|rule| rule_row(machine, names, rule));
+    let count = machine.states.len();
+    let kinds = machine.kinds.len();
+    let any_count = machine.any.len();
+    let rows = (0..count).map(Literal::usize_unsuffixed);
+    let (states_len, any_len) =
+        (Literal::usize_unsuffixed(count), Literal::usize_unsuffixed(any_count));
+    let kinds_len = Literal::usize_unsuffixed(kinds);
+    quote! {
+        /// What may be said in which state, and what comes of it.
+        mod table {
+            use super::#rt::protocol::{
+                Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Protocol, Role, Rule, State,
+                StateId, Target, TimeLimit, index,
+            };
+
+            #ids
+
+            #protocol
+
+            static STATES: [State; #states_len] = [#(#states),*];
+
+            static ANY: [Rule; #any_len] = [#(#any),*];
+
+            static INDEX: [&[u8]; #states_len] = [#(&index::<#kinds_len>(&STATES[#rows])),*];
+        }
+    }
+}
+
+/// The constants that name things.
+fn ids(names: &Names) -> TokenStream {
+    let module = |name: &str, header: &str, ty: TokenStream, items: &[Ident], wrap: bool, from| {
+        if items.is_empty() {
+            return TokenStream::new();
+        }
+        let name = names::module(name);
+        let outer = wrap.then(|| quote!(use super::#ty;));
+        let items = items.iter().enumerate().map(|(place, item)| {
+            let place = Literal::usize_unsuffixed(place + from);
+            let value = if wrap { quote!(#ty(#place)) } else { quote!(#place) };
+            quote!(pub(in super::super) const #item: #ty = #value;)
+        });
+        quote! {
+            #[doc = #header]
+            pub(super) mod #name {
+                #outer
+                #(#items)*
+            }
+        }
+    };
+    let framers = module("framer", " Framers by name.", quote!(FramerId), &names.framers, true, 0);
+    let kinds = module("kind", " Kinds of frames by name.", quote!(KindId), &names.kinds, true, 0);
+    let states = module("state", " States by name.", quote!(StateId), &names.states, true, 0);
+    let header = " Places where an effect needs a value of its frame.";
+    let sites = module("site", header, quote!(u8), &names.sites, false, 1);
+    let layers = module("layer", " Layers by name.", quote!(u8), &names.layers, false, 0);
+    let vars = (!names.vars.is_empty()).then(|| {
+        let items = names.vars.iter().enumerate().map(|(place, name)| {
+            let place = Literal::usize_unsuffixed(place);
+            quote!(pub(super) const #name: u32 = 1 << #place;)
+        });
+        quote! {
+            /// Variables, a bit each.
+            mod var {
+                #(#items)*
+            }
+        }
+    });
+    quote!(#framers #kinds #states #sites #layers #vars)
+}
+
+fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStream {
+    let (name, roles) = (&machine.name, &machine.roles);
+    let header = format!(" The protocol `{name}`.");
+    let speaks = machine.speaks.map(|place| &names.framers[place]);
+    let framers = machine.framers.iter().map(|item| framer(context, machine, names, item));
+    let kinds = machine.kinds.iter().map(|kind| &kind.name);
+    let malformed = [Role::First, Role::Second].map(|role| {
+        let mut kinds = machine.kinds.iter();
+        let place = kinds.position(|kind| kind.role == role && kind.of == KindOf::Malformed);
+        match place.map(|place| &names.kinds[place]) {
+            Some(kind) => quote!(Some(kind::#kind)),
+            None => quote!(None),
+        }
+    });
+    let asker = role(machine.asker);
+    let pending = Literal::u64_unsuffixed(machine.pending);
+    let mut variables =
+        machine.vars.iter().zip(&names.vars).filter(|(var, _)| var.initial).map(|(_, name)| name);
+    let variables = match variables.next() {
+        None => quote!(0),
+        Some(first) => quote!(var::#first #(| var::#variables)*),
+    };
+    let layers = &machine.layers;
+    quote! {
+        #[doc = #header]
+        pub static PROTOCOL: Protocol = Protocol {
+            name: #name,
+            roles: [#(#roles),*],
+            speaks: [#(framer::#speaks),*],
+            framers: &[#(#framers),*],
+            kinds: &[#(#kinds),*],
+            malformed: [#(#malformed),*],
+            states: &STATES,
+            index: &INDEX,
+            asker: #asker,
+            pending: #pending,
+            variables: #variables,
+            layers: &[#(#layers),*],
+        };
+    }
+}
+
+fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Framer) -> TokenStream {
+    let name = &framer.name;
+    let region = |region: Region| {
+        let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
+        (delimiter, Literal::u64_unsuffixed(region.max))
+    };
+    let kind = || {
+        let TypeId::Frame(frame) = framer.ty else { return None };
+        let of = KindOf::Frame(frame);
+        let place = machine.kinds.iter().position(|kind| kind.role == framer.role && kind.of == of);
+        place.map(|place| &names.kinds[place])
+    };
+    let cut = match framer.shape {
+        Shape::Delimited(at) => {
+            let ((delimiter, max), skip) = (region(at), at.skip);
+            quote!(Cut::Delimited { delimiter: &super::#delimiter, max: #max, skip: #skip })
+        }
+        Shape::Lines { region: at, max: count, .. } => {
+            let (delimiter, max) = region(at);
+            let count = Literal::usize_unsuffixed(count);
+            let last = names::value(&format!("ends {name}"));
+            quote! {
+                Cut::Lines {
+                    delimiter: &super::#delimiter,
+                    max: #max,
+                    count: #count,
+                    last: super::#last,
+                }
+            }
+        }
+        Shape::Stream(StreamExtent::Via(transform)) => {
+            let rules = names::constant(&context.ir.transforms[transform.0].name);
+            let kind = kind();
+            quote!(Cut::Escaped { rules: &super::#rules, kind: kind::#kind })
+        }
+        Shape::Stream(StreamExtent::Param(_)) => {
+            let kind = kind();
+            quote!(Cut::Counted { kind: kind::#kind })
+        }
+    };
+    quote!(Framer { name: #name, cut: #cut })
+}
+
+fn state_row(machine: &Machine, names: &Names, state: &State) -> TokenStream {
+    let name = &state.name;
+    let limit = match state.within {
+        None => quote!(None),
+        Some(within) => {
+            let millis = Literal::u64_unsuffixed(within.millis);
+            let otherwise = match within.otherwise {
+                None => quote!(None),
+                Some(StateId(place)) => {
+                    let state = &names.states[place];
+                    quote!(Some(state::#state))
+                }
+            };
+            quote!(Some(TimeLimit { millis: #millis, otherwise: #otherwise }))
+        }
+    };
+    let rules = state.rules.iter().map(|rule| rule_row(machine, names, rule));
+    let any = if state.any { quote!(&ANY) } else { quote!(&[]) };
+    quote! {
+        State { name: #name, time_limit: #limit, rules: &[#(#rules),*], any: #any }
+    }
+}
+
+fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenStream {
+    let kinds = rule.kinds.iter().map(|place| &names.kinds[*place]);
+    let mut row = quote!(Rule::on(&[#(kind::#kinds),*]));
+    if let Some(values) = values(rule.low, rule.high) {
+        row.extend(values);
+    }
+    if rule.mask != 0 {
+        let mask = bits(names, rule.mask);
+        let value = bits(names, rule.value);
+        row.extend(quote!(.guard(#mask, #value)));
+    }
+    if rule.refuse {
+        row.extend(quote!(.refuse()));
+    }
+    if let Some(barrier) = rule.barrier {
+        let barrier = match barrier {
+            Barrier::Framing => quote!(Framing),
+            Barrier::Variable => quote!(Variable),
+            Barrier::End => quote!(End),
+            Barrier::Declared => quote!(Declared),
+        };
+        row.extend(quote!(.barrier(Barrier::#barrier)));
+    }
+    if rule.framing != 0 {
+        let framing = Literal::u16_unsuffixed(rule.framing);
+        row.extend(quote!(.framing(#framing)));
+    }
+    if rule.target != Target::Stay {
+        let target = target(names, rule.target);
+        row.extend(quote!(.leads(#target)));
+    }
+    row.extend(effects(names, &rule.effects));
+    if !rule.arms.is_empty() {
+        let arms = rule.arms.iter().map(|arm| arm_row(machine, names, arm));
+        row.extend(quote!(.awaits(&[#(#arms),*])));
+    }
+    row
+}
+
+fn arm_row(machine: &Machine, names: &Names, arm: &Arm) -> TokenStream {
+    let target = target(names, arm.target);
+    let mut row = quote!(Arm::to(#target));
+    // Where a role speaks one kind only, its value says it all.
+    let role = arm.kinds.first().map(|place| machine.kinds[*place].role);
+    let all = machine.kinds.iter().filter(|kind| Some(kind.role) == role).count();
+    if !arm.kinds.is_empty() && arm.kinds.len() < all {
+        let kinds = arm.kinds.iter().map(|place| &names.kinds[*place]);
+        row.extend(quote!(.on(&[#(kind::#kinds),*])));
+    }
+    if let Some(values) = values(arm.low, arm.high) {
+        row.extend(values);
+    }
+    row.extend(effects(names, &arm.effects));
+    row
+}
+
+fn values(low: u64, high: u64) -> Option<TokenStream> {
+    if (low, high) == (0, u64::MAX) {
+        return None;
+    }
+    let low = Literal::u64_unsuffixed(low);
+    let high = match high {
+        u64::MAX => quote!(u64::MAX),
+        high => Literal::u64_unsuffixed(high).into_token_stream(),
+    };
+    Some(quote!(.values(#low, #high)))
+}
+
+fn bits(names: &Names, set: u32) -> TokenStream {
+    let mut set = names.vars.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1);
+    let Some((_, first)) = set.next() else { return quote!(0) };
+    let rest = set.map(|(_, name)| name);
+    quote!(var::#first #(| var::#rest)*)
+}
+
+fn role(role: Role) -> TokenStream {
+    match role {
+        Role::First => quote!(Role::First),
+        Role::Second => quote!(Role::Second),
+    }
+}
+
+fn target(names: &Names, target: Target) -> TokenStream {
+    match target {
+        Target::Stay => quote!(Target::Stay),
+        Target::Close => quote!(Target::Close),
+        Target::Again => quote!(Target::Again),
+        Target::State(StateId(place)) => {
+            let state = &names.states[place];
+            quote!(Target::State(state::#state))
+        }
+    }
+}
+
+fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
+    if effects.is_empty() {
+        return None;
+    }
+    let site_of = |place: usize| match place.checked_sub(1) {
+        Some(place) => {
+            let site = &names.sites[place];
+            quote!(site::#site)
+        }
+        None => quote!(0),
+    };
+    let effects = effects.iter().map(|effect| match effect {
+        Effect::Then { role: of, framer, site } => {
+            let (of, framer, site) = (role(*of), &names.framers[*framer], site_of(*site));
+            quote!(Effect::Then { role: #of, framer: framer::#framer, site: #site })
+        }
+        Effect::Speaks { role: of, framer } => {
+            let (of, framer) = (role(*of), &names.framers[*framer]);
+            quote!(Effect::Speaks { role: #of, framer: framer::#framer })
+        }
+        Effect::Upgrade { layer } => {
+            let layer = &names.layers[*layer];
+            quote!(Effect::Upgrade { layer: layer::#layer })
+        }
+        Effect::Set { var, site } => {
+            let (var, site) = (&names.vars[*var], site_of(*site));
+            quote!(Effect::Set { variable: var::#var, site: #site })
+        }
+    });
+    Some(quote!(.effects(&[#(#effects),*])))
+}
+
+/// The states as an enum for the user.
+pub(super) fn state_enum(machine: &Machine) -> TokenStream {
+    let variants = machine.states.iter().map(|state| {
+        let header = docs(&state.docs, &format!("The state `{}`.", state.name));
+        let name = names::ty(&state.name);
+        quote!(#header #name,)
+    });
+    let places = machine.states.iter().map(|state| names::ty(&state.name));
+    let count = Literal::usize_unsuffixed(machine.states.len());
+    quote! {
+        /// A state of the session.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum State {
+            #(#variants)*
+        }
+
+        impl State {
+            /// The states, in the order of the description.
+            pub const ALL: [State; #count] = [#(State::#places),*];
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! What is emitted: types with their steps on the wire, and machines as tables.
+//!
+//! [`crate::lower`] builds it from a checked [`crate::model::Model`]. Every name in it is the
+//! description's; how Rust spells it is [`crate::emit`]'s business.
+
+pub use crate::model::{
+    ByteSet, ClassId, DelimiterId, Expr, ExprKind, Extent, FrameId, Int, Literal, Number, Role,
+    StreamExtent, TokenKind, TransformId, TypeId,
+};
+pub use crate::syntax::{BinaryOp, Docs, TextKind};
+
+/// A whole description.
+#[derive(Clone, Debug)]
+pub struct Ir {
+    pub docs: Docs,
+    pub delimiters: Vec<Delimiter>,
+    pub classes: Vec<Class>,
+    pub transforms: Vec<Transform>,
+    /// In the order of the description.
+    pub types: Vec<Type>,
+    pub machines: Vec<Machine>,
+}
+
+impl Ir {
+    /// The type with this id.
+    ///
+    /// # Panics
+    /// If lowering left it out: a bug of this compiler.
+    #[must_use]
+    pub fn ty(&self, id: TypeId) -> &Type {
+        let found = self.types.iter().find(|ty| ty.id == id);
+        found.unwrap_or_else(|| panic!("lowering left out {id:?}"))
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Delimiter {
+    pub docs: Docs,
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub lenient: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub docs: Docs,
+    pub name: String,
+    pub set: ByteSet,
+}
+
+#[derive(Clone, Debug)]
+pub struct Transform {
+    pub docs: Docs,
+    pub name: String,
+    pub at_start: bool,
+    pub after: DelimiterId,
+    pub tokens: Vec<crate::model::Token>,
+}
+
+/// A type of the generated code.
+#[derive(Clone, Debug)]
+pub struct Type {
+    pub id: TypeId,
+    pub name: String,
+    pub docs: Docs,
+    /// Whether it holds bytes of the input.
+    pub borrows: bool,
+    pub kind: TypeKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    Record(Record),
+    Choice(Choice),
+    Values(Values),
+    /// A payload in pieces, which is no value.
+    Stream(Stream),
+}
+
+/// A frame with fields.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub region: Option<Region>,
+    pub steps: Vec<Step>,
+    /// Fields that belong to the list it is an element of, by name, flags last.
+    pub hoisted: Vec<String>,
+    /// The one text that a whole frame can be made from.
+    pub from_text: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Region {
+    pub delimiter: DelimiterId,
+    pub max: u64,
+    pub skip: bool,
+}
+
+/// One thing on the wire.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Literal(Literal),
+    Field(Field),
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub docs: Docs,
+    pub name: String,
+    pub kind: FieldKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum FieldKind {
+    Number(Number),
+    Fixed { int: Int, little: bool, low: u64, high: u64 },
+    Text { kind: TextKind, extent: Extent },
+    Flag { on: Literal, off: Option<Literal>, or_end: bool },
+    Named(TypeId),
+    Optional(TypeId),
+    List(List),
+}
+
+#[derive(Clone, Debug)]
+pub struct List {
+    pub element: TypeId,
+    pub max: usize,
+    /// Fields of the elements that are fields of the owner, with their kinds.
+    pub shared: Vec<Field>,
+    /// The flag that ends it, and its value there; without one it fills the region.
+    pub until: Option<(String, bool)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub region: Option<Region>,
+    pub alternatives: Vec<Alternative>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    pub docs: Docs,
+    pub frame: FrameId,
+    /// What it begins with; `None` is the catch-all.
+    pub lead: Option<Literal>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Values {
+    pub values: Vec<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub docs: Docs,
+    pub name: String,
+    pub literal: Literal,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub extent: StreamExtent,
+    pub params: Vec<String>,
+}
+
+/// A protocol.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    pub docs: Docs,
+    pub name: String,
+    pub roles: [String; 2],
+    pub framers: Vec<Framer>,
+    /// How each role's direction is cut at the beginning, by its place among the framers.
+    pub speaks: [usize; 2],
+    pub kinds: Vec<Kind>,
+    pub states: Vec<State>,
+    pub any: Vec<Rule>,
+    pub vars: Vec<Var>,
+    /// The role whose frames await replies.
+    pub asker: Role,
+    pub pending: u64,
+    pub layers: Vec<String>,
+    /// Where values of a frame are needed for an effect.
+    pub sites: Vec<Site>,
+}
+
+/// One way of cutting one role's direction.
+#[derive(Clone, Debug)]
+pub struct Framer {
+    pub role: Role,
+    pub ty: TypeId,
+    pub name: String,
+    pub shape: Shape,
+    /// The longest frame that lies in memory as a whole, in bytes.
+    pub bound: u64,
+    /// The field that arms look at.
+    pub by: Option<String>,
+}
+
+/// How the end of a frame is found.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// By its delimiter.
+    Delimited(Region),
+    /// By the flag of its last element.
+    Lines { element: TypeId, region: Region, max: usize },
+    /// It is not looked for: the payload is passed on as it comes.
+    Stream(StreamExtent),
+}
+
+/// A kind of frame that rules tell apart.
+#[derive(Clone, Debug)]
+pub struct Kind {
+    pub name: String,
+    pub role: Role,
+    pub of: KindOf,
+    /// The answers of the guards over the frame's own fields.
+    pub own: Vec<(Expr, bool)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindOf {
+    Frame(FrameId),
+    Malformed,
+}
+
+#[derive(Clone, Debug)]
+pub struct Var {
+    pub docs: Docs,
+    pub name: String,
+    pub initial: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub docs: Docs,
+    pub name: String,
+    pub within: Option<crate::model::Within>,
+    pub rules: Vec<Rule>,
+    pub any: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// By their places among the kinds.
+    pub kinds: Vec<usize>,
+    pub low: u64,
+    pub high: u64,
+    /// Bits of the variables that the guard looks at, and what they must be.
+    pub mask: u32,
+    pub value: u32,
+    pub refuse: bool,
+    pub barrier: Option<Barrier>,
+    pub framing: u16,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+    pub arms: Vec<Arm>,
+}
+
+/// Why nothing may follow until the reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    Framing,
+    Variable,
+    End,
+    Declared,
+}
+
+/// By the place among the states.
+pub use crate::model::Target;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    Then { role: Role, framer: usize, site: usize },
+    Speaks { role: Role, framer: usize },
+    Upgrade { layer: usize },
+    Set { var: usize, site: usize },
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    pub kinds: Vec<usize>,
+    pub low: u64,
+    pub high: u64,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+}
+
+/// A place in the description where an effect needs values of the frame it fires on.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The frame whose fields are read.
+    pub frame: FrameId,
+    pub action: SiteAction,
+}
+
+#[derive(Clone, Debug)]
+pub enum SiteAction {
+    /// The parameters of a framer, in order.
+    Parameters { framer: usize, values: Vec<Expr> },
+    /// The value of a variable, by its place.
+    Variable { var: usize, value: Expr },
+}

@@ -1,0 +1,265 @@
+//! Rules into table rows: kinds, guards, derived barriers, and what agrees on the framing.
+
+use std::collections::BTreeSet;
+
+use super::machine::{all_rules, asker, place, same, text};
+use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
+use crate::model::{self, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
+
+/// The rules of one protocol on their way into the table.
+pub(super) struct Rules<'m> {
+    protocol: &'m Protocol,
+    framers: &'m [Framer],
+    kinds: &'m [Kind],
+    /// Variables that guards over the asker's frames read.
+    read: BTreeSet<VarId>,
+    signatures: Vec<String>,
+    layers: Vec<String>,
+    sites: Vec<Site>,
+}
+
+impl<'m> Rules<'m> {
+    pub(super) fn new(
+        protocol: &'m Protocol,
+        framers: &'m [Framer],
+        kinds: &'m [Kind],
+    ) -> Rules<'m> {
+        let asker = asker(protocol);
+        let read = all_rules(protocol)
+            .filter(|rule| rule.role == asker)
+            .flat_map(|rule| rule.vars.iter().map(|(var, _)| *var))
+            .collect();
+        Rules {
+            protocol,
+            framers,
+            kinds,
+            read,
+            signatures: Vec::new(),
+            layers: Vec::new(),
+            sites: Vec::new(),
+        }
+    }
+
+    /// The layers and sites that came up.
+    pub(super) fn finish(self) -> (Vec<String>, Vec<Site>) {
+        (self.layers, self.sites)
+    }
+
+    /// The rows of one rule: one for its frames, and one for each range of values.
+    pub(super) fn lower(&mut self, rule: &model::Rule) -> Vec<Rule> {
+        let mut rows = Vec::new();
+        let frames: Vec<usize> = rule
+            .messages
+            .iter()
+            .filter(|message| !matches!(message.kind, MessageKind::Value { .. }))
+            .flat_map(|message| self.kinds_of(rule.role, message, &rule.own))
+            .collect();
+        if !frames.is_empty() {
+            rows.push(self.row(rule, frames, 0, u64::MAX));
+        }
+        for message in &rule.messages {
+            if let MessageKind::Value { low, high } = message.kind {
+                let kinds = self.kinds_of(rule.role, message, &rule.own);
+                rows.push(self.row(rule, kinds, low, high));
+            }
+        }
+        rows
+    }
+
+    fn row(&mut self, rule: &model::Rule, kinds: Vec<usize>, low: u64, high: u64) -> Rule {
+        let (mut mask, mut value) = (0, 0);
+        for (var, wanted) in &rule.vars {
+            mask |= 1 << var.0;
+            value |= u32::from(*wanted) << var.0;
+        }
+        let own = kinds.first().and_then(|kind| self.frame_of(*kind));
+        let effects = self.effects(&rule.effects, own);
+        let arms: Vec<Arm> = rule.arms.iter().flatten().map(|arm| self.arm(rule, arm)).collect();
+        Rule {
+            kinds,
+            low,
+            high,
+            mask,
+            value,
+            refuse: rule.refuse.is_some(),
+            barrier: self.barrier(rule),
+            framing: self.signature(rule),
+            target: rule.target,
+            effects,
+            arms,
+        }
+    }
+
+    /// The kinds that a message stands for, given what the frame's own fields must be.
+    fn kinds_of(&self, role: Role, message: &Message, own: &[model::Expr]) -> Vec<usize> {
+        let spoken = self.protocol.speaks[role.index()].ty;
+        let fits = |kind: &Kind| {
+            let meant = match (message.kind, kind.of) {
+                (MessageKind::Frame(wanted), KindOf::Frame(frame)) => wanted == frame,
+                (MessageKind::Malformed, KindOf::Malformed) => true,
+                (MessageKind::Value { .. }, KindOf::Frame(frame)) => spoken == TypeId::Frame(frame),
+                (MessageKind::Any, _) => true,
+                _ => false,
+            };
+            let holds = own
+                .iter()
+                .all(|guard| kind.own.iter().any(|(other, answer)| *answer && same(other, guard)));
+            kind.role == role && meant && holds
+        };
+        self.kinds
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| fits(kind))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn frame_of(&self, kind: usize) -> Option<FrameId> {
+        match self.kinds[kind].of {
+            KindOf::Frame(frame) => Some(frame),
+            KindOf::Malformed => None,
+        }
+    }
+
+    fn arm(&mut self, rule: &model::Rule, arm: &model::Arm) -> Arm {
+        let role = rule.role.peer();
+        let (low, high) = match arm.message.kind {
+            MessageKind::Value { low, high } => (low, high),
+            _ => (0, u64::MAX),
+        };
+        let kinds = match arm.message.kind {
+            MessageKind::Any => Vec::new(),
+            _ => self.kinds_of(role, &arm.message, &[]),
+        };
+        let reply = match arm.message.kind {
+            MessageKind::Frame(frame) => Some(frame),
+            _ => match self.protocol.speaks[role.index()].ty {
+                TypeId::Frame(frame) => Some(frame),
+                _ => None,
+            },
+        };
+        let effects = self.effects(&arm.effects, reply);
+        Arm { kinds, low, high, target: arm.target, effects }
+    }
+
+    fn effects(&mut self, effects: &[model::Effect], frame: Option<FrameId>) -> Vec<Effect> {
+        effects.iter().map(|effect| self.effect(effect, frame)).collect()
+    }
+
+    fn effect(&mut self, effect: &model::Effect, frame: Option<FrameId>) -> Effect {
+        match effect {
+            model::Effect::Then { role, ty, args, .. } => {
+                let framer = place(self.framers, *role, *ty);
+                let values = args.clone();
+                let action = SiteAction::Parameters { framer, values };
+                let needed = !args.is_empty();
+                let site = self.site(frame.filter(|_| needed), action);
+                Effect::Then { role: *role, framer, site }
+            }
+            model::Effect::Speaks { role, ty, .. } => {
+                Effect::Speaks { role: *role, framer: place(self.framers, *role, *ty) }
+            }
+            model::Effect::Upgrade { layer, .. } => {
+                let known = self.layers.iter().position(|other| other == layer);
+                let layer = known.unwrap_or_else(|| {
+                    self.layers.push(layer.clone());
+                    self.layers.len() - 1
+                });
+                Effect::Upgrade { layer }
+            }
+            model::Effect::Set { var, value, .. } => {
+                let action = SiteAction::Variable { var: var.0, value: value.clone() };
+                Effect::Set { var: var.0, site: self.site(frame, action) }
+            }
+        }
+    }
+
+    /// The place where a value is made; alike ones share it, and 0 stands for none.
+    fn site(&mut self, frame: Option<FrameId>, action: SiteAction) -> usize {
+        let Some(frame) = frame else { return 0 };
+        let key = |site: &Site| (site.frame, action_text(&site.action));
+        let site = Site { frame, action };
+        let known = self.sites.iter().position(|other| key(other) == key(&site));
+        known.unwrap_or_else(|| {
+            self.sites.push(site);
+            self.sites.len() - 1
+        }) + 1
+    }
+
+    /// Why nothing of the asker's direction may follow until the reply, if so.
+    fn barrier(&self, rule: &model::Rule) -> Option<Barrier> {
+        let declared = rule.sync.then_some(Barrier::Declared);
+        let Some(arms) = &rule.arms else { return declared };
+        let open: Vec<&model::Arm> =
+            arms.iter().filter(|arm| arm.target != Target::Close).collect();
+        if open.is_empty() {
+            return Some(Barrier::End);
+        }
+        let framings: BTreeSet<String> =
+            open.iter().map(|arm| self.framing_text(&arm.effects, Some(rule.role))).collect();
+        if framings.len() > 1 {
+            return Some(Barrier::Framing);
+        }
+        let sets = open.iter().flat_map(|arm| &arm.effects).any(|effect| match effect {
+            model::Effect::Set { var, .. } => self.read.contains(var),
+            _ => false,
+        });
+        if sets { Some(Barrier::Variable) } else { declared }
+    }
+
+    /// A number that is equal for rules with the same effects on the framing, at once and by
+    /// each reply.
+    fn signature(&mut self, rule: &model::Rule) -> u16 {
+        let mut parts = vec![self.framing_text(&rule.effects, None)];
+        let mut arms: Vec<String> = rule
+            .arms
+            .iter()
+            .flatten()
+            .filter(|arm| arm.target != Target::Close)
+            .map(|arm| (arm, self.framing_text(&arm.effects, None)))
+            .filter(|(_, framing)| !framing.is_empty())
+            .map(|(arm, framing)| format!("{:?} {framing}", arm.message.kind))
+            .collect();
+        arms.sort();
+        parts.append(&mut arms);
+        let signature = parts.join("; ");
+        let known = self.signatures.iter().position(|other| *other == signature);
+        let place = known.unwrap_or_else(|| {
+            self.signatures.push(signature);
+            self.signatures.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
+
+    /// The effects on the framing, of one role's direction or of both.
+    fn framing_text(&self, effects: &[model::Effect], only: Option<Role>) -> String {
+        let concerns = |role: Role| only.is_none_or(|only| only == role);
+        let words: Vec<String> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                model::Effect::Then { role, ty, args, .. } if concerns(*role) => {
+                    let args: Vec<String> = args.iter().map(text).collect();
+                    let framer = &self.framers[place(self.framers, *role, *ty)].name;
+                    Some(format!("{role:?} then {framer}({})", args.join(", ")))
+                }
+                model::Effect::Speaks { role, ty, .. } if concerns(*role) => {
+                    let framer = &self.framers[place(self.framers, *role, *ty)].name;
+                    Some(format!("{role:?} speaks {framer}"))
+                }
+                model::Effect::Upgrade { layer, .. } => Some(format!("upgrade {layer}")),
+                _ => None,
+            })
+            .collect();
+        words.join(", ")
+    }
+}
+
+fn action_text(action: &SiteAction) -> String {
+    match action {
+        SiteAction::Parameters { framer, values } => {
+            let values: Vec<String> = values.iter().map(text).collect();
+            format!("{framer}({})", values.join(", "))
+        }
+        SiteAction::Variable { var, value } => format!("{var} = {}", text(value)),
+    }
+}

@@ -1,0 +1,492 @@
+//! The meaning of a description: ids instead of names, numbers instead of texts.
+//!
+//! [`crate::resolve`] builds it; every id in it is valid and every construct in it is supported.
+
+use crate::source::Span;
+use crate::syntax::{BinaryOp, Docs, TextKind};
+
+macro_rules! ids {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        $($(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub usize);)+
+    };
+}
+
+ids! {
+    /// A delimiter, by its place in [`Model::delimiters`].
+    DelimiterId,
+    /// A class, by its place in [`Model::classes`].
+    ClassId,
+    /// A frame, by its place in [`Model::frames`].
+    FrameId,
+    /// A choice of frames, by its place in [`Model::choices`].
+    ChoiceId,
+    /// A choice of values, by its place in [`Model::values`].
+    ValuesId,
+    /// A transform, by its place in [`Model::transforms`].
+    TransformId,
+    /// A state, by its place in [`Protocol::states`].
+    StateId,
+    /// A variable, by its place in [`Protocol::vars`].
+    VarId,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TypeId {
+    Frame(FrameId),
+    Choice(ChoiceId),
+    Values(ValuesId),
+}
+
+/// A whole description.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub docs: Docs,
+    pub delimiters: Vec<Delimiter>,
+    pub classes: Vec<Class>,
+    pub frames: Vec<Frame>,
+    pub choices: Vec<Choice>,
+    pub values: Vec<Values>,
+    pub transforms: Vec<Transform>,
+    pub protocols: Vec<Protocol>,
+    /// The types in the order they were written.
+    pub order: Vec<TypeId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Delimiter {
+    pub docs: Docs,
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub lenient: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub docs: Docs,
+    pub name: String,
+    pub set: ByteSet,
+}
+
+/// A set of bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteSet(pub [u64; 4]);
+
+impl ByteSet {
+    /// Adds the bytes from `low` to `high`, both included.
+    pub fn insert(&mut self, low: u8, high: u8) {
+        for byte in low..=high {
+            self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        }
+    }
+
+    /// Whether `byte` is in it.
+    #[must_use]
+    pub fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    /// The bytes of either.
+    #[must_use]
+    pub fn union(self, other: ByteSet) -> ByteSet {
+        ByteSet(std::array::from_fn(|word| self.0[word] | other.0[word]))
+    }
+
+    /// The bytes of `self` that are not in `other`.
+    #[must_use]
+    pub fn without(self, other: ByteSet) -> ByteSet {
+        ByteSet(std::array::from_fn(|word| self.0[word] & !other.0[word]))
+    }
+
+    /// Whether some byte is in both.
+    #[must_use]
+    pub fn meets(&self, other: &ByteSet) -> bool {
+        (0..4).any(|word| self.0[word] & other.0[word] != 0)
+    }
+
+    /// Whether no byte is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; 4]
+    }
+}
+
+/// Where a frame ends that does not say so itself.
+#[derive(Clone, Debug)]
+pub struct Region {
+    pub delimiter: DelimiterId,
+    /// Bytes, with the delimiter.
+    pub max: u64,
+    pub skip: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub params: Vec<Param>,
+    pub region: Option<Region>,
+    pub body: Vec<Member>,
+}
+
+impl Frame {
+    /// Its fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.body.iter().filter_map(|member| match member {
+            Member::Field(field) => Some(field),
+            _ => None,
+        })
+    }
+
+    /// The payload that it streams, if it is one.
+    #[must_use]
+    pub fn stream(&self) -> Option<&Stream> {
+        self.body.iter().find_map(|member| match member {
+            Member::Stream(stream) => Some(stream),
+            _ => None,
+        })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub name: String,
+    pub ty: Int,
+}
+
+/// An unsigned integer of Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Int {
+    /// 8, 16, 32 or 64.
+    pub bits: u8,
+}
+
+impl Int {
+    /// The largest value.
+    #[must_use]
+    pub fn max(self) -> u64 {
+        u64::MAX >> (64 - self.bits)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Member {
+    Literal(Literal),
+    Field(Field),
+    Stream(Stream),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal {
+    pub bytes: Vec<u8>,
+    pub nocase: bool,
+    pub word: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub ty: Type,
+}
+
+#[derive(Clone, Debug)]
+pub enum Type {
+    Number(Number),
+    Fixed { int: Int, little: bool, low: u64, high: u64 },
+    Text { kind: TextKind, extent: Extent },
+    Flag { on: Literal, off: Option<Literal>, or_end: bool },
+    Named(TypeId),
+    Optional(TypeId),
+    List(List),
+}
+
+/// A number in digits.
+#[derive(Clone, Debug)]
+pub struct Number {
+    pub hex: bool,
+    pub int: Int,
+    pub min_digits: usize,
+    pub max_digits: usize,
+    /// Leading zeros are allowed: asked for, or of a fixed width.
+    pub zeros: bool,
+    pub low: u64,
+    pub high: u64,
+}
+
+#[derive(Clone, Debug)]
+pub enum Extent {
+    /// As many bytes of the class as there are.
+    Run {
+        class: ClassId,
+        escape: Option<(u8, ClassId)>,
+        min: usize,
+        max: usize,
+    },
+    ToEnd,
+    /// So many bytes.
+    Exactly(usize),
+}
+
+#[derive(Clone, Debug)]
+pub struct List {
+    pub element: TypeId,
+    /// The fields of the element that are the owner's instead.
+    pub shared: Vec<String>,
+    pub end: ListEnd,
+    pub max: usize,
+}
+
+#[derive(Clone, Debug)]
+pub enum ListEnd {
+    /// At the end of the region.
+    Region,
+    /// At the element whose flag is `last`.
+    Flag { field: String, last: bool },
+}
+
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub extent: StreamExtent,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum StreamExtent {
+    /// As many bytes as the parameter says, by its place.
+    Param(usize),
+    Via(TransformId),
+}
+
+/// A choice of frames.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub nocase: bool,
+    pub region: Option<Region>,
+    pub alternatives: Vec<Alternative>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Alternative {
+    pub docs: Docs,
+    pub frame: FrameId,
+    pub catch_all: bool,
+    pub span: Span,
+}
+
+/// A closed choice of literals.
+#[derive(Clone, Debug)]
+pub struct Values {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub nocase: bool,
+    pub values: Vec<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub docs: Docs,
+    pub name: String,
+    pub literal: Literal,
+}
+
+/// A transform by escapes.
+#[derive(Clone, Debug)]
+pub struct Transform {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub at_start: bool,
+    pub after: DelimiterId,
+    pub tokens: Vec<Token>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub kind: TokenKind,
+    pub plain: Vec<u8>,
+    pub coded: Vec<u8>,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    Both,
+    Decode,
+    End,
+}
+
+/// One of the two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    First,
+    Second,
+}
+
+impl Role {
+    /// The other side.
+    #[must_use]
+    pub fn peer(self) -> Role {
+        match self {
+            Role::First => Role::Second,
+            Role::Second => Role::First,
+        }
+    }
+
+    /// Its place among the roles.
+    #[must_use]
+    pub fn index(self) -> usize {
+        match self {
+            Role::First => 0,
+            Role::Second => 1,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub roles: [String; 2],
+    pub speaks: [Speaks; 2],
+    pub pending: u64,
+    pub vars: Vec<Var>,
+    pub states: Vec<State>,
+    pub any: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Speaks {
+    pub ty: TypeId,
+    /// The field that arms look at.
+    pub by: Option<String>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Var {
+    pub docs: Docs,
+    pub name: String,
+    pub initial: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub within: Option<Within>,
+    pub rules: Vec<Rule>,
+    /// Whether the rules of `any state` hold here.
+    pub any: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Within {
+    pub millis: u64,
+    /// `None` closes.
+    pub otherwise: Option<StateId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub docs: Docs,
+    pub role: Role,
+    pub messages: Vec<Message>,
+    /// What the frame's own fields must be.
+    pub own: Vec<Expr>,
+    /// What the variables must be.
+    pub vars: Vec<(VarId, bool)>,
+    pub refuse: Option<Span>,
+    pub sync: bool,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+    /// `None`: awaits no reply.
+    pub arms: Option<Vec<Arm>>,
+    pub span: Span,
+}
+
+/// What a rule fires on.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub kind: MessageKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    Frame(FrameId),
+    /// A value of the `by` field of what the role speaks.
+    Value {
+        low: u64,
+        high: u64,
+    },
+    /// Anything that the role speaks.
+    Any,
+    Malformed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Stay,
+    State(StateId),
+    Close,
+    Again,
+}
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
+    Speaks { role: Role, ty: TypeId, span: Span },
+    Upgrade { layer: String, span: Span },
+    Set { var: VarId, value: Expr, span: Span },
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    pub message: Message,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+    pub span: Span,
+}
+
+/// An expression over the fields of one frame.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    Bool(bool),
+    Number(u64),
+    /// A field by its name.
+    Field(String),
+    Not(Box<Expr>),
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    /// Whether a text field of some element of a list begins with a literal.
+    AnyStarts {
+        list: String,
+        text: String,
+        literal: Literal,
+    },
+}

@@ -1,0 +1,199 @@
+//! Gives every name its meaning: syntax tree -> [`Model`].
+//!
+//! Afterwards every id is valid, every literal and number is in range of its place, and every
+//! construct is one that the later stages know; what this compiler cannot do yet has been
+//! reported as [`Code::Unsupported`].
+
+mod expr;
+mod items;
+mod protocol;
+mod types;
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
+use crate::source::Span;
+use crate::syntax::{File, Ident};
+
+/// Resolves a whole file.
+///
+/// # Errors
+/// Every name without a meaning and every construct not supported yet.
+pub fn resolve(file: &File) -> Result<Model, Vec<Diagnostic>> {
+    let mut resolver = Resolver::default();
+    resolver.model.docs = file.docs.clone();
+    resolver.declare(file);
+    resolver.define(file);
+    if resolver.diagnostics.is_empty() { Ok(resolver.model) } else { Err(resolver.diagnostics) }
+}
+
+/// What a name of the top level stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entity {
+    Delimiter(DelimiterId),
+    Class(ClassId),
+    Type(TypeId),
+    Transform(TransformId),
+    Protocol,
+    /// Declared by a construct that is not supported; already reported.
+    Other,
+}
+
+impl Entity {
+    fn sort(self) -> &'static str {
+        match self {
+            Entity::Delimiter(_) => "a delimiter",
+            Entity::Class(_) => "a class",
+            Entity::Type(TypeId::Frame(_)) => "a frame",
+            Entity::Type(TypeId::Choice(_)) => "a choice of frames",
+            Entity::Type(TypeId::Values(_)) => "a choice of values",
+            Entity::Transform(_) => "a transform",
+            Entity::Protocol => "a protocol",
+            Entity::Other => "something else",
+        }
+    }
+}
+
+#[derive(Default)]
+struct Resolver {
+    model: Model,
+    names: HashMap<String, (Entity, Span)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolver {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn unsupported(&mut self, span: Span, what: &str) {
+        self.report(
+            Diagnostic::new(
+                Code::Unsupported,
+                span,
+                format!("{what} cannot be compiled by this version"),
+            )
+            .label("part of the language, but not supported yet"),
+        );
+    }
+
+    /// Gives `name` a meaning, once.
+    fn enter(&mut self, name: &Ident, entity: Entity) {
+        if let Some((_, first)) = self.names.get(&name.name) {
+            let first = *first;
+            self.report(
+                Diagnostic::new(
+                    Code::Duplicate,
+                    name.span,
+                    format!("`{}` is declared twice", name.name),
+                )
+                .label("declared again")
+                .also(first, "declared here first")
+                .help("each name of the top level, and each alternative, stands for one thing"),
+            );
+        } else {
+            self.names.insert(name.name.clone(), (entity, name.span));
+        }
+    }
+
+    fn find(&mut self, name: &Ident) -> Option<Entity> {
+        if let Some((entity, _)) = self.names.get(&name.name) {
+            return (*entity != Entity::Other).then_some(*entity);
+        }
+        let close = nearest(&name.name, self.names.keys().map(String::as_str));
+        let mut diagnostic =
+            Diagnostic::new(Code::Unknown, name.span, format!("nothing is called `{}`", name.name))
+                .label("not declared");
+        if let Some(close) = close {
+            diagnostic = diagnostic.help(format!("did you mean `{close}`?"));
+        }
+        self.report(diagnostic);
+        None
+    }
+
+    /// The entity of `name` if `pick` takes it, reported otherwise.
+    fn find_as<T>(
+        &mut self,
+        name: &Ident,
+        wanted: &str,
+        pick: impl Fn(Entity) -> Option<T>,
+    ) -> Option<T> {
+        let entity = self.find(name)?;
+        let picked = pick(entity);
+        if picked.is_none() {
+            let place = self.names.get(&name.name).map(|(_, span)| *span);
+            let mut diagnostic = Diagnostic::new(
+                Code::WrongSort,
+                name.span,
+                format!("`{}` is {}, not {wanted}", name.name, entity.sort()),
+            )
+            .label(format!("{wanted} must stand here"));
+            if let Some(place) = place {
+                diagnostic = diagnostic.also(place, "declared here");
+            }
+            self.report(diagnostic);
+        }
+        picked
+    }
+
+    fn delimiter(&mut self, name: &Ident) -> Option<DelimiterId> {
+        self.find_as(name, "a delimiter", |entity| match entity {
+            Entity::Delimiter(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn class(&mut self, name: &Ident) -> Option<ClassId> {
+        self.find_as(name, "a class", |entity| match entity {
+            Entity::Class(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn ty(&mut self, name: &Ident) -> Option<TypeId> {
+        self.find_as(name, "a frame or a choice", |entity| match entity {
+            Entity::Type(id) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn frame(&mut self, name: &Ident) -> Option<FrameId> {
+        self.find_as(name, "a frame", |entity| match entity {
+            Entity::Type(TypeId::Frame(id)) => Some(id),
+            _ => None,
+        })
+    }
+
+    fn transform(&mut self, name: &Ident) -> Option<TransformId> {
+        self.find_as(name, "a transform", |entity| match entity {
+            Entity::Transform(id) => Some(id),
+            _ => None,
+        })
+    }
+}
+
+/// The name that a misspelt one most probably means: at most a third of it changed.
+fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= name.len().max(3) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance, letter case aside.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, here) in left.to_lowercase().chars().enumerate() {
+        let mut diagonal = line;
+        row[0] = line + 1;
+        for (column, there) in right.iter().enumerate() {
+            let changed = diagonal + usize::from(here != *there);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,361 @@
+//! The items of the top level.
+
+use super::{Entity, Resolver};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Alternative, ByteSet, Choice, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId,
+    Region, Token, TokenKind, Transform, TransformId, TypeId, Value, Values, ValuesId,
+};
+use crate::syntax::{self, ClassSet, File, Item, RegionKind, TransformKind, VariantKind};
+
+impl Resolver {
+    /// Gives every name of the top level an id, so that the order of items does not matter.
+    pub(super) fn declare(&mut self, file: &File) {
+        let (mut delimiters, mut classes, mut frames) = (0, 0, 0);
+        let (mut choices, mut values, mut transforms) = (0, 0, 0);
+        let next = |counter: &mut usize| {
+            *counter += 1;
+            *counter - 1
+        };
+        for item in &file.items {
+            match item {
+                Item::Delimiter(item) => {
+                    self.enter(&item.name, Entity::Delimiter(DelimiterId(next(&mut delimiters))))
+                }
+                Item::Class(item) => {
+                    self.enter(&item.name, Entity::Class(ClassId(next(&mut classes))));
+                }
+                Item::Frame(item) => {
+                    self.enter(&item.name, Entity::Type(TypeId::Frame(FrameId(next(&mut frames)))))
+                }
+                Item::Enum(item) if is_values(item) => self
+                    .enter(&item.name, Entity::Type(TypeId::Values(ValuesId(next(&mut values))))),
+                Item::Enum(item) => {
+                    let id = TypeId::Choice(ChoiceId(next(&mut choices)));
+                    self.enter(&item.name, Entity::Type(id));
+                    for variant in &item.variants {
+                        if let VariantKind::Frame(_) = variant.kind {
+                            let id = TypeId::Frame(FrameId(next(&mut frames)));
+                            self.enter(&variant.name, Entity::Type(id));
+                        }
+                    }
+                }
+                Item::Transform(item) => {
+                    let id = TransformId(next(&mut transforms));
+                    self.enter(&item.name, Entity::Transform(id));
+                }
+                Item::Protocol(item) => self.enter(&item.name, Entity::Protocol),
+                Item::Bits(item) => self.enter(&item.name, Entity::Other),
+                Item::Checksum(item) => self.enter(&item.name, Entity::Other),
+                Item::Import(_) => {}
+            }
+        }
+    }
+
+    /// Resolves every item, in the order in which [`Resolver::declare`] gave the ids.
+    pub(super) fn define(&mut self, file: &File) {
+        for item in &file.items {
+            match item {
+                Item::Delimiter(item) => self.define_delimiter(item),
+                Item::Class(item) => {
+                    let set = self.class_set(file, &item.set, &mut vec![item.name.name.clone()]);
+                    if set.is_empty() {
+                        self.report(Diagnostic::new(
+                            Code::EmptyRange,
+                            item.name.span,
+                            format!("the class `{}` holds no byte", item.name.name),
+                        ));
+                    }
+                    let (docs, name) = (item.docs.clone(), item.name.name.clone());
+                    self.model.classes.push(Class { docs, name, set });
+                }
+                Item::Frame(item) => self.define_frame(item),
+                Item::Enum(item) if is_values(item) => self.define_values(item),
+                Item::Enum(item) => self.define_choice(item),
+                Item::Transform(item) => self.define_transform(item),
+                Item::Protocol(_) => {}
+                Item::Bits(item) => self.unsupported(item.span, "`bits`"),
+                Item::Checksum(item) => self.unsupported(item.span, "a checksum"),
+                Item::Import(item) => self.unsupported(item.span, "an import"),
+            }
+        }
+        for item in &file.items {
+            if let Item::Protocol(item) = item {
+                self.define_protocol(item);
+            }
+        }
+    }
+
+    fn define_delimiter(&mut self, item: &syntax::Delimiter) {
+        if let Some(second) = item.alternatives.get(1) {
+            self.unsupported(second.span, "a delimiter with alternatives");
+        }
+        let first = item.alternatives.first();
+        let bytes = first.map(|first| first.value.clone()).unwrap_or_default();
+        if bytes.is_empty() {
+            self.report(Diagnostic::new(
+                Code::EmptyRange,
+                first.map_or(item.span, |first| first.span),
+                format!("the delimiter `{}` is empty", item.name.name),
+            ));
+        }
+        let repeats = bytes.iter().enumerate().any(|(place, byte)| bytes[..place].contains(byte));
+        if repeats {
+            self.unsupported(item.span, "a delimiter that repeats a byte");
+        }
+        self.model.delimiters.push(Delimiter {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            bytes,
+            lenient: item.lenient,
+        });
+    }
+
+    /// The bytes of a class; `open` holds the classes being expanded.
+    fn class_set(&mut self, file: &File, set: &ClassSet, open: &mut Vec<String>) -> ByteSet {
+        let mut bytes = ByteSet::default();
+        match set {
+            ClassSet::Byte(byte) => bytes.insert(byte.value, byte.value),
+            ClassSet::Range(low, high) => {
+                if low.value > high.value {
+                    self.report(Diagnostic::new(
+                        Code::EmptyRange,
+                        low.span.to(high.span),
+                        "this range holds no byte",
+                    ));
+                } else {
+                    bytes.insert(low.value, high.value);
+                }
+            }
+            ClassSet::Any(any) => any.value.iter().for_each(|byte| bytes.insert(*byte, *byte)),
+            ClassSet::Union(sets) => {
+                for set in sets {
+                    bytes = bytes.union(self.class_set(file, set, open));
+                }
+            }
+            ClassSet::Difference(left, right) => {
+                let left = self.class_set(file, left, open);
+                bytes = left.without(self.class_set(file, right, open));
+            }
+            ClassSet::Named(name) => {
+                if open.contains(&name.name) {
+                    self.report(Diagnostic::new(
+                        Code::Recursion,
+                        name.span,
+                        format!("the class `{}` contains itself", name.name),
+                    ));
+                } else if self.class(name).is_some() {
+                    let item = file.items.iter().find_map(|item| match item {
+                        Item::Class(item) if item.name.name == name.name => Some(item),
+                        _ => None,
+                    });
+                    if let Some(item) = item {
+                        open.push(name.name.clone());
+                        bytes = self.class_set(file, &item.set, open);
+                        open.pop();
+                    }
+                }
+            }
+        }
+        bytes
+    }
+
+    fn define_frame(&mut self, item: &syntax::Frame) {
+        let mut params = Vec::new();
+        for param in &item.params {
+            if let Some(ty) = self.int(&param.ty) {
+                params.push(crate::model::Param { name: param.name.name.clone(), ty });
+            }
+        }
+        let region = item.region.as_ref().and_then(|region| self.region(region));
+        let body = self.members(&item.body, &item.params);
+        self.model.order.push(TypeId::Frame(FrameId(self.model.frames.len())));
+        self.model.frames.push(Frame {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            params,
+            region,
+            body,
+        });
+    }
+
+    pub(super) fn region(&mut self, region: &syntax::Region) -> Option<Region> {
+        let RegionKind::Until(name) = &region.kind else {
+            self.unsupported(region.span, "this kind of region");
+            return None;
+        };
+        let delimiter = self.delimiter(name)?;
+        let Some(max) = &region.max else {
+            self.report(
+                Diagnostic::new(
+                    Code::Unbounded,
+                    region.span,
+                    "nothing limits how far the delimiter may be",
+                )
+                .label("a peer could send for ever")
+                .help("say `max N`: the longest frame in bytes, with its delimiter"),
+            );
+            return None;
+        };
+        let skip = region.skip.is_some();
+        Some(Region { delimiter, max: max.value, skip, span: region.span })
+    }
+
+    fn define_values(&mut self, item: &syntax::Enum) {
+        if let Some(repr) = &item.repr {
+            self.unsupported(repr.span, "a choice of numbers");
+        }
+        let mut values = Vec::new();
+        for variant in &item.variants {
+            match &variant.kind {
+                VariantKind::Literal(literal) if !variant.catch_all => {
+                    let mut literal = self.literal(literal);
+                    literal.nocase |= item.nocase;
+                    let (docs, name) = (variant.docs.clone(), variant.name.name.clone());
+                    values.push(Value { docs, name, literal });
+                }
+                VariantKind::Number(number) => self.unsupported(number.span, "a numeric value"),
+                _ => self.unsupported(variant.span, "a catch-all among values"),
+            }
+        }
+        self.model.order.push(TypeId::Values(ValuesId(self.model.values.len())));
+        self.model.values.push(Values {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            nocase: item.nocase,
+            values,
+        });
+    }
+
+    fn define_choice(&mut self, item: &syntax::Enum) {
+        if let Some(tag) = &item.tag {
+            self.unsupported(tag.span, "a choice by tag");
+        }
+        if let Some(param) = item.params.first() {
+            self.unsupported(param.name.span, "a parameter of a choice");
+        }
+        let region = item.region.as_ref().and_then(|region| self.region(region));
+        self.model.order.push(TypeId::Choice(ChoiceId(self.model.choices.len())));
+        let mut alternatives = Vec::new();
+        for variant in &item.variants {
+            let frame = match &variant.kind {
+                VariantKind::Frame(body) => {
+                    let mut body = self.members(body, &[]);
+                    if item.nocase {
+                        ignore_case(&mut body);
+                    }
+                    let id = FrameId(self.model.frames.len());
+                    self.model.order.push(TypeId::Frame(id));
+                    self.model.frames.push(Frame {
+                        docs: variant.docs.clone(),
+                        name: variant.name.name.clone(),
+                        span: variant.name.span,
+                        params: Vec::new(),
+                        region: None,
+                        body,
+                    });
+                    Some(id)
+                }
+                VariantKind::Reference => self.frame(&variant.name),
+                VariantKind::Literal(_) | VariantKind::Number(_) => {
+                    self.unsupported(variant.span, "a value among frames");
+                    None
+                }
+            };
+            if let Some(frame) = frame {
+                let (docs, span) = (variant.docs.clone(), variant.span);
+                let catch_all = variant.catch_all;
+                alternatives.push(Alternative { docs, frame, catch_all, span });
+            }
+        }
+        self.model.choices.push(Choice {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            nocase: item.nocase,
+            region,
+            alternatives,
+        });
+    }
+
+    fn define_transform(&mut self, item: &syntax::Transform) {
+        let mut transform = Transform {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            at_start: false,
+            after: DelimiterId(0),
+            tokens: Vec::new(),
+        };
+        match &item.kind {
+            TransformKind::Escapes(blocks) => {
+                if let [block] = blocks.as_slice() {
+                    transform.at_start = block.at_start;
+                    match &block.after {
+                        Some(after) => {
+                            transform.after = self.delimiter(after).unwrap_or(DelimiterId(0));
+                        }
+                        None => self.unsupported(block.span, "an escape that holds anywhere"),
+                    }
+                    self.tokens(&block.rules, &mut transform.tokens);
+                } else {
+                    self.unsupported(item.span, "a transform of several blocks");
+                }
+            }
+            TransformKind::Blocks(name) => self.unsupported(name.span, "a transform by blocks"),
+            TransformKind::Xor(name) => self.unsupported(name.span, "a transform by XOR"),
+        }
+        self.model.transforms.push(transform);
+    }
+
+    fn tokens(&mut self, rules: &[syntax::EscapeRule], tokens: &mut Vec<Token>) {
+        for rule in rules {
+            let (kind, plain, coded) = match rule {
+                syntax::EscapeRule::Both { plain, coded } => (TokenKind::Both, Some(plain), coded),
+                syntax::EscapeRule::Decode { plain, coded } => {
+                    (TokenKind::Decode, Some(plain), coded)
+                }
+                syntax::EscapeRule::End(coded) => (TokenKind::End, None, coded),
+            };
+            if let Some(plain) =
+                plain.filter(|plain| kind == TokenKind::Both && plain.bytes.len() != 1)
+            {
+                self.unsupported(plain.span, "an escape of more or less than one byte");
+            }
+            tokens.push(Token {
+                kind,
+                plain: plain.map(|plain| plain.bytes.clone()).unwrap_or_default(),
+                coded: coded.bytes.clone(),
+                span: coded.span,
+            });
+        }
+    }
+}
+
+/// Whether an enum is a choice of values rather than of frames.
+fn is_values(item: &syntax::Enum) -> bool {
+    item.repr.is_some()
+        || item.variants.first().is_some_and(|variant| {
+            matches!(variant.kind, VariantKind::Literal(_) | VariantKind::Number(_))
+        })
+}
+
+fn ignore_case(body: &mut [crate::model::Member]) {
+    use crate::model::{Member, Type};
+    for member in body {
+        match member {
+            Member::Literal(literal) => literal.nocase = true,
+            Member::Field(field) => {
+                if let Type::Flag { on, off, .. } = &mut field.ty {
+                    on.nocase = true;
+                    if let Some(off) = off {
+                        off.nocase = true;
+                    }
+                }
+            }
+            Member::Stream(_) => {}
+        }
+    }
+}

@@ -1,0 +1,542 @@
+//! The tree of a `.frame` text: what was written and where, without meaning.
+//!
+//! Every name is still a string and every number is still as written. [`crate::parse`] builds it,
+//! [`crate::resolve`] gives it meaning.
+
+use crate::source::Span;
+
+/// A name with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ident {
+    pub name: String,
+    pub span: Span,
+}
+
+/// The lines of a doc comment, without the slashes and one leading space.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Docs(pub Vec<String>);
+
+/// Anything with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+/// A whole file.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    pub docs: Docs,
+    pub items: Vec<Item>,
+}
+
+/// One top-level item.
+#[derive(Clone, Debug)]
+pub enum Item {
+    Import(Import),
+    Delimiter(Delimiter),
+    Class(Class),
+    Frame(Frame),
+    Enum(Enum),
+    Bits(Bits),
+    Checksum(Checksum),
+    Transform(Transform),
+    Protocol(Protocol),
+}
+
+/// `import "framers.frame";`
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub path: Spanned<String>,
+    pub span: Span,
+}
+
+/// `delimiter CRLF = "\r\n";`, several alternatives with `|`; `lenient` lets its bytes stand alone.
+#[derive(Clone, Debug)]
+pub struct Delimiter {
+    pub docs: Docs,
+    pub name: Ident,
+    pub alternatives: Vec<Spanned<Vec<u8>>>,
+    pub lenient: bool,
+    pub span: Span,
+}
+
+/// `class atext = 'a'..='z' | "-_" - 'q' | 0x80..=0xff;`
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub docs: Docs,
+    pub name: Ident,
+    pub set: ClassSet,
+    pub span: Span,
+}
+
+/// A set of bytes. `-` binds tighter than `|`, to the left.
+#[derive(Clone, Debug)]
+pub enum ClassSet {
+    Named(Ident),
+    /// A character or a byte number.
+    Byte(Spanned<u8>),
+    Range(Spanned<u8>, Spanned<u8>),
+    /// Every byte of the string.
+    Any(Spanned<Vec<u8>>),
+    Union(Vec<ClassSet>),
+    Difference(Box<ClassSet>, Box<ClassSet>),
+}
+
+/// `frame Name(param: u64) in REGION { ... }`
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub docs: Docs,
+    pub name: Ident,
+    pub params: Vec<Param>,
+    pub region: Option<Region>,
+    pub body: Vec<Member>,
+    pub span: Span,
+}
+
+/// A parameter of a frame: `size: u64`.
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub name: Ident,
+    pub ty: Ident,
+}
+
+/// Where a frame or a field ends, when its content does not say so.
+#[derive(Clone, Debug)]
+pub struct Region {
+    pub kind: RegionKind,
+    /// `max N`: bytes, the delimiter included.
+    pub max: Option<Spanned<u64>>,
+    /// `skip`: an over-long one is passed over and reported as malformed.
+    pub skip: Option<Span>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum RegionKind {
+    /// `until CRLF`
+    Until(Ident),
+    /// `[n]`
+    Length(Expr),
+    /// `to end`
+    ToEnd,
+}
+
+/// What stands between the braces of a frame.
+#[derive(Clone, Debug)]
+pub enum Member {
+    /// An anonymous literal.
+    Literal(Literal),
+    Field(Field),
+    /// `stream body: bytes via DotStuffing` or `stream data: bytes [size]`
+    Stream(Stream),
+    /// `require cond else Name`
+    Require {
+        cond: Expr,
+        error: Ident,
+        span: Span,
+    },
+}
+
+/// `nocase word "QUIT"`
+#[derive(Clone, Debug)]
+pub struct Literal {
+    pub bytes: Vec<u8>,
+    /// Written on the literal itself; an enum's `nocase` is not copied here.
+    pub nocase: bool,
+    pub word: bool,
+    pub span: Span,
+}
+
+/// `name: TYPE [in a..=b] [= derived] [if cond]`
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub docs: Docs,
+    pub name: Ident,
+    pub ty: Type,
+    /// `in 200..=599`
+    pub range: Option<Range>,
+    /// `= len(body)`: derived, never a field of the user's type.
+    pub derived: Option<Expr>,
+    /// `if version == 2`: there only when it holds.
+    pub cond: Option<Expr>,
+    pub span: Span,
+}
+
+/// `a..=b`; an end left out is open.
+#[derive(Clone, Debug)]
+pub struct Range {
+    pub low: Option<Spanned<u64>>,
+    pub high: Option<Spanned<u64>>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Type {
+    pub kind: TypeKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    /// `u16`, `i32`, `u16 le`, any width 1..=64.
+    Int { signed: bool, bits: u8, little: bool },
+    /// `leb128 u64 [max bytes]`, `base128 u64 [..]`, `quic u64`.
+    Varint { coding: Ident, ty: Ident, extent: Option<Range> },
+    /// `dec u16 [3]`, `hex u64 [1..=16]`, with `zeros` leading zeros are allowed.
+    Number { hex: bool, ty: Ident, digits: Range, zeros: bool },
+    /// `bytes`, `ascii`, `utf8` with its extent.
+    Text { kind: TextKind, extent: Extent },
+    /// `flag "-" | " " or end`: true is the first literal; without a second, its absence is false.
+    Flag { on: Literal, off: Option<Literal>, or_end: bool },
+    /// A frame, enum or bits by name, with arguments.
+    Named { name: Ident, args: Vec<Expr>, region: Option<Region> },
+    /// `T?`
+    Optional(Box<Type>),
+    /// `[T; n]`, `[T] to end`, `[T] until cond`, with `shared code` and `count max N`.
+    List { element: Box<Type>, shared: Vec<Ident>, end: ListEnd, max: Option<Spanned<u64>> },
+    /// `at(message, offset) T`
+    At { base: Ident, offset: Expr, ty: Box<Type> },
+    /// `crc16_modbus(addr..data)` as the value of a derived field needs no type of its own.
+    Checksum(Ident),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    Bytes,
+    Ascii,
+    Utf8,
+}
+
+/// How far a text goes.
+#[derive(Clone, Debug)]
+pub enum Extent {
+    /// `[n]`
+    Length(Expr),
+    /// `until D [max N]`
+    Until { delimiter: Ident, max: Option<Spanned<u64>> },
+    /// `to end`
+    ToEnd,
+    /// `run CLASS [escape '\\' CLASS] [a..=b]`: as many bytes of the class as there are.
+    Run { class: Ident, escape: Option<(Spanned<u8>, Ident)>, length: Range },
+}
+
+#[derive(Clone, Debug)]
+pub enum ListEnd {
+    Count(Expr),
+    ToEnd,
+    /// `until COND`: over the fields of the element just read.
+    Until(Expr),
+}
+
+/// A payload delivered in pieces.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    pub docs: Docs,
+    pub name: Ident,
+    pub extent: StreamExtent,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum StreamExtent {
+    Length(Expr),
+    Until(Ident),
+    ToEnd,
+    /// `via T`: the transform ends it.
+    Via(Ident),
+}
+
+/// `enum Name nocase in REGION { ... }`: a choice of frames, or of literals, or of numbers.
+#[derive(Clone, Debug)]
+pub struct Enum {
+    pub docs: Docs,
+    pub name: Ident,
+    /// `enum Name: u8 { A = 1 }`: a value enum over a number.
+    pub repr: Option<Type>,
+    pub nocase: bool,
+    /// `by tag`: dispatched by an expression instead of a literal.
+    pub tag: Option<Expr>,
+    pub params: Vec<Param>,
+    pub region: Option<Region>,
+    pub variants: Vec<Variant>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Variant {
+    pub docs: Docs,
+    /// `_`: takes what the others did not.
+    pub catch_all: bool,
+    pub name: Ident,
+    pub kind: VariantKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum VariantKind {
+    /// `Mail { ... }`: declares the frame `Mail` too.
+    Frame(Vec<Member>),
+    /// `Path`: a frame declared elsewhere.
+    Reference,
+    /// `SevenBit = "7BIT"`
+    Literal(Literal),
+    /// `Get = 1`
+    Number(Spanned<u64>),
+}
+
+/// `bits Flags: u8 { qr: 1, opcode: 4, ... }`
+#[derive(Clone, Debug)]
+pub struct Bits {
+    pub docs: Docs,
+    pub name: Ident,
+    pub carrier: Type,
+    pub fields: Vec<BitField>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct BitField {
+    pub docs: Docs,
+    pub name: Ident,
+    pub width: Spanned<u64>,
+}
+
+/// `checksum crc16_modbus = crc(width 16, poly 0x8005, ...);`
+#[derive(Clone, Debug)]
+pub struct Checksum {
+    pub docs: Docs,
+    pub name: Ident,
+    pub algorithm: Ident,
+    pub settings: Vec<(Ident, Expr)>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Transform {
+    pub docs: Docs,
+    pub name: Ident,
+    pub kind: TransformKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum TransformKind {
+    /// Blocks of rules.
+    Escapes(Vec<EscapeBlock>),
+    /// `blocks Block;`: the payloads of a frame repeated, as HTTP's chunks or COBS.
+    Blocks(Ident),
+    /// `xor key;`
+    Xor(Ident),
+}
+
+/// `at start, after CRLF { ... }`, or `anywhere { ... }` (both context fields empty).
+#[derive(Clone, Debug)]
+pub struct EscapeBlock {
+    pub at_start: bool,
+    pub after: Option<Ident>,
+    pub rules: Vec<EscapeRule>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum EscapeRule {
+    /// `PLAIN <=> CODED;`
+    Both { plain: Literal, coded: Literal },
+    /// `PLAIN <= CODED;`: decoding only.
+    Decode { plain: Literal, coded: Literal },
+    /// `end CODED;`
+    End(Literal),
+}
+
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    pub docs: Docs,
+    pub name: Ident,
+    /// `stream` or `datagram`
+    pub over: Ident,
+    pub roles: Vec<Ident>,
+    pub speaks: Vec<Speaks>,
+    pub pending: Option<Pending>,
+    pub vars: Vec<Var>,
+    pub states: Vec<State>,
+    pub span: Span,
+}
+
+/// `server speaks Reply by code;`
+#[derive(Clone, Debug)]
+pub struct Speaks {
+    pub role: Ident,
+    pub frame: Ident,
+    pub by: Option<Ident>,
+    pub span: Span,
+}
+
+/// `pending fifo max 100;` or `pending by id max 1024;`
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// `None`: in order.
+    pub key: Option<Ident>,
+    pub max: Spanned<u64>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Var {
+    pub docs: Docs,
+    pub name: Ident,
+    pub ty: Ident,
+    pub initial: Expr,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub docs: Docs,
+    /// `None`: `any state`.
+    pub name: Option<Ident>,
+    /// `any state except A, B`
+    pub except: Vec<Ident>,
+    pub within: Option<Within>,
+    pub rules: Vec<Rule>,
+    pub span: Span,
+}
+
+/// `within 5 min else close`, or `else Name`
+#[derive(Clone, Debug)]
+pub struct Within {
+    pub millis: Spanned<u64>,
+    /// `None`: close.
+    pub otherwise: Option<Ident>,
+    pub span: Span,
+}
+
+/// `client Bdat if last => refuse sync Target { effects } awaits { arms };`
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub docs: Docs,
+    pub role: Ident,
+    pub messages: Vec<Pattern>,
+    pub guard: Option<Expr>,
+    pub refuse: Option<Span>,
+    pub sync: Option<Span>,
+    pub outcome: Outcome,
+    pub awaits: Option<Vec<Arm>>,
+    pub span: Span,
+}
+
+/// What a rule or an arm fires on.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// A frame by name; `malformed` is one whose content broke a rule.
+    Frame(Ident),
+    /// A value or a range of the `by` field.
+    Value(Range),
+    /// `_`
+    Any(Span),
+}
+
+/// Where it leads and what else happens.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub target: Target,
+    pub effects: Vec<Effect>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// `stay`, or nothing written.
+    Stay,
+    Close,
+    /// `again`: the exchange goes on, another reply follows.
+    Again,
+    State(Ident),
+}
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// `client then Chunk(size)`: the next frame of that role only.
+    Then { role: Ident, frame: Ident, args: Vec<Expr>, span: Span },
+    /// `server speaks Frame`: from now on.
+    Speaks { role: Ident, frame: Ident, span: Span },
+    /// `upgrade Tls`, `upgrade WebSocket carry`
+    Upgrade { layer: Ident, received: Received, span: Span },
+    /// `chunking = true`
+    Set { var: Ident, value: Expr, span: Span },
+}
+
+/// What an upgrade does with bytes already received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    Reject,
+    Discard,
+    Carry,
+}
+
+/// `250 => Envelope { ... }`, with a guard over the request's own fields.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    pub pattern: Pattern,
+    pub guard: Option<Expr>,
+    pub outcome: Outcome,
+    pub span: Span,
+}
+
+/// A total expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    Bool(bool),
+    Number(u64),
+    Literal(Literal),
+    /// `lines.text`
+    Path(Vec<Ident>),
+    /// `len(body)`
+    Call {
+        function: Ident,
+        args: Vec<Expr>,
+    },
+    Not(Box<Expr>),
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    /// `any lines.text starts nocase word "AUTH"`
+    AnyStarts {
+        path: Vec<Ident>,
+        literal: Literal,
+    },
+    /// `addr..data`: a span of fields, for checksums.
+    Fields {
+        from: Ident,
+        to: Ident,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    BitAnd,
+    BitOr,
+    ShiftLeft,
+    ShiftRight,
+}

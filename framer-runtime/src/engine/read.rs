@@ -1,0 +1,207 @@
+//! Taking what was found.
+
+use super::{Engine, What, wide};
+use crate::frame::Decode;
+use crate::machine::{Progress, Received, Spoken};
+use crate::protocol::KindId;
+use crate::session::Judgement;
+use crate::violation::{Invalid, Rule, Violation};
+
+/// What became of a complete frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Read<F> {
+    /// It is taken.
+    Accepted(F),
+    /// It is taken, and the state has no place for it: this side must say so.
+    Refused(F),
+    /// Its content breaks a rule; the session goes on behind it.
+    Malformed(Violation),
+}
+
+impl Engine {
+    /// Decodes, judges and takes the frame that was found.
+    ///
+    /// # Errors
+    /// A frame that the session has no place for, or whose content breaks a rule where the
+    /// description does not go on behind one: final.
+    pub fn read<'a, F>(&mut self, bytes: &'a [u8]) -> Result<Received<Read<F>>, Violation>
+    where
+        F: Spoken + Decode<View<'a> = F>,
+    {
+        let frame = match F::decode(bytes) {
+            Ok(frame) => frame,
+            Err(invalid) => {
+                let received = self.malformed(invalid)?;
+                return Ok(received.map(Read::Malformed));
+            }
+        };
+        let peer = self.session.local().peer();
+        let kind = frame.kind(peer);
+        let judged = self.accept(kind, frame.value(), |site| frame.site(site), bytes.len())?;
+        let Some(judgement) = judged else { return Ok(owed()) };
+        let event = match judgement {
+            Judgement::Rule { refused: true, .. } => Read::Refused(frame),
+            _ => Read::Accepted(frame),
+        };
+        Ok(self.event(event))
+    }
+
+    /// The same where a broken rule is final, and every state has a place for what it reads.
+    ///
+    /// # Errors
+    /// A frame that the session has no place for, or whose content breaks a rule: final.
+    pub fn read_or_fail<'a, F>(&mut self, bytes: &'a [u8]) -> Result<Received<F>, Violation>
+    where
+        F: Spoken + Decode<View<'a> = F>,
+    {
+        let frame = F::decode(bytes).map_err(|invalid| {
+            self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
+        })?;
+        let kind = frame.kind(self.session.local().peer());
+        Ok(match self.accept(kind, frame.value(), |site| frame.site(site), bytes.len())? {
+            Some(_) => self.event(frame),
+            None => owed(),
+        })
+    }
+
+    /// Reports a frame whose boundary is known and whose content breaks a rule, if the
+    /// description goes on behind one.
+    ///
+    /// # Errors
+    /// The violation itself, where it is final.
+    fn malformed(&mut self, invalid: Invalid) -> Result<Received<Violation>, Violation> {
+        let position = self.inbound.position;
+        self.overlong(Violation {
+            rule: invalid.rule,
+            frame: invalid.frame,
+            start: position.saturating_add(wide(invalid.start)),
+            end: position.saturating_add(wide(invalid.end)),
+        })
+    }
+
+    /// Reports a frame that was passed over, if the description goes on behind one.
+    ///
+    /// # Errors
+    /// The violation itself, where it is final.
+    pub fn overlong(&mut self, violation: Violation) -> Result<Received<Violation>, Violation> {
+        let peer = self.session.local().peer();
+        let Some(kind) = self.session.protocol().malformed(peer) else {
+            self.inbound.failed = Some(violation);
+            return Err(violation);
+        };
+        let taken = self.inbound.found.map_or(0, |place| place.taken);
+        match self.accept(kind, 0, |_| 0, taken)? {
+            Some(_) => Ok(self.event(violation)),
+            None => Ok(owed()),
+        }
+    }
+
+    /// Passes on the part of a payload that was found.
+    pub fn piece<E>(&mut self, event: E) -> Received<E> {
+        let place = self.inbound.found.take();
+        let taken = place.map_or(0, |place| place.taken);
+        if let Some(What::Data { start, end }) = place.map(|place| place.what) {
+            let passed = wide(end.saturating_sub(start));
+            self.inbound.left = self.inbound.left.saturating_sub(passed);
+        }
+        self.pass(taken);
+        Received { taken, progress: Progress::Event(event) }
+    }
+
+    /// Takes the end of a payload that was found.
+    ///
+    /// # Errors
+    /// A payload that the session has no place for: final.
+    pub fn end<E>(&mut self, kind: KindId, event: E) -> Result<Received<E>, Violation> {
+        Ok(match self.accept(kind, 0, |_| 0, 0)? {
+            Some(_) => self.event(event),
+            None => owed(),
+        })
+    }
+
+    /// Tells the user of an upgrade.
+    pub fn announce<E>(&mut self, event: E) -> Received<E> {
+        self.session.announced();
+        Received { taken: 0, progress: Progress::Event(event) }
+    }
+
+    /// The frame that the peer is in the middle of, given how many of its bytes lie in the
+    /// input.
+    #[must_use]
+    pub fn partial(&self, unread: usize) -> Option<&'static str> {
+        let peer = self.session.local().peer();
+        let inside = unread > 0 || self.inbound.skipping.is_some() || self.session.switched(peer);
+        inside.then(|| self.receiving())
+    }
+
+    /// The stream has ended, with `unread` bytes of the peer in the input.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`], where it ends inside a frame or owes a reply: final.
+    pub fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation> {
+        if let Some(violation) = self.inbound.failed {
+            return Err(violation);
+        }
+        if self.session.closed() {
+            return Ok(());
+        }
+        let due = self.partial(unread).or_else(|| {
+            (!self.session.owes() && self.session.outstanding() > 0).then(|| self.receiving())
+        });
+        match due {
+            Some(frame) => {
+                let rule = Rule::EndOfStream { have: wide(unread) };
+                Err(self.fail(rule, frame, 0, unread))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The time limit of the state has passed: goes where the state says. The violation, where
+    /// that is the end of the session.
+    pub fn time_limit_passed(&mut self) -> Option<Violation> {
+        let (state, millis) = (self.session.state_name(), self.session.time_limit()?);
+        self.session.expired();
+        let rule = Rule::TimeLimit { millis, state };
+        self.session.closed().then(|| self.fail(rule, state, 0, 0))
+    }
+
+    /// Judges and takes a frame of the peer; `None` if a reply of this side must come first.
+    fn accept(
+        &mut self,
+        kind: KindId,
+        value: u64,
+        site: impl Fn(u8) -> u64,
+        len: usize,
+    ) -> Result<Option<Judgement>, Violation> {
+        let peer = self.session.local().peer();
+        let judgement = self.session.judge(peer, kind, value);
+        let state = self.session.state_name();
+        let rule = match judgement {
+            Judgement::Rule { .. } | Judgement::Reply(_) => {
+                self.take(peer, kind, judgement, site);
+                return Ok(Some(judgement));
+            }
+            Judgement::Wait => return Ok(None),
+            Judgement::OutOfSequence => Rule::OutOfSequence { state },
+            Judgement::UnexpectedReply => Rule::UnexpectedReply { state },
+            Judgement::PendingFull => Rule::Pending { max: self.session.protocol().pending },
+        };
+        Err(self.fail(rule, self.session.protocol().kind_name(kind), 0, len))
+    }
+
+    /// An event that takes what was found and ends a frame.
+    fn event<E>(&mut self, event: E) -> Received<E> {
+        let taken = self.inbound.found.take().map_or(0, |place| place.taken);
+        self.pass(taken);
+        self.inbound.scan.reset();
+        self.inbound.skipping = None;
+        self.inbound.lines = super::Lines::default();
+        self.inbound.escapes = core::mem::take(&mut self.inbound.escapes).restarted();
+        Received { taken, progress: Progress::Event(event) }
+    }
+}
+
+fn owed<E>() -> Received<E> {
+    Received { taken: 0, progress: Progress::Owed }
+}

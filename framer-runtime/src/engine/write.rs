@@ -1,0 +1,129 @@
+//! What this side says.
+
+use alloc::vec::Vec;
+
+use super::{Engine, wide};
+use crate::machine::Spoken;
+use crate::protocol::{Cut, FramerId, KindId};
+use crate::session::Judgement;
+use crate::transform::EscapeEncoder;
+use crate::violation::{EncodeError, Misuse, Rule};
+
+impl Engine {
+    /// Writes a frame of `framer` behind what `out` holds.
+    ///
+    /// # Errors
+    /// Why it may not be sent; then nothing was written and nothing has changed.
+    pub fn write<F: Spoken>(
+        &mut self,
+        framer: FramerId,
+        frame: &F,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Misuse> {
+        let local = self.session.local();
+        let kind = frame.kind(local);
+        self.due(framer, self.session.protocol().kind_name(kind))?;
+        let judgement = self.permit(kind, frame.value())?;
+        frame.encode(out).map_err(Misuse::Encode)?;
+        self.take(local, kind, judgement, |site| frame.site(site));
+        self.settle_empty()
+    }
+
+    /// Writes a part of the payload of `framer`. One of known length ends with its last byte.
+    ///
+    /// # Errors
+    /// Why it may not be sent, or [`Misuse::Encode`] if it goes beyond its length or cannot be
+    /// told from its end; then nothing was written and nothing has changed.
+    pub fn write_data(
+        &mut self,
+        framer: FramerId,
+        data: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Misuse> {
+        let frame = self.session.protocol().framer_name(framer);
+        self.due(framer, frame)?;
+        let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
+        match self.session.protocol().framer(framer).map(|framer| framer.cut) {
+            Some(Cut::Escaped { rules, kind }) => {
+                self.permit(kind, 0)?;
+                self.outbound.escapes.encode(rules, data, out).map_err(refuse)
+            }
+            Some(Cut::Counted { .. }) => {
+                let left = self.outbound.left;
+                let rest = left.checked_sub(wide(data.len()));
+                let rest = rest.ok_or(refuse(Rule::TooLong { max: left }))?;
+                out.extend_from_slice(data);
+                self.outbound.left = rest;
+                self.settle_empty()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the end of the payload of `framer`.
+    ///
+    /// # Errors
+    /// Why it may not be sent, or [`Misuse::Encode`] if it may not end here; then nothing was
+    /// written and nothing has changed.
+    pub fn write_end(&mut self, framer: FramerId, out: &mut Vec<u8>) -> Result<(), Misuse> {
+        let frame = self.session.protocol().framer_name(framer);
+        self.due(framer, frame)?;
+        let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
+        let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
+        let judgement = self.permit(kind, 0)?;
+        let finished = self.outbound.escapes.finish(rules, out);
+        finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
+        self.outbound.escapes = EscapeEncoder::default();
+        self.take(self.session.local(), kind, judgement, |_| 0);
+        Ok(())
+    }
+
+    /// A payload of known length is over when nothing of it is left, at once if it is empty.
+    fn settle_empty(&mut self) -> Result<(), Misuse> {
+        let local = self.session.local();
+        if self.outbound.left > 0 || !self.session.switched(local) {
+            return Ok(());
+        }
+        let framer = self.session.protocol().framer(self.session.framer(local));
+        if let Some(Cut::Counted { kind }) = framer.map(|framer| framer.cut) {
+            let judgement = self.permit(kind, 0)?;
+            self.take(local, kind, judgement, |_| 0);
+        }
+        Ok(())
+    }
+
+    /// What the session makes of a frame that this side wants to say now.
+    fn permit(&self, kind: KindId, value: u64) -> Result<Judgement, Misuse> {
+        let protocol = self.session.protocol();
+        let (frame, state) = (protocol.kind_name(kind), self.session.state_name());
+        let judgement = self.session.judge(self.session.local(), kind, value);
+        match judgement {
+            Judgement::Rule { refused: true, .. } | Judgement::OutOfSequence => {
+                Err(Misuse::OutOfSequence { frame, state })
+            }
+            Judgement::Rule { .. } | Judgement::Reply(_) => Ok(judgement),
+            Judgement::Wait => Err(Misuse::Wait { frame }),
+            Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value, state }),
+            Judgement::PendingFull => Err(Misuse::Pending { max: protocol.pending }),
+        }
+    }
+
+    /// Whether what this side says next is cut by `framer`.
+    fn due(&self, framer: FramerId, frame: &'static str) -> Result<(), Misuse> {
+        if self.session.closed() {
+            return Err(Misuse::Closed);
+        }
+        if let Some(layer) = self.session.upgrade() {
+            return Err(Misuse::Upgrading { layer });
+        }
+        let local = self.session.local();
+        if self.session.framer(local) == framer {
+            return Ok(());
+        }
+        // A reply outstanding may still make this frame the one that is due.
+        if self.session.barrier(local).is_some() {
+            return Err(Misuse::Wait { frame });
+        }
+        Err(Misuse::Framing { frame, expected: self.session.framer_name(local) })
+    }
+}

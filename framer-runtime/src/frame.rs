@@ -1,0 +1,93 @@
+//! What every generated frame can do.
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use crate::owned::Owned;
+use crate::read::Reader;
+use crate::violation::{EncodeError, Invalid};
+use crate::write::Writer;
+
+/// What was read, or which rule it breaks.
+pub type Decoded<T> = Result<T, Invalid>;
+
+/// Whether it was written.
+pub type Encoded = Result<(), EncodeError>;
+
+/// A view of bytes: a frame, or a choice of frames or values.
+pub trait Decode: Copy {
+    /// The same over bytes that live for `'a`.
+    type View<'a>: Decode;
+
+    /// Its name in the description.
+    const NAME: &'static str;
+
+    /// Reads one where `reader` stands, and moves behind it.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    fn read<'a>(reader: &mut Reader<'a>) -> Decoded<Self::View<'a>>;
+
+    /// Reads one if it stands there as a whole; otherwise `reader` does not move.
+    fn read_optional<'a>(reader: &mut Reader<'a>) -> Option<Self::View<'a>> {
+        let mut trial = *reader;
+        let outer = trial.named(Self::NAME);
+        let frame = Self::read(&mut trial).ok()?;
+        trial.named(outer);
+        *reader = trial;
+        Some(frame)
+    }
+
+    /// What a text stands for, where a text can stand for all of it, as in a line of a reply.
+    fn from_text(_text: &str) -> Option<Self::View<'_>> {
+        None
+    }
+}
+
+/// A frame that stands by itself.
+pub trait Frame: Decode {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// The first field that would not be read back as it is.
+    fn write(&self, writer: &mut Writer<'_>) -> Encoded;
+
+    /// Reads `bytes`, which are one frame and nothing else.
+    ///
+    /// # Errors
+    /// The first rule that is broken, with the place in `bytes`.
+    fn decode(bytes: &[u8]) -> Decoded<Self::View<'_>> {
+        let mut reader = Reader::new(Self::NAME, bytes);
+        let frame = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(frame)
+    }
+
+    /// Writes it behind what `out` holds.
+    ///
+    /// # Errors
+    /// The first field that would not be read back as it is; then nothing was written.
+    fn encode(&self, out: &mut Vec<u8>) -> Encoded {
+        let mark = out.len();
+        let written = self.write(&mut Writer::new(Self::NAME, out));
+        if written.is_err() {
+            out.truncate(mark);
+        }
+        written
+    }
+
+    /// A copy that borrows nothing.
+    ///
+    /// # Errors
+    /// The first field that would not be read back as it is.
+    fn owned(&self) -> Result<Owned<Self>, EncodeError> {
+        let mut out = Vec::new();
+        self.encode(&mut out)?;
+        Owned::decode(Bytes::from(out)).map_err(|invalid| EncodeError {
+            frame: invalid.frame,
+            field: "",
+            rule: invalid.rule,
+        })
+    }
+}

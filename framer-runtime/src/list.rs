@@ -1,0 +1,178 @@
+//! Repeated elements, without a copy of them.
+
+use core::fmt;
+
+use crate::frame::Decode;
+use crate::read::Reader;
+use crate::violation::{Invalid, Rule};
+
+/// Elements of a frame: on the wire, in a slice, or as the lines of a text.
+///
+/// Elements on the wire are decoded again each time they are looked at, so that no memory is
+/// needed for them.
+pub struct List<'a, T>(Form<'a, T>);
+
+enum Form<'a, T> {
+    /// Bytes that hold so many elements.
+    Wire(&'a [u8], usize),
+    Items(&'a [T]),
+    /// Each line is what [`Decode::from_text`] makes of it.
+    Text(&'a str),
+}
+
+impl<'a, T> List<'a, T> {
+    /// The elements that fill `bytes`, which have been read before.
+    #[must_use]
+    pub const fn wire(bytes: &'a [u8], count: usize) -> List<'a, T> {
+        List(Form::Wire(bytes, count))
+    }
+
+    /// How many elements there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self.0 {
+            Form::Wire(_, count) => count,
+            Form::Items(items) => items.len(),
+            Form::Text(text) => text.split('\n').count(),
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
+    /// Reads elements up to the end of `reader`.
+    ///
+    /// # Errors
+    /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
+    /// [`Rule::Truncated`] if one takes no byte.
+    pub fn read_to_end(reader: &mut Reader<'a>, max: usize) -> Result<List<'a, T>, Invalid> {
+        let begin = reader.position();
+        let mut count = 0_usize;
+        while !reader.is_empty() {
+            let start = reader.position();
+            if count == max {
+                return Err(reader.fail(Rule::Count { max }));
+            }
+            T::read(reader)?;
+            if reader.position() == start {
+                return Err(reader.fail(Rule::Truncated));
+            }
+            count = count.saturating_add(1);
+        }
+        Ok(List::wire(reader.since(begin), count))
+    }
+
+    /// The elements, in order.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'a, T> {
+        Iter(match self.0 {
+            Form::Wire(bytes, count) => Rest::Wire(Reader::new(T::NAME, bytes), count),
+            Form::Items(items) => Rest::Items(items.iter()),
+            Form::Text(text) => Rest::Text(text.split('\n')),
+        })
+    }
+}
+
+/// The elements of a [`List`], in order.
+#[derive(Clone)]
+pub struct Iter<'a, T>(Rest<'a, T>);
+
+#[derive(Clone)]
+enum Rest<'a, T> {
+    Wire(Reader<'a>, usize),
+    Items(core::slice::Iter<'a, T>),
+    Text(core::str::Split<'a, char>),
+}
+
+impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        match &mut self.0 {
+            Rest::Wire(reader, count) => {
+                *count = count.checked_sub(1)?;
+                T::read(reader).ok()
+            }
+            Rest::Items(items) => items.next().copied(),
+            Rest::Text(lines) => T::from_text(lines.next()?),
+        }
+    }
+}
+
+impl<'a, T: Decode<View<'a> = T>> IntoIterator for List<'a, T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T: Decode<View<'a> = T>> IntoIterator for &List<'a, T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<'a, T> From<&'a [T]> for List<'a, T> {
+    fn from(items: &'a [T]) -> List<'a, T> {
+        List(Form::Items(items))
+    }
+}
+
+impl<'a, T, const N: usize> From<&'a [T; N]> for List<'a, T> {
+    fn from(items: &'a [T; N]) -> List<'a, T> {
+        List(Form::Items(items))
+    }
+}
+
+impl<'a, T: Decode + From<&'a str>> From<&'a str> for List<'a, T> {
+    /// An element for each line of the text.
+    fn from(text: &'a str) -> List<'a, T> {
+        List(Form::Text(text))
+    }
+}
+
+impl<T> Default for List<'_, T> {
+    fn default() -> Self {
+        List(Form::Items(&[]))
+    }
+}
+
+impl<T> Clone for List<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<'_, T> {}
+
+impl<T> Clone for Form<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Form<'_, T> {}
+
+impl<'a, T: Decode<View<'a> = T> + fmt::Debug> fmt::Debug for List<'a, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, T: Decode<View<'a> = T> + PartialEq> PartialEq for List<'a, T> {
+    fn eq(&self, other: &List<'a, T>) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: Decode<View<'a> = T> + Eq> Eq for List<'a, T> {}

@@ -1,0 +1,102 @@
+//! The contract between a generated machine and whatever drives it.
+
+pub use alloc::vec::Vec;
+
+use crate::engine::Engine;
+use crate::frame::Frame;
+use crate::protocol::{KindId, Role};
+use crate::violation::{Misuse, Violation};
+
+/// What a look at the input came to, or what the peer did wrong.
+pub type Step<E> = Result<Received<E>, Violation>;
+
+/// Whether a message was written.
+pub type Sent = Result<(), Misuse>;
+
+/// One role's half of a protocol: reads what the peer says, writes what this side says.
+///
+/// Generated from a description. It does no I/O, knows no clock and owns no buffer: a
+/// [`Connection`](crate::connection::Connection) drives it.
+pub trait Machine {
+    /// What the peer did; borrows the input.
+    type Event<'a>;
+    /// What this side may say.
+    type Message<'m>;
+
+    /// The longest frame that must lie in the input as a whole, in bytes; streamed payloads do
+    /// not count. Proven by the compiler.
+    const INPUT_BOUND: usize;
+
+    /// What does not depend on the description.
+    fn engine(&self) -> &Engine;
+
+    /// What does not depend on the description.
+    fn engine_mut(&mut self) -> &mut Engine;
+
+    /// Reads the next event from `input`, which begins where the last call's
+    /// [`Received::taken`] ended.
+    ///
+    /// The same unread bytes may be given again with more behind them; what was scanned once
+    /// is not scanned again.
+    ///
+    /// # Errors
+    /// The peer's [`Violation`]; it is final, and every further call returns it again.
+    fn receive<'a>(&mut self, input: &'a [u8]) -> Step<Self::Event<'a>>;
+
+    /// Writes `message` behind what `out` holds, and moves the state on.
+    ///
+    /// # Errors
+    /// A [`Misuse`]; then nothing was written and nothing has changed.
+    fn send(&mut self, message: &Self::Message<'_>, out: &mut Vec<u8>) -> Sent;
+}
+
+/// A frame or choice of frames as the rules of a protocol see it. Generated.
+pub trait Spoken: Frame {
+    /// What the rules tell it apart by, when `role` says it.
+    fn kind(&self, role: Role) -> KindId;
+
+    /// The value of its `by` field, 0 where it has none.
+    fn value(&self) -> u64 {
+        0
+    }
+
+    /// What an effect needs of its fields, by the place in the description.
+    fn site(&self, _site: u8) -> u64 {
+        0
+    }
+}
+
+/// What a look at the input came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received<E> {
+    /// How many bytes of the input are done with, once the event is dropped.
+    pub taken: usize,
+    /// What came of them.
+    pub progress: Progress<E>,
+}
+
+impl<E> Received<E> {
+    /// The same with another event.
+    pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Received<F> {
+        let progress = match self.progress {
+            Progress::Event(event) => Progress::Event(into(event)),
+            Progress::More(need) => Progress::More(need),
+            Progress::Owed => Progress::Owed,
+            Progress::Closed => Progress::Closed,
+        };
+        Received { taken: self.taken, progress }
+    }
+}
+
+/// An event, or what is missing for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress<E> {
+    /// The peer did something.
+    Event(E),
+    /// At least this many more bytes are needed.
+    More(usize),
+    /// What is in the input waits for a reply of this side.
+    Owed,
+    /// The session is over: nothing more is read.
+    Closed,
+}

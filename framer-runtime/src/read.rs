@@ -1,0 +1,372 @@
+//! Reading the fields of a complete frame.
+
+mod number;
+
+use core::ops::RangeInclusive;
+
+pub use number::{Digits, Number};
+
+use crate::class::Class;
+use crate::scan::{self, Delimiter, Found, Scan};
+use crate::violation::{Invalid, Rule};
+
+/// A place in the bytes of a complete frame.
+///
+/// Every method takes what stands at the place and moves behind it, or says which rule it
+/// breaks, with offsets from the beginning of the outermost frame.
+///
+/// ```
+/// use framer_runtime::read::{Digits, Reader};
+///
+/// let mut reader = Reader::new("Reply", b"250 ok");
+/// let digits = Digits { min: 3, max: 3, zeros: true };
+/// let code = reader.decimal(digits, 200..=599_u16)?;
+/// reader.literal(" ")?;
+/// assert_eq!((code, reader.take_rest()), (250, &b"ok"[..]));
+/// # Ok::<(), framer_runtime::violation::Invalid>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    frame: &'static str,
+    input: &'a [u8],
+    at: usize,
+    /// Of the first byte of `input` in the outermost frame.
+    base: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At the beginning of `input`, a frame called `frame`.
+    #[must_use]
+    pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
+        Reader { frame, input, at: 0, base: 0 }
+    }
+
+    /// Goes on in a frame of another name; the name before.
+    pub fn named(&mut self, frame: &'static str) -> &'static str {
+        core::mem::replace(&mut self.frame, frame)
+    }
+
+    /// How many bytes of the outermost frame are behind the place.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.base.saturating_add(self.at)
+    }
+
+    /// Whether all bytes have been taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest().is_empty()
+    }
+
+    /// The bytes that are left.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
+    /// Takes the bytes that are left.
+    pub fn take_rest(&mut self) -> &'a [u8] {
+        self.take(self.rest().len())
+    }
+
+    /// The bytes from an earlier [`Reader::position`] to the place.
+    #[must_use]
+    pub fn since(&self, begin: usize) -> &'a [u8] {
+        self.input.get(begin.saturating_sub(self.base)..self.at).unwrap_or_default()
+    }
+
+    /// Whether what is left begins with `literal`, letter case aside if `nocase`; if `word`, no
+    /// letter, digit, `-` or `_` may follow it.
+    #[must_use]
+    pub fn starts(&self, literal: &[u8], nocase: bool, word: bool) -> bool {
+        starts(self.rest(), literal, nocase, word)
+    }
+
+    /// Passes over `count` bytes, as many as there are.
+    pub fn skip(&mut self, count: usize) {
+        self.take(count.min(self.rest().len()));
+    }
+
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (bytes, _) = self.rest().split_at_checked(count).unwrap_or((self.rest(), &[]));
+        self.at = self.at.saturating_add(bytes.len());
+        bytes
+    }
+
+    /// # Errors
+    /// [`Rule::Literal`] if something else stands here.
+    pub fn literal(&mut self, literal: &'static str) -> Result<(), Invalid> {
+        self.expect(literal, false, false)
+    }
+
+    /// The same, letter case aside.
+    ///
+    /// # Errors
+    /// [`Rule::Literal`] if something else stands here.
+    pub fn literal_nocase(&mut self, literal: &'static str) -> Result<(), Invalid> {
+        self.expect(literal, true, false)
+    }
+
+    /// A literal that no letter, digit, `-` or `_` follows.
+    ///
+    /// # Errors
+    /// [`Rule::Literal`] if something else stands here.
+    pub fn word(&mut self, literal: &'static str) -> Result<(), Invalid> {
+        self.expect(literal, false, true)
+    }
+
+    /// The same, letter case aside.
+    ///
+    /// # Errors
+    /// [`Rule::Literal`] if something else stands here.
+    pub fn word_nocase(&mut self, literal: &'static str) -> Result<(), Invalid> {
+        self.expect(literal, true, true)
+    }
+
+    fn expect(&mut self, literal: &'static str, nocase: bool, word: bool) -> Result<(), Invalid> {
+        if !self.starts(literal.as_bytes(), nocase, word) {
+            return Err(self.fail(Rule::Literal(literal)));
+        }
+        self.take(literal.len());
+        Ok(())
+    }
+
+    /// A number in decimal digits.
+    ///
+    /// # Errors
+    /// [`Rule::Number`] if it is not canonical, [`Rule::Range`] if it is none of `values`.
+    pub fn decimal<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        self.number(digits, 10, values)
+    }
+
+    /// A number in hexadecimal digits of either letter case.
+    ///
+    /// # Errors
+    /// [`Rule::Number`] if it is not canonical, [`Rule::Range`] if it is none of `values`.
+    pub fn hexadecimal<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        self.number(digits, 16, values)
+    }
+
+    fn number<T: Number>(
+        &mut self,
+        digits: Digits,
+        radix: u32,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let begin = self.position();
+        let count = self.rest().iter().take_while(|byte| char::from(**byte).is_digit(radix));
+        // One digit too many is enough to know.
+        let count = count.take(digits.max.saturating_add(1)).count();
+        let text = self.take(count);
+        match digits.value(text, radix) {
+            Some(value) => self.within(begin, value, values),
+            None => Err(self.fail_since(begin, Rule::Number)),
+        }
+    }
+
+    /// An unsigned integer of the type's width; the high byte first unless `little`.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
+    pub fn uint<T: Number>(
+        &mut self,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let begin = self.position();
+        let bytes = self.bytes(T::BYTES)?;
+        self.within(begin, number::from_bytes(bytes, little), values)
+    }
+
+    fn within<T: Number>(
+        &self,
+        begin: usize,
+        value: u64,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        match T::try_from(value) {
+            Ok(value) if values.contains(&value) => Ok(value),
+            _ => {
+                let (low, high) = (values.start().wide(), values.end().wide());
+                Err(self.fail_since(begin, Rule::Range { low, high }))
+            }
+        }
+    }
+
+    /// So many bytes.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] if fewer are left.
+    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Invalid> {
+        if self.rest().len() < count {
+            return Err(self.fail(Rule::Truncated));
+        }
+        Ok(self.take(count))
+    }
+
+    /// As many bytes of a class as there are, at most `max`.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`.
+    pub fn run(
+        &mut self,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let window = self.rest().get(..max).unwrap_or(self.rest());
+        self.taken_run(class, class.run(window), min)
+    }
+
+    /// The same, where a byte of `escaped` may stand behind the byte `escape`.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`.
+    pub fn run_escaped(
+        &mut self,
+        class: &'static Class,
+        escape: u8,
+        escaped: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let window = self.rest().get(..max).unwrap_or(self.rest());
+        self.taken_run(class, escaped_run(window, class, escape, escaped), min)
+    }
+
+    fn taken_run(
+        &mut self,
+        class: &'static Class,
+        count: usize,
+        min: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let begin = self.position();
+        let bytes = self.take(count);
+        if bytes.len() < min {
+            return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
+        }
+        Ok(bytes)
+    }
+
+    /// `bytes`, which were taken last, as a text.
+    ///
+    /// # Errors
+    /// [`Rule::Utf8`] with the place of the first byte that is none.
+    pub fn utf8(&self, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+        core::str::from_utf8(bytes).map_err(|error| {
+            let begin = self.position().saturating_sub(bytes.len());
+            let start = begin.saturating_add(error.valid_up_to());
+            let len = error.error_len().unwrap_or(1);
+            Invalid { rule: Rule::Utf8, frame: self.frame, start, end: start.saturating_add(len) }
+        })
+    }
+
+    /// `bytes`, which were taken last, as a text of ASCII.
+    ///
+    /// # Errors
+    /// [`Rule::Ascii`] with the place of the first byte that is none.
+    pub fn ascii(&self, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+        let begin = self.position().saturating_sub(bytes.len());
+        match (bytes.iter().position(|byte| !byte.is_ascii()), core::str::from_utf8(bytes)) {
+            (None, Ok(text)) => Ok(text),
+            (place, _) => {
+                let start = begin.saturating_add(place.unwrap_or(0));
+                let end = start.saturating_add(1);
+                Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })
+            }
+        }
+    }
+
+    /// What stands before the next delimiter; the place is then behind it.
+    ///
+    /// # Errors
+    /// [`Rule::TooLong`] if it is more than `max` bytes with the delimiter,
+    /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
+    pub fn delimited(&mut self, delimiter: &Delimiter, max: usize) -> Result<Reader<'a>, Invalid> {
+        let rest = self.rest();
+        match scan::delimited(rest, 0, &mut Scan::default(), delimiter, max) {
+            Ok(Found::End(end)) => {
+                let base = self.position();
+                let size = end.saturating_sub(delimiter.bytes().len());
+                let input = self.take(end).get(..size).unwrap_or_default();
+                Ok(Reader { frame: self.frame, input, at: 0, base })
+            }
+            Ok(Found::More(_)) => {
+                self.skip(rest.len());
+                Err(self.fail(Rule::Truncated))
+            }
+            Ok(Found::Overlong) => {
+                let begin = self.position();
+                self.skip(rest.len());
+                let max = u64::try_from(max).unwrap_or(u64::MAX);
+                Err(self.fail_since(begin, Rule::TooLong { max }))
+            }
+            Err(broken) => {
+                self.skip(broken.start);
+                Err(self.fail(broken.rule))
+            }
+        }
+    }
+
+    /// All bytes must have been taken.
+    ///
+    /// # Errors
+    /// [`Rule::Trailing`] otherwise.
+    pub fn finish(&self) -> Result<(), Invalid> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let start = self.position();
+        let end = start.saturating_add(self.rest().len());
+        Err(Invalid { rule: Rule::Trailing, frame: self.frame, start, end })
+    }
+
+    /// What stands at the place breaks `rule`.
+    #[must_use]
+    pub fn fail(&self, rule: Rule) -> Invalid {
+        let start = self.position();
+        let end = start.saturating_add(self.rest().len().min(1));
+        Invalid { rule, frame: self.frame, start, end }
+    }
+
+    /// What stands between an earlier [`Reader::position`] and the place breaks `rule`.
+    #[must_use]
+    pub fn fail_since(&self, begin: usize, rule: Rule) -> Invalid {
+        Invalid { rule, frame: self.frame, start: begin, end: self.position() }
+    }
+}
+
+/// Whether `bytes` begin with `literal`, letter case aside if `nocase`; if `word`, no letter,
+/// digit, `-` or `_` may follow it.
+#[must_use]
+pub fn starts(bytes: &[u8], literal: &[u8], nocase: bool, word: bool) -> bool {
+    let Some((begin, rest)) = bytes.split_at_checked(literal.len()) else { return false };
+    let alike = if nocase { begin.eq_ignore_ascii_case(literal) } else { begin == literal };
+    let goes_on =
+        rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
+    alike && !(word && goes_on)
+}
+
+/// How many bytes at the beginning are of the class, or an escape with its byte.
+pub(crate) fn escaped_run(bytes: &[u8], class: &Class, escape: u8, escaped: &Class) -> usize {
+    let mut count: usize = 0;
+    loop {
+        count = match bytes.get(count..) {
+            Some([first, second, ..]) if *first == escape && escaped.contains(*second) => {
+                count.saturating_add(2)
+            }
+            Some([first, ..]) if *first != escape && class.contains(*first) => {
+                count.saturating_add(1)
+            }
+            _ => return count,
+        };
+    }
+}

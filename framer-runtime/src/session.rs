@@ -1,0 +1,461 @@
+//! Where a session stands: its state, the replies outstanding, how each direction is cut.
+//!
+//! Both roles run the same session over the same frames in the same order, so that each knows
+//! how the other will read what it writes.
+//!
+//! While replies are outstanding the session may be in any of the states that their arms can
+//! lead to. A frame may be sent, or is delivered, only if all of these states accept it and
+//! agree on what it does to the framing; otherwise it waits for the replies. Where it leads is
+//! judged in the order of the replies.
+
+use alloc::collections::VecDeque;
+
+use crate::protocol::{
+    Arm, Barrier, Effect, FramerId, KindId, Protocol, Role, Rule, State, StateId, Target, TimeLimit,
+};
+
+/// A frame that awaits its reply.
+#[derive(Clone, Copy, Debug)]
+struct Exchange {
+    kind: KindId,
+}
+
+/// How one direction is cut.
+#[derive(Clone, Copy, Debug)]
+struct Framing {
+    lasting: FramerId,
+    once: Option<FramerId>,
+}
+
+/// The connection is to be handed to another layer.
+#[derive(Clone, Copy, Debug)]
+struct Upgrade {
+    layer: u8,
+    announced: bool,
+}
+
+/// Where a session of a [`Protocol`] stands.
+#[derive(Clone, Debug)]
+pub struct Session {
+    protocol: &'static Protocol,
+    local: Role,
+    /// After the replies that have come.
+    state: StateId,
+    /// After the replies that are outstanding: a bit for each state.
+    possible: u64,
+    variables: u32,
+    pending: VecDeque<Exchange>,
+    barrier: Option<Barrier>,
+    framing: [Framing; 2],
+    upgrade: Option<Upgrade>,
+    closed: bool,
+    progress: u64,
+}
+
+/// What a session makes of a frame, before it is told to go on.
+#[derive(Clone, Copy, Debug)]
+pub enum Judgement {
+    /// A rule of the state takes it.
+    Rule {
+        /// The rule; `None` for a frame that a switch made due and no rule mentions.
+        rule: Option<&'static Rule>,
+        /// No state that is possible has a place for it.
+        refused: bool,
+    },
+    /// It answers the oldest exchange.
+    Reply(&'static Arm),
+    /// The replies outstanding must come first.
+    Wait,
+    /// No rule takes it.
+    OutOfSequence,
+    /// It answers nothing.
+    UnexpectedReply,
+    /// Too many replies are outstanding already.
+    PendingFull,
+}
+
+impl Judgement {
+    /// What changes at once when the frame is taken, in order.
+    #[must_use]
+    pub fn effects(&self) -> &'static [Effect] {
+        match self {
+            Judgement::Rule { rule: Some(rule), .. } => rule.effects,
+            Judgement::Reply(arm) => arm.effects,
+            _ => &[],
+        }
+    }
+}
+
+impl Session {
+    /// A session at its beginning, seen from `local`.
+    #[must_use]
+    pub fn new(protocol: &'static Protocol, local: Role) -> Session {
+        let [first, second] = protocol.speaks;
+        Session {
+            protocol,
+            local,
+            state: StateId(0),
+            possible: 1,
+            variables: protocol.variables,
+            pending: VecDeque::new(),
+            barrier: None,
+            framing: [
+                Framing { lasting: first, once: None },
+                Framing { lasting: second, once: None },
+            ],
+            upgrade: None,
+            closed: false,
+            progress: 0,
+        }
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &'static Protocol {
+        self.protocol
+    }
+
+    /// This side's role.
+    #[must_use]
+    pub fn local(&self) -> Role {
+        self.local
+    }
+
+    /// The state after the replies that have come.
+    #[must_use]
+    pub fn state(&self) -> StateId {
+        self.state
+    }
+
+    /// Its name in the description.
+    #[must_use]
+    pub fn state_name(&self) -> &'static str {
+        self.current().map_or("?", |state| state.name)
+    }
+
+    /// The name of the frame whose reply is due next.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&'static str> {
+        self.pending.front().map(|exchange| self.protocol.kind_name(exchange.kind))
+    }
+
+    /// How many replies are outstanding.
+    #[must_use]
+    pub fn outstanding(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether the peer waits for a reply of this side.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.local != self.protocol.asker && !self.pending.is_empty()
+    }
+
+    /// Whether nothing of `role` may follow before a reply, and why.
+    #[must_use]
+    pub fn barrier(&self, role: Role) -> Option<Barrier> {
+        self.barrier.filter(|_| role == self.protocol.asker)
+    }
+
+    /// How the next frame of `role` is cut.
+    #[must_use]
+    pub fn framer(&self, role: Role) -> FramerId {
+        let [first, second] = self.framing;
+        let framing = if role == Role::First { first } else { second };
+        framing.once.unwrap_or(framing.lasting)
+    }
+
+    /// The name of what `role` says next.
+    #[must_use]
+    pub fn framer_name(&self, role: Role) -> &'static str {
+        self.protocol.framer_name(self.framer(role))
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub fn closed(&self) -> bool {
+        self.closed
+    }
+
+    /// How many frames have passed, either way; a streamed payload counts at its end.
+    #[must_use]
+    pub fn progress(&self) -> u64 {
+        self.progress
+    }
+
+    /// How long the state may last without a frame, in milliseconds.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<u64> {
+        self.limit().map(|limit| limit.millis)
+    }
+
+    /// The time limit has passed: goes where the state says.
+    pub fn expired(&mut self) {
+        match self.limit().and_then(|limit| limit.otherwise) {
+            Some(state) => {
+                self.state = state;
+                self.settle();
+            }
+            None => self.closed = true,
+        }
+    }
+
+    /// The layer that the connection is to be handed to.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<&'static str> {
+        let upgrade = self.upgrade?;
+        self.protocol.layers.get(usize::from(upgrade.layer)).copied()
+    }
+
+    /// The layer, as long as the user has not been told of it.
+    pub(crate) fn upgrade_to_announce(&self) -> Option<u8> {
+        self.upgrade.filter(|upgrade| !upgrade.announced).map(|upgrade| upgrade.layer)
+    }
+
+    /// The user has been told of the upgrade.
+    pub(crate) fn announced(&mut self) {
+        if let Some(upgrade) = &mut self.upgrade {
+            upgrade.announced = true;
+        }
+    }
+
+    /// Whether a switch made another frame of `role` due than those of its state.
+    #[must_use]
+    pub fn switched(&self, role: Role) -> bool {
+        self.framing[role.index()].once.is_some()
+    }
+
+    /// The connection goes on inside the layer.
+    pub fn upgraded(&mut self) {
+        self.upgrade = None;
+    }
+
+    /// The value of a variable, by its bit.
+    #[must_use]
+    pub fn variable(&self, bit: u32) -> bool {
+        self.variables & bit != 0
+    }
+
+    /// Sets a variable, by its bit.
+    pub fn set(&mut self, bit: u32, value: bool) {
+        if value {
+            self.variables |= bit;
+        } else {
+            self.variables &= !bit;
+        }
+    }
+
+    /// What a frame of `role` would be, if it were taken now.
+    ///
+    /// `value` is that of its `by` field, 0 where it has none.
+    #[must_use]
+    pub fn judge(&self, role: Role, kind: KindId, value: u64) -> Judgement {
+        if role == self.protocol.asker {
+            self.judge_request(role, kind, value)
+        } else {
+            self.judge_reply(role, kind, value)
+        }
+    }
+
+    /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
+    /// need the frame's values: it reads them before, with [`Session::apply`] after this.
+    pub fn take(&mut self, role: Role, kind: KindId, judgement: Judgement) {
+        self.progress = self.progress.wrapping_add(1);
+        self.framing[role.index()].once = None;
+        match judgement {
+            Judgement::Rule { rule: Some(rule), .. } => self.take_rule(role, kind, rule),
+            Judgement::Reply(arm) => self.take_reply(arm),
+            _ => {}
+        }
+    }
+
+    /// Carries out an effect on the framing or on the connection; `Set` is left to
+    /// [`Session::set`], whose value only the frame knows.
+    pub fn apply(&mut self, effect: Effect) {
+        match effect {
+            Effect::Then { role, framer, .. } => {
+                self.framing[role.index()].once = Some(framer);
+            }
+            Effect::Speaks { role, framer } => self.framing[role.index()].lasting = framer,
+            Effect::Upgrade { layer } => {
+                self.upgrade = Some(Upgrade { layer, announced: false });
+                self.variables = self.protocol.variables;
+            }
+            Effect::Set { .. } => {}
+        }
+    }
+
+    fn current(&self) -> Option<&'static State> {
+        self.protocol.state(self.state)
+    }
+
+    fn limit(&self) -> Option<TimeLimit> {
+        self.current()?.time_limit
+    }
+
+    fn rule(&self, state: StateId, kind: KindId, value: u64) -> Option<&'static Rule> {
+        self.protocol.rule(state, kind, value, self.variables)
+    }
+
+    fn judge_request(&self, role: Role, kind: KindId, value: u64) -> Judgement {
+        if self.barrier.is_some() {
+            return Judgement::Wait;
+        }
+        let exact;
+        let possible = match self.agree(self.possible, kind, value) {
+            Agreement::Split if !self.pending.is_empty() => {
+                // The set was made when more replies were outstanding than are now.
+                exact = self.fold();
+                self.agree(exact, kind, value)
+            }
+            agreement => agreement,
+        };
+        match possible {
+            Agreement::Split => Judgement::Wait,
+            Agreement::None if self.switched(role) => {
+                Judgement::Rule { rule: None, refused: false }
+            }
+            Agreement::None => Judgement::OutOfSequence,
+            Agreement::All { rule, .. }
+                if !rule.arms.is_empty() && self.pending.len() >= self.protocol.pending =>
+            {
+                Judgement::PendingFull
+            }
+            Agreement::All { rule, refused } => Judgement::Rule { rule: Some(rule), refused },
+        }
+    }
+
+    fn judge_reply(&self, role: Role, kind: KindId, value: u64) -> Judgement {
+        let arm = self.pending.front().and_then(|exchange| {
+            let rule = self.rule(self.state, exchange.kind, 0)?;
+            rule.arms.iter().find(|arm| arm.takes(kind, value))
+        });
+        match (arm, self.rule(self.state, kind, value)) {
+            (Some(arm), _) => Judgement::Reply(arm),
+            (None, Some(rule)) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
+            (None, None) if self.switched(role) => Judgement::Rule { rule: None, refused: false },
+            (None, None) => Judgement::UnexpectedReply,
+        }
+    }
+
+    /// What the states of the set `states` make of a frame.
+    fn agree(&self, states: u64, kind: KindId, value: u64) -> Agreement {
+        let mut found: Option<(&'static Rule, bool)> = None;
+        let mut missing = false;
+        for state in members(states) {
+            match (self.rule(state, kind, value), &mut found) {
+                (None, _) => missing = true,
+                (Some(rule), None) => found = Some((rule, rule.refuse)),
+                (Some(rule), Some((first, refused))) => {
+                    if rule.framing != first.framing {
+                        return Agreement::Split;
+                    }
+                    *refused &= rule.refuse;
+                }
+            }
+        }
+        match found {
+            Some(_) if missing => Agreement::Split,
+            Some((rule, refused)) => Agreement::All { rule, refused },
+            None => Agreement::None,
+        }
+    }
+
+    fn take_rule(&mut self, role: Role, kind: KindId, rule: &'static Rule) {
+        if role == self.protocol.asker && (!rule.arms.is_empty() || !self.pending.is_empty()) {
+            self.possible = self.after(self.possible, kind);
+            self.pending.push_back(Exchange { kind });
+            self.barrier = rule.barrier;
+        } else {
+            self.lead(rule.target, StateId(self.state.0));
+            self.settle();
+        }
+    }
+
+    fn take_reply(&mut self, arm: &'static Arm) {
+        if arm.target == Target::Again {
+            return;
+        }
+        let stay = match self.head_rule().map(|rule| rule.target) {
+            Some(Target::State(state)) => state,
+            _ => self.state,
+        };
+        self.pending.pop_front();
+        self.lead(arm.target, stay);
+        self.settle();
+    }
+
+    fn head_rule(&self) -> Option<&'static Rule> {
+        self.rule(self.state, self.pending.front()?.kind, 0)
+    }
+
+    fn lead(&mut self, target: Target, stay: StateId) {
+        match target {
+            Target::Stay | Target::Again => self.state = stay,
+            Target::State(state) => self.state = state,
+            Target::Close => self.closed = true,
+        }
+    }
+
+    /// Passes over frames that await nothing and stood behind one that did.
+    fn settle(&mut self) {
+        while let Some(rule) = self.head_rule().filter(|rule| rule.arms.is_empty()) {
+            self.pending.pop_front();
+            self.lead(rule.target, self.state);
+        }
+        if self.pending.is_empty() {
+            self.possible = 1 << self.state.0;
+            self.barrier = None;
+        }
+    }
+
+    /// The states after all that is outstanding, from the state now.
+    fn fold(&self) -> u64 {
+        self.pending
+            .iter()
+            .fold(1 << self.state.0, |states, exchange| self.after(states, exchange.kind))
+    }
+
+    /// The states that a frame of `kind` and its reply can lead to from any of `states`.
+    fn after(&self, states: u64, kind: KindId) -> u64 {
+        let mut reached = 0;
+        for from in members(states) {
+            let Some(rule) = self.rule(from, kind, 0) else { continue };
+            let stay = match rule.target {
+                Target::State(state) => state,
+                _ => from,
+            };
+            if rule.arms.is_empty() {
+                reached |= 1 << stay.0;
+            }
+            for arm in rule.arms {
+                match arm.target {
+                    Target::State(state) => reached |= 1 << state.0,
+                    Target::Stay | Target::Again => reached |= 1 << stay.0,
+                    Target::Close => {}
+                }
+            }
+        }
+        reached
+    }
+}
+
+/// What several states make of one frame.
+enum Agreement {
+    /// All take it, with the same effect on the framing.
+    All { rule: &'static Rule, refused: bool },
+    /// Some take it and some do not, or they differ.
+    Split,
+    /// None takes it.
+    None,
+}
+
+/// The states of a set.
+fn members(states: u64) -> impl Iterator<Item = StateId> {
+    let mut left = states;
+    core::iter::from_fn(move || {
+        let state = u8::try_from(left.trailing_zeros()).ok().filter(|state| *state < 64)?;
+        left &= left.wrapping_sub(1);
+        Some(StateId(state))
+    })
+}

@@ -1,0 +1,67 @@
+//! Payloads in pieces whose bytes are escaped behind each delimiter.
+
+mod decode;
+mod encode;
+
+pub use decode::{Decoded, EscapeDecoder};
+pub use encode::EscapeEncoder;
+
+use crate::scan::Delimiter;
+
+/// A rule of an escape: how bytes of the payload stand on the wire.
+#[derive(Debug)]
+pub struct Token {
+    kind: Kind,
+    plain: &'static [u8],
+    coded: &'static [u8],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Both,
+    Decode,
+    End,
+}
+
+impl Token {
+    /// `plain` of one byte stands on the wire as `coded`, which ends with it.
+    #[must_use]
+    pub const fn both(plain: &'static [u8], coded: &'static [u8]) -> Token {
+        Token { kind: Kind::Both, plain, coded }
+    }
+
+    /// `coded` on the wire is read as `plain`, the end of it, and never written.
+    #[must_use]
+    pub const fn decode(plain: &'static [u8], coded: &'static [u8]) -> Token {
+        Token { kind: Kind::Decode, plain, coded }
+    }
+
+    /// `coded` ends the payload.
+    #[must_use]
+    pub const fn end(coded: &'static [u8]) -> Token {
+        Token { kind: Kind::End, plain: &[], coded }
+    }
+}
+
+/// Rules that hold at the beginning of a payload, or behind each delimiter, or both.
+#[derive(Debug)]
+pub struct Escapes {
+    at_start: bool,
+    after: &'static Delimiter,
+    tokens: &'static [Token],
+}
+
+impl Escapes {
+    /// The escapes by `tokens`, of which the longest that fits is meant.
+    #[must_use]
+    pub const fn new(
+        at_start: bool,
+        after: &'static Delimiter,
+        tokens: &'static [Token],
+    ) -> Escapes {
+        Escapes { at_start, after, tokens }
+    }
+}
+
+#[cfg(test)]
+mod tests;

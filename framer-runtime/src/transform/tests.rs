@@ -1,0 +1,174 @@
+use alloc::vec::Vec;
+
+use super::{EscapeDecoder, EscapeEncoder, Escapes, Token};
+use crate::scan::{Broken, Delimiter};
+use crate::violation::Rule;
+
+static CRLF: Delimiter = Delimiter::new(b"\r\n", false);
+static DOTS: Escapes = Escapes::new(
+    true,
+    &CRLF,
+    &[Token::both(b".", b".."), Token::decode(b"", b"."), Token::end(b".\r\n")],
+);
+
+/// What was read: the payload, and how many bytes were taken if it ended, or the violation by
+/// its place in the whole input.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    payload: Vec<u8>,
+    end: Option<usize>,
+    broken: Option<Broken>,
+}
+
+/// Reads input that comes in two parts, or byte by byte.
+fn read(input: &[u8], step: impl Fn(usize) -> usize) -> (Outcome, u64) {
+    let mut decoder = EscapeDecoder::default();
+    let mut outcome = Outcome { payload: Vec::new(), end: None, broken: None };
+    let (mut at, mut have) = (0, step(0).min(input.len()));
+    loop {
+        match decoder.decode(&DOTS, &input[at..have]) {
+            Ok(piece) => {
+                outcome.payload.extend(&input[at..have][piece.data.clone()]);
+                at += piece.taken;
+                if piece.end {
+                    outcome.end = Some(at);
+                    break;
+                }
+                if piece.data.is_empty() {
+                    assert!(piece.need > 0);
+                    if have == input.len() {
+                        break;
+                    }
+                    have = step(have).min(input.len());
+                }
+            }
+            Err(broken) => {
+                let Broken { rule, start, end } = broken;
+                outcome.broken = Some(Broken { rule, start: start + at, end: end + at });
+                break;
+            }
+        }
+    }
+    (outcome, decoder.examined())
+}
+
+fn written(payload: &[u8], cut: usize) -> Result<Vec<u8>, Rule> {
+    let (mut encoder, mut out) = (EscapeEncoder::default(), Vec::new());
+    encoder.encode(&DOTS, &payload[..cut], &mut out)?;
+    encoder.encode(&DOTS, &payload[cut..], &mut out)?;
+    encoder.finish(&DOTS, &mut out)?;
+    Ok(out)
+}
+
+fn bare(byte: u8, start: usize) -> Option<Broken> {
+    Some(Broken { rule: Rule::BareDelimiter { byte }, start, end: start + 1 })
+}
+
+#[test]
+fn the_end_is_a_lone_dot() {
+    let outcome = read(b"a\r\n..b\r\n.c\r\n.\r\nQUIT\r\n", |_| 99).0;
+    let payload = b"a\r\n.b\r\nc\r\n".to_vec();
+    assert_eq!(outcome, Outcome { payload, end: Some(15), broken: None });
+    assert_eq!(read(b".\r\n", |_| 99).0.end, Some(3));
+    assert_eq!(read(b"..\r\n.\r\n", |_| 99).0.payload, b".\r\n");
+}
+
+#[test]
+fn nothing_like_the_end_ends_a_payload() {
+    let cases: [(&[u8], Option<Broken>); 11] = [
+        (b"a\n.\n", bare(b'\n', 1)),
+        (b"a\n.\r", bare(b'\n', 1)),
+        (b"a\r.\n", bare(b'\r', 1)),
+        (b"a\r.\r", bare(b'\r', 1)),
+        (b"a\n.\r\n", bare(b'\n', 1)),
+        (b"a\r.\r\n", bare(b'\r', 1)),
+        (b"a\r\n.\n", bare(b'\n', 4)),
+        (b"a\r\n.\rb", bare(b'\r', 4)),
+        (b"a\r\n.\r\r\n", bare(b'\r', 4)),
+        (b"a\r\r\n.\r\r\n", bare(b'\r', 1)),
+        (b"a\r\n\0.\r\n", None),
+    ];
+    for (input, broken) in cases {
+        let (outcome, _) = read(input, |_| 99);
+        assert_eq!((outcome.end, &outcome.broken), (None, &broken), "{input:?}");
+        assert_eq!(read(input, |have| have + 1).0, outcome, "{input:?} in bytes");
+    }
+}
+
+/// All texts over the bytes that matter, up to a length.
+fn texts(longest: usize) -> Vec<Vec<u8>> {
+    let mut texts = alloc::vec![Vec::new()];
+    let mut last = texts.clone();
+    for _ in 0..longest {
+        last = last
+            .iter()
+            .flat_map(|text| {
+                b".\r\na".iter().map(|byte| {
+                    let mut longer = text.clone();
+                    longer.push(*byte);
+                    longer
+                })
+            })
+            .collect();
+        texts.extend(last.iter().cloned());
+    }
+    texts
+}
+
+#[test]
+fn every_split_reads_the_same() {
+    for text in texts(6) {
+        let (whole, _) = read(&text, |_| 99);
+        for cut in 0..=text.len() {
+            let split = read(&text, |have| if have < cut { cut } else { text.len() }).0;
+            assert_eq!(split, whole, "{text:?} cut at {cut}");
+        }
+        assert_eq!(read(&text, |have| have + 1).0, whole, "{text:?} in bytes");
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let mut count = 0;
+    for text in texts(7) {
+        let wire = written(&text, 0);
+        for cut in 0..=text.len() {
+            assert_eq!(written(&text, cut), wire, "{text:?} cut at {cut}");
+        }
+        let Ok(mut wire) = wire else { continue };
+        count += 1;
+        let end = wire.len();
+        wire.extend(b"more");
+        let outcome = read(&wire, |_| 99).0;
+        assert_eq!(outcome, Outcome { payload: text, end: Some(end), broken: None });
+    }
+    // The texts of 0 to 7 bytes that consist of lines with their ends: of n bytes there are
+    // f(n) = sum of 2^k f(n-2-k), with f(0) = 1.
+    assert_eq!(count, 1 + 1 + 2 + 5 + 12 + 29 + 70);
+}
+
+#[test]
+fn no_byte_is_examined_twice_but_a_begun_delimiter_or_token() {
+    let mut payload = Vec::new();
+    (0..1000).for_each(|_| payload.extend(b".abc\r\n"));
+    let wire = written(&payload, 0).unwrap();
+    let (outcome, examined) = read(&wire, |have| have + 1);
+    assert_eq!((outcome.payload, outcome.end), (payload, Some(wire.len())));
+    // The CR and the dot of each line, and the end token in its three prefixes.
+    let twice = 2 * 1000 + 3;
+    assert_eq!(examined, u64::try_from(wire.len() + twice).unwrap());
+    assert_eq!(read(&wire, |_| wire.len()).1, u64::try_from(wire.len()).unwrap());
+}
+
+#[test]
+fn a_refused_piece_changes_nothing() {
+    let (mut encoder, mut out) = (EscapeEncoder::default(), Vec::new());
+    encoder.encode(&DOTS, b"a\r", &mut out).unwrap();
+    let refused = encoder.encode(&DOTS, b"\n.\rb", &mut out);
+    assert_eq!(refused, Err(Rule::BareDelimiter { byte: b'\r' }));
+    assert_eq!(encoder.finish(&DOTS, &mut out), Err(Rule::Truncated));
+    encoder.encode(&DOTS, b"\n.", &mut out).unwrap();
+    encoder.encode(&DOTS, b"\r\n", &mut out).unwrap();
+    encoder.finish(&DOTS, &mut out).unwrap();
+    assert_eq!(out, b"a\r\n..\r\n.\r\n");
+}

@@ -1,0 +1,340 @@
+//! Writing the fields of a frame.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::class::Class;
+use crate::read::{Digits, Number, escaped_run};
+use crate::scan::{self, Delimiter, Found, Scan};
+use crate::violation::{EncodeError, Rule};
+
+/// Writes a frame behind what a buffer holds.
+///
+/// Whatever would be read back differently is refused, with the field's name and the rule it
+/// would break. What was written up to there must then be taken back, as
+/// [`Frame::encode`](crate::frame::Frame::encode) does.
+///
+/// ```
+/// use framer_runtime::read::Digits;
+/// use framer_runtime::write::Writer;
+///
+/// let mut out = Vec::new();
+/// let mut writer = Writer::new("Reply", &mut out);
+/// writer.decimal("code", 250_u16, Digits { min: 3, max: 3, zeros: true }, 200..=599)?;
+/// writer.literal(" ok");
+/// assert_eq!(out, b"250 ok");
+/// # Ok::<(), framer_runtime::violation::EncodeError>(())
+/// ```
+#[derive(Debug)]
+pub struct Writer<'o> {
+    frame: &'static str,
+    out: &'o mut Vec<u8>,
+}
+
+impl<'o> Writer<'o> {
+    /// Behind what `out` holds, a frame called `frame`.
+    pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
+        Writer { frame, out }
+    }
+
+    /// Goes on in a frame of another name; the name before.
+    pub fn named(&mut self, frame: &'static str) -> &'static str {
+        core::mem::replace(&mut self.frame, frame)
+    }
+
+    /// The place, for [`Writer::since`].
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.out.len()
+    }
+
+    /// What was written since.
+    #[must_use]
+    pub fn since(&self, mark: usize) -> &[u8] {
+        self.out.get(mark..).unwrap_or_default()
+    }
+
+    /// A literal.
+    pub fn literal(&mut self, literal: &'static str) {
+        self.out.extend_from_slice(literal.as_bytes());
+    }
+
+    /// A number in decimal digits.
+    ///
+    /// # Errors
+    /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
+    pub fn decimal<T: Number>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        self.number(field, value, digits, 10, values)
+    }
+
+    /// A number in hexadecimal digits, in lower case.
+    ///
+    /// # Errors
+    /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
+    pub fn hexadecimal<T: Number>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        self.number(field, value, digits, 16, values)
+    }
+
+    fn number<T: Number>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        digits: Digits,
+        radix: u32,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        self.within(field, value, &values)?;
+        let mark = self.mark();
+        let mut left = value.wide();
+        loop {
+            let digit = u32::try_from(left % u64::from(radix)).unwrap_or(0);
+            let digit = char::from_digit(digit, radix).unwrap_or('0');
+            self.out.extend(u8::try_from(digit));
+            left /= u64::from(radix);
+            if left == 0 {
+                break;
+            }
+        }
+        while digits.zeros && self.since(mark).len() < digits.min {
+            self.out.push(b'0');
+        }
+        if let Some(written) = self.out.get_mut(mark..) {
+            written.reverse();
+        }
+        match digits.value(self.since(mark), radix) {
+            Some(_) => Ok(()),
+            None => Err(self.fail(field, Rule::Number)),
+        }
+    }
+
+    /// An unsigned integer of the type's width; the high byte first unless `little`.
+    ///
+    /// # Errors
+    /// [`Rule::Range`] if it is none of `values`.
+    pub fn uint<T: Number>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        self.within(field, value, &values)?;
+        let bytes = value.wide().to_le_bytes();
+        let bytes = bytes.iter().take(T::BYTES);
+        match little {
+            true => self.out.extend(bytes),
+            false => self.out.extend(bytes.rev()),
+        }
+        Ok(())
+    }
+
+    fn within<T: Number>(
+        &self,
+        field: &'static str,
+        value: T,
+        values: &RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        if values.contains(&value) {
+            return Ok(());
+        }
+        let (low, high) = (values.start().wide(), values.end().wide());
+        Err(self.fail(field, Rule::Range { low, high }))
+    }
+
+    /// So many bytes.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] or [`Rule::Trailing`] if they are fewer or more.
+    pub fn bytes(
+        &mut self,
+        field: &'static str,
+        bytes: &[u8],
+        count: usize,
+    ) -> Result<(), EncodeError> {
+        match bytes.len() {
+            len if len < count => Err(self.fail(field, Rule::Truncated)),
+            len if len > count => Err(self.fail(field, Rule::Trailing)),
+            _ => {
+                self.out.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Bytes that go to the end of the region around them, which is checked where it ends.
+    pub fn rest(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// Bytes of a class.
+    ///
+    /// # Errors
+    /// [`Rule::Class`] if some are not, [`Rule::TooShort`] or [`Rule::TooLong`].
+    pub fn run(
+        &mut self,
+        field: &'static str,
+        bytes: &[u8],
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        self.whole_run(field, bytes, class, class.run(bytes), min, max)
+    }
+
+    /// The same, where a byte of `escaped` may stand behind the byte `escape`.
+    ///
+    /// # Errors
+    /// [`Rule::Class`] if some are neither, [`Rule::TooShort`] or [`Rule::TooLong`].
+    #[allow(clippy::too_many_arguments, reason = "they are the words of the description")]
+    pub fn run_escaped(
+        &mut self,
+        field: &'static str,
+        bytes: &[u8],
+        class: &'static Class,
+        escape: u8,
+        escaped: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        let count = escaped_run(bytes, class, escape, escaped);
+        self.whole_run(field, bytes, class, count, min, max)
+    }
+
+    fn whole_run(
+        &mut self,
+        field: &'static str,
+        bytes: &[u8],
+        class: &'static Class,
+        count: usize,
+        min: usize,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        let class = class.name();
+        if count < bytes.len() {
+            return Err(self.fail(field, Rule::Class { class }));
+        }
+        if count < min {
+            return Err(self.fail(field, Rule::TooShort { class, min }));
+        }
+        if count > max {
+            let max = u64::try_from(max).unwrap_or(u64::MAX);
+            return Err(self.fail(field, Rule::TooLong { max }));
+        }
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// A text must be of ASCII.
+    ///
+    /// # Errors
+    /// [`Rule::Ascii`] otherwise.
+    pub fn ascii(&self, field: &'static str, text: &str) -> Result<(), EncodeError> {
+        if text.is_ascii() { Ok(()) } else { Err(self.fail(field, Rule::Ascii)) }
+    }
+
+    /// Ends the region that began at `begin` with its delimiter, at most `max` bytes in all.
+    ///
+    /// # Errors
+    /// [`Rule::BareDelimiter`] if it holds a byte of the delimiter, [`Rule::Ambiguous`] if it
+    /// holds a lenient delimiter, or [`Rule::TooLong`].
+    pub fn delimiter(
+        &mut self,
+        begin: usize,
+        delimiter: &Delimiter,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        self.out.extend_from_slice(delimiter.bytes());
+        let written = self.since(begin);
+        let scan = &mut Scan::default();
+        match scan::delimited(written, 0, scan, delimiter, written.len()) {
+            Ok(Found::End(end)) if end == written.len() => {}
+            Ok(_) => return Err(self.fail("", Rule::Ambiguous)),
+            Err(broken) => return Err(self.fail("", broken.rule)),
+        }
+        if written.len() > max {
+            let max = u64::try_from(max).unwrap_or(u64::MAX);
+            return Err(self.fail("", Rule::TooLong { max }));
+        }
+        Ok(())
+    }
+
+    /// The field breaks `rule`.
+    #[must_use]
+    pub fn fail(&self, field: &'static str, rule: Rule) -> EncodeError {
+        EncodeError { frame: self.frame, field, rule }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::Writer;
+    use crate::class::Class;
+    use crate::read::Digits;
+    use crate::scan::Delimiter;
+    use crate::violation::Rule;
+
+    static CRLF: Delimiter = Delimiter::new(b"\r\n", false);
+    static DIGIT: Class = Class::new("digit", [0x03ff_0000_0000_0000, 0, 0, 0]);
+
+    fn written(
+        write: impl FnOnce(&mut Writer<'_>) -> Result<(), super::EncodeError>,
+    ) -> Result<Vec<u8>, Rule> {
+        let mut out = Vec::new();
+        let done = write(&mut Writer::new("F", &mut out));
+        done.map(|()| out).map_err(|error| error.rule)
+    }
+
+    #[test]
+    fn numbers() {
+        let digits = Digits { min: 1, max: 3, zeros: false };
+        assert_eq!(written(|w| w.decimal("n", 0_u8, digits, 0..=255)), Ok(b"0".to_vec()));
+        assert_eq!(written(|w| w.decimal("n", 250_u8, digits, 0..=255)), Ok(b"250".to_vec()));
+        let padded = Digits { min: 3, max: 3, zeros: true };
+        assert_eq!(written(|w| w.decimal("n", 7_u16, padded, 0..=999)), Ok(b"007".to_vec()));
+        assert_eq!(written(|w| w.decimal("n", 1000_u16, padded, 0..=2000)), Err(Rule::Number));
+        let range = Rule::Range { low: 200, high: 599 };
+        assert_eq!(written(|w| w.decimal("n", 199_u16, padded, 200..=599)), Err(range));
+        assert_eq!(written(|w| w.hexadecimal("n", 0xab_u8, digits, 0..=255)), Ok(b"ab".to_vec()));
+        assert_eq!(written(|w| w.uint("n", 0x0102_u16, false, 0..=999)), Ok(b"\x01\x02".to_vec()));
+        assert_eq!(written(|w| w.uint("n", 0x0102_u16, true, 0..=999)), Ok(b"\x02\x01".to_vec()));
+    }
+
+    #[test]
+    fn what_would_be_read_differently_is_refused() {
+        assert_eq!(written(|w| w.run("r", b"123", &DIGIT, 1, 3)), Ok(b"123".to_vec()));
+        assert_eq!(
+            written(|w| w.run("r", b"12a", &DIGIT, 1, 3)),
+            Err(Rule::Class { class: "digit" })
+        );
+        assert_eq!(written(|w| w.run("r", b"1234", &DIGIT, 1, 3)), Err(Rule::TooLong { max: 3 }));
+        let short = Rule::TooShort { class: "digit", min: 1 };
+        assert_eq!(written(|w| w.run("r", b"", &DIGIT, 1, 3)), Err(short));
+        let line = |bytes: &'static [u8]| {
+            written(|w| {
+                let begin = w.mark();
+                w.rest(bytes);
+                w.delimiter(begin, &CRLF, 6)
+            })
+        };
+        assert_eq!(line(b"abcd"), Ok(b"abcd\r\n".to_vec()));
+        assert_eq!(line(b""), Ok(b"\r\n".to_vec()));
+        assert_eq!(line(b"abcde"), Err(Rule::TooLong { max: 6 }));
+        assert_eq!(line(b"a\nb"), Err(Rule::BareDelimiter { byte: b'\n' }));
+        assert_eq!(line(b"ab\r"), Err(Rule::BareDelimiter { byte: b'\r' }));
+        assert_eq!(line(b"a\r\nb"), Err(Rule::Ambiguous));
+    }
+}

@@ -54,7 +54,10 @@ async fn show(directory: &std::path::Path) -> anyhow::Result<()> {
             from: "alice@example.org".to_owned(),
             to: vec!["bob@example.org".to_owned()],
             login: None,
-            tls: secure.then(|| ServerName::try_from("localhost")).transpose()?.map(|name| (connector, name)),
+            tls: secure
+                .then(|| ServerName::try_from("localhost"))
+                .transpose()?
+                .map(|name| (connector, name)),
             require_tls: secure,
             chunking,
         };

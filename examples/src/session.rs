@@ -4,9 +4,9 @@ mod message;
 
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{self, Command, MailParameter, Reply, Server, Upgrade};
+use framer_runtime::Error;
 use framer_runtime::tls::MaybeTls;
 use framer_runtime::tokio::Connection;
-use framer_runtime::Error;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -86,7 +86,7 @@ impl<'o> Session<'o> {
         self.say(conn, (220, format!("{} ESMTP framer", self.offer.name))).await?;
         loop {
             self.trace.switches(conn.machine());
-            let tls = conn.stream().is_tls();
+            let tls = conn.stream().is_some_and(MaybeTls::is_tls);
             let next = tokio::select! {
                 biased;
                 // In the middle of a message the client is heard out.
@@ -153,7 +153,9 @@ impl<'o> Session<'o> {
                 return (250, self.offer.name.clone());
             }
             Event::Mail(mail) => self.mail(&mail),
-            Event::Rcpt(_) if self.recipients == MAX_RECIPIENTS => (452, "4.5.3 too many recipients"),
+            Event::Rcpt(_) if self.recipients == MAX_RECIPIENTS => {
+                (452, "4.5.3 too many recipients")
+            }
             Event::Rcpt(_) => {
                 self.recipients += 1;
                 (250, "2.1.5 recipient accepted")
@@ -206,9 +208,7 @@ impl<'o> Session<'o> {
                 {
                     return (552, "5.3.4 longer than this server takes");
                 }
-                MailParameter::BodyParameter(body)
-                    if body.body == smtp::BodyType::BinaryMime =>
-                {
+                MailParameter::BodyParameter(body) if body.body == smtp::BodyType::BinaryMime => {
                     return (504, "5.5.4 lines only");
                 }
                 MailParameter::Parameter(_) => return (555, "5.5.4 no such parameter"),

@@ -30,7 +30,8 @@ pub fn self_signed(name: &str) -> anyhow::Result<(TlsAcceptor, CertificateDer<'s
     let names = [name.to_owned(), "127.0.0.1".to_owned()];
     let made = rcgen::generate_simple_self_signed(names)?;
     let cert = made.cert.der().clone();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+    let key =
+        PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
     Ok((with_key(vec![cert.clone()], key)?, cert))
 }
 

@@ -7,10 +7,13 @@ extern crate alloc;
 extern crate std;
 
 pub mod class;
+pub mod connection;
 pub mod engine;
 pub mod frame;
+pub mod input;
 pub mod list;
 pub mod machine;
+pub mod output;
 pub mod owned;
 pub mod protocol;
 pub mod read;
@@ -19,6 +22,18 @@ pub mod session;
 pub mod transform;
 pub mod violation;
 pub mod write;
+
+#[cfg(feature = "std")]
+pub mod blocking;
+#[cfg(feature = "std")]
+mod error;
+#[cfg(feature = "tls")]
+pub mod tls;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+
+#[cfg(feature = "std")]
+pub use error::Error;
 
 #[cfg(feature = "derive")]
 pub use framer_derive::framer;

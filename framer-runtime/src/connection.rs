@@ -1,0 +1,249 @@
+//! A connection without I/O: bytes in, events out; messages in, bytes out.
+
+use core::time::Duration;
+
+use crate::input::Input;
+use crate::machine::{Machine, Progress, Sent};
+use crate::output::Output;
+use crate::violation::{Misuse, Violation};
+
+/// A streamed payload restarts the time limit with each so many bytes.
+const RESTART_BYTES: u64 = 4096;
+
+/// How much a connection may hold, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Received and not yet done with. At least twice the longest frame is granted.
+    pub input_bytes: usize,
+    /// Waiting to be sent; the last message may go beyond by its own length.
+    pub output_bytes: usize,
+}
+
+impl Default for Limits {
+    /// 64 KiB each way.
+    fn default() -> Limits {
+        Limits { input_bytes: 64 * 1024, output_bytes: 64 * 1024 }
+    }
+}
+
+/// One side of a connection, driven by its caller.
+///
+/// It does no I/O and knows no clock. The order of calls, over and over:
+///
+/// 1. **Bytes in.** Read into [`spare`](Connection::spare) and tell how much with
+///    [`filled`](Connection::filled), or hand bytes over with [`receive`](Connection::receive).
+/// 2. **Next event.** Call [`poll`](Connection::poll) until it gives no event. An event borrows
+///    the input; the [`Sender`] beside it is for answers, which may borrow from the event. The
+///    event's bytes are done with at the next call.
+/// 3. **Send a frame** at any time with [`send`](Connection::send).
+/// 4. **Bytes out.** Write what [`transmit`](Connection::transmit) gives and tell how much with
+///    [`transmitted`](Connection::transmitted): once for all events of step 2, not for each.
+/// 5. **Time.** Call [`handle_time`](Connection::handle_time) with the time that has passed on
+///    a clock of your choice, then wait for bytes no longer than up to
+///    [`next_time`](Connection::next_time), and call it again.
+/// 6. **End of stream.** When the peer's bytes have ended, call
+///    [`end_of_stream`](Connection::end_of_stream): it tells a clean end from a cut one.
+///
+/// After an event that announces an upgrade nothing more is received. Write what is left
+/// to be sent, hand the transport to the other layer, and call
+/// [`upgraded`](Connection::upgraded).
+///
+/// A [`Violation`] is final. What this side still wants to say can be sent after it.
+///
+/// An event keeps the input from being touched:
+///
+/// ```compile_fail
+/// # use framer_runtime::connection::Connection;
+/// # use framer_runtime::machine::Machine;
+/// fn keep<M: Machine>(connection: &mut Connection<M>) {
+///     let event = connection.poll();
+///     connection.receive(b"more");
+///     drop(event);
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Connection<M> {
+    machine: M,
+    input: Input,
+    output: Output,
+    /// Bytes of the last event.
+    taken: usize,
+    clock: Clock,
+}
+
+/// The time of the last progress.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    since: Duration,
+    progress: (u64, u64),
+}
+
+impl<M: Machine> Connection<M> {
+    /// A connection at its beginning.
+    pub fn new(machine: M, limits: Limits) -> Connection<M> {
+        let least = M::INPUT_BOUND.saturating_mul(2);
+        Connection {
+            machine,
+            input: Input::new(limits.input_bytes.max(least)),
+            output: Output::new(limits.output_bytes),
+            taken: 0,
+            clock: Clock::default(),
+        }
+    }
+
+    /// The machine, for its state.
+    pub fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    /// Room to read into; empty when the input is full of what is not done with, or when an
+    /// upgrade is due.
+    pub fn spare(&mut self) -> &mut [u8] {
+        self.settle();
+        if self.upgrade_due() {
+            return &mut [];
+        }
+        self.input.spare()
+    }
+
+    /// So many bytes of [`Connection::spare`] were read into.
+    pub fn filled(&mut self, count: usize) {
+        self.input.filled(count);
+    }
+
+    /// Takes bytes in, as many as there is room for; how many that was.
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        self.settle();
+        if self.upgrade_due() { 0 } else { self.input.receive(bytes) }
+    }
+
+    /// Whether [`Connection::poll`] would give an event, and what it lacks otherwise.
+    ///
+    /// # Errors
+    /// What the peer did wrong.
+    pub fn ready(&mut self) -> Result<Progress<()>, Violation> {
+        self.settle();
+        let received = self.machine.engine_mut().ready(self.input.unread())?;
+        self.input.consume(received.taken);
+        Ok(received.progress)
+    }
+
+    /// The next event, with what answers it.
+    ///
+    /// # Errors
+    /// What the peer did wrong.
+    pub fn poll(&mut self) -> Result<Progress<(M::Event<'_>, Sender<'_, M>)>, Violation> {
+        self.settle();
+        let received = self.machine.receive(self.input.unread())?;
+        self.taken = received.taken;
+        let sender = Sender { machine: &mut self.machine, output: &mut self.output };
+        Ok(received.map(|event| (event, sender)).progress)
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// Why it cannot be said; then nothing has changed.
+    pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
+        Sender { machine: &mut self.machine, output: &mut self.output }.send(message)
+    }
+
+    /// What is to be written next.
+    pub fn transmit(&self) -> &[u8] {
+        self.output.pending()
+    }
+
+    /// So many bytes of [`Connection::transmit`] were written.
+    pub fn transmitted(&mut self, count: usize) {
+        self.output.transmitted(count);
+    }
+
+    /// Whether no further message is taken before something was written.
+    pub fn is_full(&self) -> bool {
+        self.output.is_full()
+    }
+
+    /// It is `now`, counted from any moment before the connection began.
+    ///
+    /// # Errors
+    /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session
+    /// after so long without a frame, or without 4 KiB of a streamed payload.
+    pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
+        let engine = self.machine.engine_mut();
+        let passed = engine.position() / RESTART_BYTES;
+        let progress = (engine.session().progress(), passed);
+        if progress != self.clock.progress {
+            self.clock = Clock { since: now, progress };
+        }
+        if self.next_time().is_none_or(|next| now < next) {
+            return Ok(());
+        }
+        self.clock.since = now;
+        match self.machine.engine_mut().time_limit_passed() {
+            Some(violation) => Err(violation),
+            None => Ok(()),
+        }
+    }
+
+    /// When [`Connection::handle_time`] is to be called at the latest, on the same clock.
+    pub fn next_time(&self) -> Option<Duration> {
+        let millis = self.machine.engine().session().time_limit()?;
+        self.clock.since.checked_add(Duration::from_millis(millis))
+    }
+
+    /// The peer's bytes have ended.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where they ended inside a
+    /// frame or before a reply.
+    pub fn end_of_stream(&mut self) -> Result<(), Violation> {
+        self.settle();
+        self.machine.engine_mut().end_of_stream(self.input.len())
+    }
+
+    /// Whether the transport is to be handed to another layer.
+    pub fn upgrade_due(&self) -> bool {
+        self.machine.engine().session().upgrade().is_some()
+    }
+
+    /// The transport has been handed to the other layer, and the session goes on inside it.
+    pub fn upgraded(&mut self) {
+        self.machine.engine_mut().session_mut().upgraded();
+    }
+
+    /// How many bytes of the peer have been examined to find boundaries.
+    pub fn scanned(&self) -> u64 {
+        self.machine.engine().scanned()
+    }
+
+    /// The most memory that was held at once, of the input and of the output, in bytes.
+    pub fn peak_bytes(&self) -> (usize, usize) {
+        (self.input.peak_bytes(), self.output.peak_bytes())
+    }
+
+    /// Drops the bytes of the last event.
+    fn settle(&mut self) {
+        self.input.consume(core::mem::take(&mut self.taken));
+    }
+}
+
+/// Answers an event while it is looked at.
+#[derive(Debug)]
+pub struct Sender<'c, M> {
+    machine: &'c mut M,
+    output: &'c mut Output,
+}
+
+impl<M: Machine> Sender<'_, M> {
+    /// Says something.
+    ///
+    /// # Errors
+    /// Why it cannot be said; then nothing has changed.
+    pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
+        if self.output.is_full() {
+            return Err(Misuse::Full { max: self.output.limit_bytes() });
+        }
+        let message = message.into();
+        self.output.append(|out| self.machine.send(&message, out))
+    }
+}

@@ -1,0 +1,167 @@
+//! Bytes received and not yet done with.
+
+use alloc::vec::Vec;
+
+/// The smallest room to read into, and what an idle connection holds, in bytes.
+const LEAST_BYTES: usize = 1024;
+
+/// Received bytes in one piece, with a hard limit.
+///
+/// Memory follows what was received: the buffer grows while reads fill it, and shrinks while
+/// they do not.
+#[derive(Clone, Debug)]
+pub struct Input {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    limit: usize,
+    /// How large the buffer is to be when it is empty next.
+    wanted: usize,
+    peak: usize,
+}
+
+impl Input {
+    /// An empty input of at most `limit_bytes`, without memory yet.
+    #[must_use]
+    pub const fn new(limit_bytes: usize) -> Input {
+        let limit = if limit_bytes > LEAST_BYTES { limit_bytes } else { LEAST_BYTES };
+        Input { buffer: Vec::new(), start: 0, end: 0, limit, wanted: LEAST_BYTES, peak: 0 }
+    }
+
+    /// The bytes that are not done with.
+    #[must_use]
+    pub fn unread(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// The most memory that was held at once, in bytes.
+    #[must_use]
+    pub const fn peak_bytes(&self) -> usize {
+        self.peak
+    }
+
+    /// Room to read into; empty when the limit is reached.
+    pub fn spare(&mut self) -> &mut [u8] {
+        self.make_room();
+        self.buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// So many bytes of [`Input::spare`] were read into.
+    pub fn filled(&mut self, count: usize) {
+        let room = self.buffer.len().saturating_sub(self.end);
+        let count = count.min(room);
+        self.end = self.end.saturating_add(count);
+        if count == room {
+            self.wanted = self.wanted.saturating_mul(2).min(self.limit);
+        } else if count < room / 4 {
+            self.wanted = (self.wanted / 2).max(LEAST_BYTES);
+        }
+    }
+
+    /// Copies in as much of `bytes` as there is room for; how much that was.
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0_usize;
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            let spare = self.spare();
+            let count = spare.len().min(rest.len());
+            let (Some(to), Some(from)) = (spare.get_mut(..count), rest.get(..count)) else {
+                break;
+            };
+            if count == 0 {
+                break;
+            }
+            to.copy_from_slice(from);
+            self.filled(count);
+            taken = taken.saturating_add(count);
+        }
+        taken
+    }
+
+    /// So many of the unread bytes are done with.
+    pub fn consume(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.is_empty() {
+            if self.buffer.len() > self.wanted {
+                self.buffer = Vec::new();
+            }
+            self.resize(self.wanted);
+        }
+        if self.end < self.buffer.len() {
+            return;
+        }
+        // What is moved is at most what was consumed before it: in total no more than what was
+        // received.
+        let full = self.buffer.len() >= self.limit;
+        if self.start > 0 && (full || self.start >= self.len()) {
+            self.buffer.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.len());
+        } else if !full {
+            self.resize(self.buffer.len().saturating_mul(2).min(self.limit));
+        }
+    }
+
+    fn resize(&mut self, len: usize) {
+        self.buffer.resize(len.max(self.end), 0);
+        self.peak = self.peak.max(self.buffer.capacity());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Input, LEAST_BYTES};
+
+    #[test]
+    fn memory_follows_what_is_received() {
+        let mut input = Input::new(64 * 1024);
+        assert_eq!(input.peak_bytes(), 0);
+        assert_eq!(input.receive(b"HELO\r\n"), 6);
+        assert_eq!((input.unread(), input.peak_bytes()), (&b"HELO\r\n"[..], LEAST_BYTES));
+        assert_eq!(input.receive(&[b'x'; 100_000]), 64 * 1024 - 6);
+        assert!(input.spare().is_empty());
+        assert_eq!(input.peak_bytes(), 64 * 1024);
+        input.consume(64 * 1024);
+        for _ in 0..10 {
+            input.receive(b"NOOP\r\n");
+            input.consume(6);
+        }
+        assert_eq!(input.spare().len(), LEAST_BYTES);
+        assert_eq!(input.buffer.capacity(), LEAST_BYTES);
+    }
+
+    #[test]
+    fn what_is_unread_stays_in_order() {
+        let mut input = Input::new(2048);
+        let (mut sent, mut read) = (0_u64, 0_u64);
+        for step in 1..4000_usize {
+            let bytes: alloc::vec::Vec<u8> =
+                (sent..).take(step % 97).map(|n| n.to_le_bytes()[0]).collect();
+            sent += u64::try_from(input.receive(&bytes)).unwrap();
+            let take = input.len().min(step % 89);
+            for byte in &input.unread()[..take] {
+                assert_eq!(*byte, read.to_le_bytes()[0]);
+                read += 1;
+            }
+            input.consume(take);
+        }
+        assert!(read > 100_000, "{read}");
+        assert!(input.peak_bytes() <= 2048);
+    }
+}

@@ -1,0 +1,93 @@
+//! Bytes to be sent.
+
+use alloc::vec::Vec;
+
+/// What an empty output may keep of its memory, in bytes.
+const KEPT_BYTES: usize = 1024;
+
+/// Bytes that wait to be sent, with a limit.
+#[derive(Clone, Debug)]
+pub struct Output {
+    buffer: Vec<u8>,
+    start: usize,
+    limit: usize,
+    peak: usize,
+}
+
+impl Output {
+    /// Nothing to be sent. Once `limit_bytes` wait, no further message is taken; the last one
+    /// taken may go beyond by its own length.
+    #[must_use]
+    pub const fn new(limit_bytes: usize) -> Output {
+        Output { buffer: Vec::new(), start: 0, limit: limit_bytes, peak: 0 }
+    }
+
+    /// What is to be sent next.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// The limit in bytes.
+    #[must_use]
+    pub const fn limit_bytes(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the limit is reached.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.pending().len() >= self.limit
+    }
+
+    /// The most memory that was held at once, in bytes.
+    #[must_use]
+    pub const fn peak_bytes(&self) -> usize {
+        self.peak
+    }
+
+    /// So many bytes of [`Output::pending`] were sent.
+    pub fn transmitted(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.buffer.len());
+        if self.start == self.buffer.len() {
+            self.start = 0;
+            self.buffer.clear();
+            if self.buffer.capacity() > KEPT_BYTES {
+                self.buffer = Vec::new();
+            }
+        }
+    }
+
+    /// Lets `write` append to what is to be sent.
+    pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        // What has been sent makes room, once it is most of the buffer.
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        let done = write(&mut self.buffer);
+        self.peak = self.peak.max(self.buffer.capacity());
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+
+    #[test]
+    fn what_is_sent_makes_room() {
+        let mut output = Output::new(8);
+        output.append(|out| out.extend(b"250 ok\r\n"));
+        assert!(output.is_full());
+        output.transmitted(5);
+        assert!(!output.is_full());
+        output.append(|out| out.extend(b"221"));
+        assert_eq!(output.pending(), b"k\r\n221");
+        output.transmitted(9);
+        assert_eq!(output.pending(), b"");
+        output.append(|out| out.resize(4096, 0));
+        output.transmitted(4096);
+        assert_eq!((output.buffer.capacity(), output.peak_bytes()), (0, 4096));
+    }
+}

@@ -6,7 +6,6 @@
 mod choice;
 mod expr;
 mod machine;
-mod names;
 mod record;
 mod role;
 mod spoken;
@@ -18,6 +17,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::{Docs, Ir, Type, TypeId, TypeKind};
+use crate::names;
 
 /// What every part of the emitter looks at.
 struct Context<'i> {

@@ -18,6 +18,7 @@ pub mod ir;
 pub mod lower;
 #[allow(missing_docs, reason = "the fields are the description's words")]
 pub mod model;
+mod names;
 pub mod parse;
 pub mod resolve;
 pub mod source;

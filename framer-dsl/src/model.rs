@@ -2,6 +2,10 @@
 //!
 //! [`crate::resolve`] builds it; every id in it is valid and every construct in it is supported.
 
+mod questions;
+
+pub use questions::Boundary;
+
 use crate::source::Span;
 use crate::syntax::{BinaryOp, Docs, TextKind};
 

@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, docs, generics, names, record};
+use super::{Context, docs, generics, record};
 use crate::ir::{Choice, Type, TypeId};
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;

@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, names};
+use super::Context;
 use crate::ir::{BinaryOp, Expr, ExprKind};
+use crate::names;
 
 /// The expression, where `frame` is a reference to the frame. Numbers come out as `u64`.
 pub(super) fn emit(context: &Context<'_>, expr: &Expr, frame: &TokenStream) -> TokenStream {

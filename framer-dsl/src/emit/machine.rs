@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::Names;
-use super::{Context, names, role, spoken, table};
+use super::{Context, role, spoken, table};
 use crate::ir::{Machine, Role, Shape};
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, machine: &Machine) -> TokenStream {
     let names = Names::new(context, machine);

@@ -6,8 +6,9 @@ mod write;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, docs, generics, names};
+use super::{Context, docs, generics};
 use crate::ir::{Field, FieldKind, Int, Record, Step, TextKind, Type};
+use crate::names;
 
 pub(super) use read::enclosed;
 pub(super) use write::delimited;

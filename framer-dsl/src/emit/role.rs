@@ -4,8 +4,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::table::Names;
-use super::{Context, docs, generics, names};
+use super::{Context, docs, generics};
 use crate::ir::{Framer, KindOf, Machine, Role, Shape, StreamExtent, TypeId, TypeKind};
+use crate::names;
 
 pub(super) fn emit(
     context: &Context<'_>,

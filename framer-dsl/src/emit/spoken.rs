@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::Names;
-use super::{Context, expr, generics, names};
+use super::{Context, expr, generics};
 use crate::ir::{
     Expr, FrameId, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent, TypeId, TypeKind,
 };
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, machine: &Machine, table: &Names) -> TokenStream {
     let mut done: Vec<TypeId> = Vec::new();

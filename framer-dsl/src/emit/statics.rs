@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, docs, names};
+use super::{Context, docs};
 use crate::ir::{Class, Delimiter, TokenKind, Transform};
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let delimiters = context.ir.delimiters.iter().map(|item| delimiter(context, item));

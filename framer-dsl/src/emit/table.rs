@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{Context, docs, names};
+use super::{Context, docs};
 use crate::ir::{
     Arm, Barrier, Effect, Framer, KindOf, Machine, Region, Role, Rule, Shape, SiteAction, State,
     StreamExtent, Target, TypeId,
 };
 use crate::model::StateId;
+use crate::names;
 
 /// The names of the constants by which the table and the code around it speak of things.
 pub(super) struct Names {

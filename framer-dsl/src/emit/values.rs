@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, docs, names};
+use super::{Context, docs};
 use crate::ir::{Type, Values};
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenStream {
     let rt = context.rt;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::machine::{all_rules, asker, place, same, text};
+use super::machine::{place, same};
 use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
 use crate::model::{self, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
 
@@ -24,8 +24,9 @@ impl<'m> Rules<'m> {
         framers: &'m [Framer],
         kinds: &'m [Kind],
     ) -> Rules<'m> {
-        let asker = asker(protocol);
-        let read = all_rules(protocol)
+        let asker = protocol.asker();
+        let read = protocol
+            .rules()
             .filter(|rule| rule.role == asker)
             .flat_map(|rule| rule.vars.iter().map(|(var, _)| *var))
             .collect();
@@ -238,7 +239,7 @@ impl<'m> Rules<'m> {
             .iter()
             .filter_map(|effect| match effect {
                 model::Effect::Then { role, ty, args, .. } if concerns(*role) => {
-                    let args: Vec<String> = args.iter().map(text).collect();
+                    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
                     let framer = &self.framers[place(self.framers, *role, *ty)].name;
                     Some(format!("{role:?} then {framer}({})", args.join(", ")))
                 }
@@ -257,9 +258,9 @@ impl<'m> Rules<'m> {
 fn action_text(action: &SiteAction) -> String {
     match action {
         SiteAction::Parameters { framer, values } => {
-            let values: Vec<String> = values.iter().map(text).collect();
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             format!("{framer}({})", values.join(", "))
         }
-        SiteAction::Variable { var, value } => format!("{var} = {}", text(value)),
+        SiteAction::Variable { var, value } => format!("{var} = {value}"),
     }
 }

@@ -4,11 +4,12 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{fields, range};
-use crate::emit::{Context, generics, names};
+use crate::emit::{Context, generics};
 use crate::ir::{
     self, Extent, Field, FieldKind, List, Number, Record, Region, Step, TextKind, Type, TypeId,
     TypeKind,
 };
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let rt = context.rt;

@@ -5,10 +5,11 @@ use quote::{format_ident, quote};
 
 use super::read::{digits, lead, number_range};
 use super::{field_type, range};
-use crate::emit::{Context, generics, names};
+use crate::emit::{Context, generics};
 use crate::ir::{
     self, Extent, Field, FieldKind, List, Record, Region, Step, TextKind, Type, TypeId,
 };
+use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let rt = context.rt;

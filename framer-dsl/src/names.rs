@@ -3,27 +3,27 @@
 use proc_macro2::{Ident, Span};
 
 /// A type.
-pub(super) fn ty(name: &str) -> Ident {
+pub(crate) fn ty(name: &str) -> Ident {
     ident(name)
 }
 
 /// A field, a variable or a function.
-pub(super) fn value(name: &str) -> Ident {
+pub(crate) fn value(name: &str) -> Ident {
     ident(&snake(name))
 }
 
 /// A module.
-pub(super) fn module(name: &str) -> Ident {
+pub(crate) fn module(name: &str) -> Ident {
     ident(&snake(name))
 }
 
 /// A constant or static.
-pub(super) fn constant(name: &str) -> Ident {
+pub(crate) fn constant(name: &str) -> Ident {
     ident(&snake(name).to_uppercase())
 }
 
 /// A role as a type: `client` -> `Client`.
-pub(super) fn role(name: &str) -> Ident {
+pub(crate) fn role(name: &str) -> Ident {
     let words = name.split('_').filter(|word| !word.is_empty());
     let camel: String = words
         .map(|word| {
@@ -36,7 +36,7 @@ pub(super) fn role(name: &str) -> Ident {
 }
 
 /// Words in lower case with `_` between: `DotStuffing` -> `dot_stuffing`.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::new();
     let chars: Vec<char> = name.chars().collect();
     for (place, c) in chars.iter().enumerate() {

@@ -47,6 +47,8 @@ codes! {
     ExprType = "F0105",
     /// A frame contains itself without a bound.
     Recursion = "F0106",
+    /// A name that is taken in the generated code.
+    Reserved = "F0107",
     /// A buffer without a bound.
     Unbounded = "F0201",
     /// Two alternatives of a choice accept the same bytes.
@@ -61,18 +63,18 @@ codes! {
     NoBoundary = "F0206",
     /// A list needs a flag that says when it ends, or shares what its elements lack.
     BadList = "F0207",
+    /// What stands in a region may hold a byte of its delimiter.
+    HoldsDelimiter = "F0208",
+    /// A transform that does not read back what it writes.
+    NotInverse = "F0209",
     /// A state that no rule leads to.
     Unreachable = "F0301",
     /// A frame that its role can never send.
     NeverSent = "F0302",
-    /// Two rules of one state fire on the same frame.
+    /// A rule or an arm that another takes everything from.
     Overlap = "F0303",
-    /// An exchange whose replies are not all answered for.
+    /// A reply, or a frame that is passed over, of which nothing is said.
     Unanswered = "F0304",
-    /// A switch that leaves what follows undecided while replies are outstanding.
-    FramingRace = "F0305",
-    /// An upgrade that secures the connection carries bytes from before.
-    CarriedUpgrade = "F0306",
     /// The language has it, this compiler does not yet.
     Unsupported = "F0900",
 }

@@ -7,9 +7,11 @@
 //! | [`source`] | a file | text with places |
 //! | [`parse`] | text | [`syntax`]: a tree without meaning |
 //! | [`resolve`] | the tree | [`model`]: ids instead of names |
+//! | [`check`] | the model | the same, judged |
 //! | [`lower`] | the checked model | [`ir`]: what is emitted |
 //! | [`emit`] | the IR | Rust tokens |
 
+pub mod check;
 pub mod diagnostic;
 pub mod emit;
 pub mod fallback;
@@ -56,6 +58,7 @@ pub fn compile(source: &Source, options: &Options) -> Result<TokenStream, Vec<Di
         return Err(diagnostics);
     }
     let model = resolve::resolve(&file)?;
+    check::check(&model)?;
     let ir = lower::lower(&model);
     Ok(emit::emit(&ir, &options.runtime))
 }

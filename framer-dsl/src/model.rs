@@ -63,6 +63,7 @@ pub struct Model {
 pub struct Delimiter {
     pub docs: Docs,
     pub name: String,
+    pub span: Span,
     pub bytes: Vec<u8>,
     pub lenient: bool,
 }
@@ -71,6 +72,7 @@ pub struct Delimiter {
 pub struct Class {
     pub docs: Docs,
     pub name: String,
+    pub span: Span,
     pub set: ByteSet,
 }
 

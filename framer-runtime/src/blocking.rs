@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use crate::connection::{self, Limits, Sender};
+use crate::connection::{self, Limits, Turn};
 use crate::error::{Error, lost};
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
@@ -46,7 +46,8 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
     ///
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
-    pub fn next(&mut self) -> Result<Option<(M::Event<'_>, Sender<'_, M>)>, Error> {
+    #[allow(clippy::should_implement_trait, reason = "an event borrows the connection")]
+    pub fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,

@@ -26,6 +26,9 @@ impl Default for Limits {
     }
 }
 
+/// An event, with what answers it.
+pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
+
 /// One side of a connection, driven by its caller.
 ///
 /// It does no I/O and knows no clock. The order of calls, over and over:
@@ -132,7 +135,7 @@ impl<M: Machine> Connection<M> {
     ///
     /// # Errors
     /// What the peer did wrong.
-    pub fn poll(&mut self) -> Result<Progress<(M::Event<'_>, Sender<'_, M>)>, Violation> {
+    pub fn poll(&mut self) -> Result<Progress<Turn<'_, M>>, Violation> {
         self.settle();
         let received = self.machine.receive(self.input.unread())?;
         self.taken = received.taken;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
-use crate::connection::{self, Limits, Sender};
+use crate::connection::{self, Limits, Turn};
 use crate::error::{Error, lost};
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
@@ -52,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     ///
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
-    pub async fn next(&mut self) -> Result<Option<(M::Event<'_>, Sender<'_, M>)>, Error> {
+    pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,

@@ -201,6 +201,17 @@ fn malformed_lines_say_where_and_why() {
 }
 
 #[test]
+fn a_source_route_ends_at_its_colon() {
+    let mut conn = server();
+    conn.receive(b"EHLO me\r\nMAIL FROM:<@a.b,@c:d@[IPv6:::1]>\r\n");
+    next(&mut conn).expect("EHLO");
+    answer(&mut conn, 250, "here");
+    let mail = next(&mut conn).expect("MAIL").expect("MAIL");
+    assert!(mail.contains("hosts: \"a.b,@c\""), "{mail}");
+    assert!(mail.contains("name: \"[IPv6:::1]\""), "{mail}");
+}
+
+#[test]
 fn a_silent_peer_is_cut_off() {
     let five = Duration::from_secs(300);
     let mut conn = server();

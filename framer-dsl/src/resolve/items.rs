@@ -20,13 +20,13 @@ impl Resolver {
         for item in &file.items {
             match item {
                 Item::Delimiter(item) => {
-                    self.enter(&item.name, Entity::Delimiter(DelimiterId(next(&mut delimiters))))
+                    self.enter(&item.name, Entity::Delimiter(DelimiterId(next(&mut delimiters))));
                 }
                 Item::Class(item) => {
                     self.enter(&item.name, Entity::Class(ClassId(next(&mut classes))));
                 }
                 Item::Frame(item) => {
-                    self.enter(&item.name, Entity::Type(TypeId::Frame(FrameId(next(&mut frames)))))
+                    self.enter(&item.name, Entity::Type(TypeId::Frame(FrameId(next(&mut frames)))));
                 }
                 Item::Enum(item) if is_values(item) => self
                     .enter(&item.name, Entity::Type(TypeId::Values(ValuesId(next(&mut values))))),
@@ -67,7 +67,8 @@ impl Resolver {
                         ));
                     }
                     let (docs, name) = (item.docs.clone(), item.name.name.clone());
-                    self.model.classes.push(Class { docs, name, set });
+                    let span = item.name.span;
+                    self.model.classes.push(Class { docs, name, span, set });
                 }
                 Item::Frame(item) => self.define_frame(item),
                 Item::Enum(item) if is_values(item) => self.define_values(item),
@@ -106,6 +107,7 @@ impl Resolver {
         self.model.delimiters.push(Delimiter {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
+            span: item.name.span,
             bytes,
             lenient: item.lenient,
         });

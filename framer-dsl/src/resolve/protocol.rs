@@ -358,9 +358,15 @@ impl Resolver {
                         Diagnostic::new(
                             Code::Arguments,
                             *span,
-                            format!("`{}` takes {params} arguments", frame.name),
+                            match params {
+                                1 => format!("`{}` takes one argument", frame.name),
+                                _ => format!("`{}` takes {params} arguments", frame.name),
+                            },
                         )
-                        .label(format!("{} given", args.len())),
+                        .label(match args.len() {
+                            0 => "none given".to_owned(),
+                            given => format!("{given} given"),
+                        }),
                     );
                     return None;
                 }

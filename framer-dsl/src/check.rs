@@ -1,0 +1,53 @@
+//! Judges a model: what it would do wrong on the wire is a mistake of its author.
+//!
+//! Afterwards: every choice is decided by what an alternative begins with; no field takes a byte
+//! of what follows it; every buffer has a bound and every loop makes progress; nothing contains
+//! itself; what a role speaks ends by itself; transforms invert; every state is reached, every
+//! frame is sent, every reply has an arm; the tables fit the runtime's. Later stages do not look
+//! again.
+
+mod bounds;
+mod choices;
+mod edges;
+mod encoding;
+mod exchanges;
+mod lists;
+mod names;
+mod recursion;
+mod runs;
+mod spoken;
+mod states;
+mod tables;
+mod transforms;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+
+/// The judgements, each with what it needs from those before it.
+const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
+    names::check,
+    choices::check,
+    lists::check,
+    runs::check,
+    bounds::check,
+    encoding::check,
+    transforms::check,
+    spoken::check,
+    states::check,
+    exchanges::check,
+    tables::check,
+];
+
+/// Judges a whole model.
+///
+/// # Errors
+/// Every mistake that can be told from the others.
+pub fn check(model: &Model) -> Result<(), Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    // The others follow types to their end.
+    recursion::check(model, &mut diagnostics);
+    if diagnostics.is_empty() {
+        PASSES.iter().for_each(|pass| pass(model, &mut diagnostics));
+    }
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+}

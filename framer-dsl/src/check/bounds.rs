@@ -1,0 +1,70 @@
+//! Every buffer has a bound.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Extent, ListEnd, Model, Protocol, Type, TypeId};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for protocol in &model.protocols {
+        pending(protocol, diagnostics);
+        let mut seen = BTreeSet::new();
+        for (_, ty) in protocol.framers() {
+            to_end(model, ty, &mut seen, diagnostics);
+        }
+    }
+}
+
+/// Outstanding replies are kept in memory.
+fn pending(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+    let awaits = protocol.rules().find(|rule| rule.arms.is_some());
+    if let Some(rule) = awaits.filter(|_| protocol.pending == 0) {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unbounded,
+                protocol.span,
+                format!(
+                    "nothing limits how many replies of `{}` may be outstanding",
+                    protocol.name
+                ),
+            )
+            .also(rule.span, "awaits a reply")
+            .help("say `pending fifo max N;`"),
+        );
+    }
+}
+
+/// What goes to the end needs an end around it.
+fn to_end(
+    model: &Model,
+    ty: TypeId,
+    seen: &mut BTreeSet<TypeId>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if model.region(ty).is_some() || !seen.insert(ty) {
+        return;
+    }
+    if let TypeId::Frame(frame) = ty {
+        for field in model.frames[frame.0].fields() {
+            let goes = match &field.ty {
+                Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
+                Type::List(list) => matches!(list.end, ListEnd::Region),
+                _ => false,
+            };
+            if goes {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Unbounded,
+                        field.span,
+                        format!("`{}` goes to an end that is nowhere", field.name),
+                    )
+                    .label("nothing around it ends")
+                    .help("put the frame in a region: `in until DELIMITER max N`"),
+                );
+            }
+        }
+    }
+    for part in model.parts(ty) {
+        to_end(model, part, seen, diagnostics);
+    }
+}

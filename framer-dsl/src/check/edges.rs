@@ -1,0 +1,157 @@
+//! What types begin and end with.
+
+use crate::model::{ByteSet, Extent, FrameId, Literal, Member, Model, Type, TypeId};
+
+/// The bytes that something can begin with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct First {
+    pub(super) bytes: ByteSet,
+    /// Whether it can be nothing at all.
+    pub(super) empty: bool,
+}
+
+impl First {
+    fn literal(literal: &Literal) -> First {
+        let mut bytes = ByteSet::default();
+        if let Some(byte) = literal.bytes.first() {
+            bytes.insert(*byte, *byte);
+            if literal.nocase {
+                for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+                    bytes.insert(byte, byte);
+                }
+            }
+        }
+        First { bytes, empty: literal.bytes.is_empty() }
+    }
+
+    fn or(self, other: First) -> First {
+        First { bytes: self.bytes.union(other.bytes), empty: self.empty || other.empty }
+    }
+}
+
+/// What a member can begin with.
+pub(super) fn first(model: &Model, member: &Member) -> First {
+    let field = match member {
+        Member::Literal(literal) => return First::literal(literal),
+        Member::Stream(_) => return First { bytes: any(), empty: true },
+        Member::Field(field) => field,
+    };
+    match &field.ty {
+        Type::Number(number) => First { bytes: digits(number.hex), empty: false },
+        Type::Fixed { .. } => First { bytes: any(), empty: false },
+        Type::Text { extent: Extent::ToEnd, .. } => First { bytes: any(), empty: true },
+        Type::Text { extent: Extent::Exactly(len), .. } => First { bytes: any(), empty: *len == 0 },
+        Type::Text { extent: Extent::Run { min, .. }, .. } => {
+            First { bytes: run(model, &field.ty), empty: *min == 0 }
+        }
+        Type::Flag { on, off, or_end } => {
+            let off = off.as_ref().map(First::literal);
+            // `or end` is no way on: nothing follows then.
+            let none = First { bytes: ByteSet::default(), empty: off.is_none() && !or_end };
+            First::literal(on).or(off.unwrap_or_default()).or(none)
+        }
+        Type::Named(id) => first_of(model, *id),
+        Type::Optional(id) => First { empty: true, ..first_of(model, *id) },
+        Type::List(list) => {
+            let element = first_of(model, list.element);
+            let empty = matches!(list.end, crate::model::ListEnd::Region);
+            First { empty: empty || element.empty, ..element }
+        }
+    }
+}
+
+/// What a type can begin with.
+pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
+    match ty {
+        TypeId::Values(id) => {
+            let values = model.values[id.0].values.iter();
+            values.map(|value| First::literal(&value.literal)).fold(First::default(), First::or)
+        }
+        _ => {
+            let delimited = model.region(ty).is_some();
+            let frames = model.frames_of(ty).into_iter();
+            let found = frames
+                .map(|frame| first_of_all(model, &model.frames[frame.0].body))
+                .fold(First::default(), First::or);
+            // A delimiter is a byte at least.
+            First { empty: found.empty && !delimited, ..found }
+        }
+    }
+}
+
+/// What members in a row can begin with.
+pub(super) fn first_of_all(model: &Model, members: &[Member]) -> First {
+    let mut all = First { bytes: ByteSet::default(), empty: true };
+    for member in members {
+        let next = first(model, member);
+        all = First { bytes: all.bytes.union(next.bytes), empty: next.empty };
+        if !next.empty {
+            break;
+        }
+    }
+    all
+}
+
+/// The bytes that a member takes as many of as there are, at its end.
+pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
+    let Member::Field(field) = member else { return ByteSet::default() };
+    match &field.ty {
+        Type::Number(number) => digits(number.hex),
+        Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
+        Type::Named(id) | Type::Optional(id) => greedy_of(model, *id),
+        Type::List(list) => greedy_of(model, list.element),
+        _ => ByteSet::default(),
+    }
+}
+
+/// The same of a type.
+pub(super) fn greedy_of(model: &Model, ty: TypeId) -> ByteSet {
+    if model.region(ty).is_some() {
+        return ByteSet::default();
+    }
+    let frames = model.frames_of(ty).into_iter();
+    frames.map(|frame| greedy_end(model, frame)).fold(ByteSet::default(), ByteSet::union)
+}
+
+fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
+    let frame = &model.frames[frame.0];
+    if frame.region.is_some() {
+        return ByteSet::default();
+    }
+    let mut bytes = ByteSet::default();
+    for member in frame.body.iter().rev() {
+        bytes = bytes.union(greedy(model, member));
+        if !first(model, member).empty {
+            break;
+        }
+    }
+    bytes
+}
+
+/// The bytes of a run, its escape included.
+fn run(model: &Model, ty: &Type) -> ByteSet {
+    let Type::Text { extent: Extent::Run { class, escape, .. }, .. } = ty else {
+        return ByteSet::default();
+    };
+    let mut bytes = model.classes[class.0].set;
+    if let Some((byte, _)) = escape {
+        bytes.insert(*byte, *byte);
+    }
+    bytes
+}
+
+fn digits(hex: bool) -> ByteSet {
+    let mut bytes = ByteSet::default();
+    bytes.insert(b'0', b'9');
+    if hex {
+        bytes.insert(b'a', b'f');
+        bytes.insert(b'A', b'F');
+    }
+    bytes
+}
+
+fn any() -> ByteSet {
+    let mut bytes = ByteSet::default();
+    bytes.insert(0, u8::MAX);
+    bytes
+}

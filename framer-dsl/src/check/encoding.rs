@@ -1,0 +1,99 @@
+//! What stands in a region cannot hold its delimiter.
+
+use std::collections::BTreeSet;
+
+use super::runs::show;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Extent, Literal, Member, Model, Region, Type, TypeId};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    for ty in &model.order {
+        if let Some(region) = model.region(*ty) {
+            let inside = Inside { model, region, diagnostics, seen: &mut seen };
+            inside.look(*ty, true);
+        }
+    }
+}
+
+struct Inside<'c, 'm> {
+    model: &'m Model,
+    region: &'m Region,
+    diagnostics: &'c mut Vec<Diagnostic>,
+    /// What was looked at, under which delimiter.
+    seen: &'c mut BTreeSet<(TypeId, usize)>,
+}
+
+impl Inside<'_, '_> {
+    fn look(mut self, ty: TypeId, outermost: bool) {
+        self.visit(ty, outermost);
+    }
+
+    fn visit(&mut self, ty: TypeId, outermost: bool) {
+        let nested = self.model.region(ty).is_some() && !outermost;
+        if nested || !self.seen.insert((ty, self.region.delimiter.0)) {
+            return;
+        }
+        if let TypeId::Frame(frame) = ty {
+            for member in &self.model.frames[frame.0].body {
+                self.member(member);
+            }
+        }
+        if let TypeId::Values(values) = ty {
+            for value in &self.model.values[values.0].values {
+                self.literal(&value.literal);
+            }
+        }
+        for part in self.model.parts(ty) {
+            self.visit(part, false);
+        }
+    }
+
+    fn member(&mut self, member: &Member) {
+        let field = match member {
+            Member::Literal(literal) => return self.literal(literal),
+            Member::Field(field) => field,
+            Member::Stream(_) => return,
+        };
+        match &field.ty {
+            Type::Text { extent: Extent::Run { class, escape, .. }, .. } => {
+                let delimiter = &self.model.delimiters[self.region.delimiter.0];
+                let mut set = self.model.classes[class.0].set;
+                if let Some((_, escaped)) = escape {
+                    set = set.union(self.model.classes[escaped.0].set);
+                }
+                let byte = delimiter.bytes.iter().find(|byte| set.contains(**byte));
+                if let Some(byte) = byte {
+                    let text = format!("`{}` may hold {}", field.name, show(*byte));
+                    self.report(field.span, text, "ends the region around it");
+                }
+            }
+            Type::Flag { on, off, .. } => {
+                self.literal(on);
+                off.iter().for_each(|off| self.literal(off));
+            }
+            _ => {}
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        let delimiter = &self.model.delimiters[self.region.delimiter.0];
+        if let Some(byte) = delimiter.bytes.iter().find(|byte| literal.bytes.contains(byte)) {
+            let text = format!("this literal holds {}", show(*byte));
+            self.report(literal.span, text, "never matches in the region around it");
+        }
+    }
+
+    fn report(&mut self, span: crate::source::Span, text: String, label: &str) {
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::HoldsDelimiter,
+                span,
+                format!("{text}, which is of the delimiter"),
+            )
+            .label(label)
+            .also(self.region.span, "the region")
+            .help("take the byte out of the class"),
+        );
+    }
+}

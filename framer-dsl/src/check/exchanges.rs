@@ -1,0 +1,64 @@
+//! Every reply has an arm.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arm, FrameId, MessageKind, Model, Protocol, Role, Type, TypeId};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for protocol in &model.protocols {
+        for rule in protocol.rules() {
+            let Some(arms) = &rule.arms else { continue };
+            if let Some(missing) = missing(model, protocol, rule.role.peer(), arms) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Unanswered,
+                        rule.span,
+                        format!("no arm takes the reply {missing}"),
+                    )
+                    .label("would be left without an answer")
+                    .help("add an arm for it, or `_ => ...` for all that are left"),
+                );
+            }
+        }
+    }
+}
+
+/// A reply that no arm takes.
+fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Option<String> {
+    if arms.iter().any(|arm| arm.message.kind == MessageKind::Any) {
+        return None;
+    }
+    let speaks = &protocol.speaks[role.index()];
+    let frames = model.frames_of(speaks.ty);
+    let unnamed = frames
+        .iter()
+        .find(|frame| !arms.iter().any(|arm| arm.message.kind == MessageKind::Frame(**frame)))?;
+    let (mut low, high) = match (&speaks.by, speaks.ty) {
+        (Some(by), TypeId::Frame(frame)) => values(model, frame, by)?,
+        _ => return Some(format!("`{}`", model.frames[unnamed.0].name)),
+    };
+    // The first value behind those that arms take, from the smallest on.
+    loop {
+        let taken = arms.iter().find_map(|arm| match arm.message.kind {
+            MessageKind::Value { low: from, high: to } if from <= low && low <= to => Some(to),
+            _ => None,
+        });
+        match taken {
+            None => return Some(low.to_string()),
+            Some(to) if to >= high => return None,
+            Some(to) => low = to + 1,
+        }
+    }
+}
+
+/// The values of the field that arms look at.
+fn values(model: &Model, frame: FrameId, by: &str) -> Option<(u64, u64)> {
+    model.frames[frame.0].fields().find_map(|field| match &field.ty {
+        Type::Number(number) if field.name == by => Some((number.low, number.high)),
+        Type::Fixed { low, high, .. } if field.name == by => Some((*low, *high)),
+        Type::List(list) if list.shared.iter().any(|shared| shared == by) => match list.element {
+            TypeId::Frame(element) => values(model, element, by),
+            _ => None,
+        },
+        _ => None,
+    })
+}

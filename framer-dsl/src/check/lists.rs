@@ -1,0 +1,91 @@
+//! A list ends, shares what its elements have, and each element takes a byte.
+
+use super::edges::first_of;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Field, List, ListEnd, Model, Type, TypeId};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let mut elements: Vec<(TypeId, &Field)> = Vec::new();
+    for field in model.frames.iter().flat_map(|frame| frame.fields()) {
+        let Type::List(list) = &field.ty else { continue };
+        check_list(model, field, list, diagnostics);
+        let hoists = !list.shared.is_empty() || matches!(list.end, ListEnd::Flag { .. });
+        if hoists && let Some((_, other)) = elements.iter().find(|(id, _)| *id == list.element) {
+            let name = model.name(list.element);
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    field.span,
+                    format!("`{name}` is the element of two lists"),
+                )
+                .label("a second list")
+                .also(other.span, "the first list"),
+            );
+        }
+        if hoists {
+            elements.push((list.element, field));
+        }
+    }
+}
+
+fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<Diagnostic>) {
+    let name = model.name(list.element);
+    let flag = match &list.end {
+        ListEnd::Flag { field, .. } => Some(field),
+        ListEnd::Region => None,
+    };
+    if first_of(model, list.element).empty {
+        diagnostics.push(
+            Diagnostic::new(Code::NoProgress, field.span, format!("`{name}` can be empty"))
+                .label("could be repeated without end")
+                .also(model.span(list.element), "takes no byte at the least")
+                .help("give it a literal, or a field of one byte or more"),
+        );
+    }
+    if flag.is_none() && list.shared.is_empty() {
+        return;
+    }
+    let TypeId::Frame(element) = list.element else {
+        diagnostics.push(
+            Diagnostic::new(Code::BadList, field.span, format!("`{name}` is not a frame"))
+                .label("its elements have no fields to share or to end at")
+                .also(model.span(list.element), "declared here"),
+        );
+        return;
+    };
+    let mut fields = model.frames[element.0].fields();
+    if let Some(flag) = flag {
+        let found = fields.find(|field| field.name == *flag);
+        if !found.is_some_and(|field| matches!(field.ty, Type::Flag { .. })) {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::BadList,
+                    field.span,
+                    format!("`{name}` has no flag `{flag}`"),
+                )
+                .label("nothing says where the list ends")
+                .also(model.span(list.element), "the elements")
+                .help(format!("add `{flag}: flag \"-\" | \" \"` to `{name}`")),
+            );
+        }
+    } else {
+        diagnostics.push(Diagnostic::new(
+            Code::Unsupported,
+            field.span,
+            "a list to the end that shares fields",
+        ));
+    }
+    for shared in &list.shared {
+        if !model.frames[element.0].fields().any(|field| field.name == *shared) {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::BadList,
+                    field.span,
+                    format!("`{name}` has no field `{shared}`"),
+                )
+                .label("nothing to share")
+                .also(model.span(list.element), "the elements"),
+            );
+        }
+    }
+}

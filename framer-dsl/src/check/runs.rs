@@ -1,0 +1,86 @@
+//! Nothing takes a byte of what follows it.
+
+use super::edges::{first_of, first_of_all, greedy, greedy_of};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{ByteSet, Extent, Frame, ListEnd, Member, Model, Type};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for frame in &model.frames {
+        for (place, member) in frame.body.iter().enumerate() {
+            let Member::Field(field) = member else { continue };
+            let rest = frame.body.get(place + 1..).unwrap_or_default();
+            to_end(frame, place, diagnostics);
+            let follows = first_of_all(model, rest).bytes;
+            if let Some(byte) = common(greedy(model, member), follows) {
+                let mut diagnostic = Diagnostic::new(
+                    Code::Ambiguous,
+                    field.span,
+                    format!("`{}` takes what follows it", field.name),
+                )
+                .label(format!("takes as many bytes as there are, {} among them", show(byte)));
+                if let Some(span) = rest.first().and_then(span) {
+                    diagnostic = diagnostic.also(span, format!("can begin with {}", show(byte)));
+                }
+                diagnostics.push(
+                    diagnostic.help("take the byte out of the class, or put a literal between"),
+                );
+            }
+            if let Type::List(list) = &field.ty
+                && let Some(byte) =
+                    common(greedy_of(model, list.element), first_of(model, list.element).bytes)
+            {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Ambiguous,
+                        field.span,
+                        format!("an element of `{}` takes what the next begins with", field.name),
+                    )
+                    .label(format!("an element can end and begin with {}", show(byte)))
+                    .also(model.span(list.element), "the elements"),
+                );
+            }
+        }
+    }
+}
+
+/// What goes to the end is the last member.
+fn to_end(frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
+    let Member::Field(field) = &frame.body[place] else { return };
+    let goes = match &field.ty {
+        Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
+        Type::List(list) => matches!(list.end, ListEnd::Region),
+        _ => false,
+    };
+    if let Some(next) = frame.body.get(place + 1).filter(|_| goes) {
+        let mut diagnostic = Diagnostic::new(
+            Code::Ambiguous,
+            field.span,
+            format!("`{}` goes to the end, but something follows", field.name),
+        )
+        .label("leaves nothing");
+        if let Some(span) = span(next) {
+            diagnostic = diagnostic.also(span, "never there");
+        }
+        diagnostics.push(diagnostic);
+    }
+}
+
+/// A byte of both sets.
+fn common(one: ByteSet, other: ByteSet) -> Option<u8> {
+    (0..=u8::MAX).find(|byte| one.contains(*byte) && other.contains(*byte))
+}
+
+pub(super) fn show(byte: u8) -> String {
+    match byte {
+        b'\t' | b'\n' | b'\r' | 0x20..=0x7e => format!("`{}`", char::from(byte).escape_default()),
+        _ => format!("byte {byte:#04x}"),
+    }
+}
+
+fn span(member: &Member) -> Option<crate::source::Span> {
+    match member {
+        Member::Literal(literal) => Some(literal.span),
+        Member::Field(field) => Some(field.span),
+        Member::Stream(stream) => Some(stream.span),
+    }
+}

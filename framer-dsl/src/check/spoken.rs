@@ -1,0 +1,132 @@
+//! What a role speaks ends by itself, and its frames are sent by some rule.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Boundary, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, StreamExtent, TypeId,
+};
+use crate::source::Span;
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for protocol in &model.protocols {
+        for (role, ty) in protocol.framers() {
+            boundary(model, protocol, role, ty, diagnostics);
+        }
+        for role in [Role::First, Role::Second] {
+            sent(model, protocol, role, diagnostics);
+            malformed(model, protocol, role, diagnostics);
+        }
+    }
+}
+
+/// Where a framer is asked for.
+fn asked(protocol: &Protocol, role: Role, ty: TypeId) -> Span {
+    let speaks = &protocol.speaks[role.index()];
+    let effects = protocol.rules().flat_map(Rule::all_effects);
+    let switch = effects.into_iter().find_map(|effect| match effect {
+        Effect::Then { role: of, ty: to, span, .. } | Effect::Speaks { role: of, ty: to, span }
+            if (*of, *to) == (role, ty) =>
+        {
+            Some(*span)
+        }
+        _ => None,
+    });
+    if speaks.ty == ty { speaks.span } else { switch.unwrap_or(protocol.span) }
+}
+
+fn boundary(
+    model: &Model,
+    protocol: &Protocol,
+    role: Role,
+    ty: TypeId,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let span = asked(protocol, role, ty);
+    let name = model.name(ty);
+    match model.boundary(ty) {
+        None => diagnostics.push(
+            Diagnostic::new(
+                Code::NoBoundary,
+                span,
+                format!("nothing says where a `{name}` ends on the stream"),
+            )
+            .label("cannot be cut out of the bytes")
+            .also(model.span(ty), "declared here")
+            .help("give it a region: `in until DELIMITER max N`"),
+        ),
+        Some(Boundary::Stream(StreamExtent::Param(_)))
+            if protocol.speaks[role.index()].ty == ty || params(model, ty) > 1 =>
+        {
+            diagnostics.push(Diagnostic::new(
+                Code::Unsupported,
+                span,
+                "a payload of known length that is not switched to with its one parameter",
+            ));
+        }
+        Some(_) => {}
+    }
+}
+
+fn params(model: &Model, ty: TypeId) -> usize {
+    match ty {
+        TypeId::Frame(frame) => model.frames[frame.0].params.len(),
+        _ => 0,
+    }
+}
+
+/// Whether a message of `role` can be this frame.
+fn means(protocol: &Protocol, role: Role, kind: MessageKind, frame: FrameId) -> bool {
+    match kind {
+        MessageKind::Frame(other) => other == frame,
+        MessageKind::Value { .. } => protocol.speaks[role.index()].ty == TypeId::Frame(frame),
+        MessageKind::Any => true,
+        MessageKind::Malformed => false,
+    }
+}
+
+/// Every frame that a role speaks is sent by some rule, or answers one.
+fn sent(model: &Model, protocol: &Protocol, role: Role, diagnostics: &mut Vec<Diagnostic>) {
+    for frame in model.frames_of(protocol.speaks[role.index()].ty) {
+        let says = protocol.rules().filter(|rule| rule.role == role).any(|rule| {
+            rule.messages.iter().any(|message| means(protocol, role, message.kind, frame))
+        });
+        let answers = protocol.rules().filter(|rule| rule.role != role).any(|rule| {
+            let mut arms = rule.arms.iter().flatten();
+            arms.any(|arm| means(protocol, role, arm.message.kind, frame))
+        });
+        if !says && !answers {
+            let (of, role) = (&model.frames[frame.0], &protocol.roles[role.index()]);
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::NeverSent,
+                    of.span,
+                    format!("no rule lets the {role} send `{}`", of.name),
+                )
+                .label("would always be out of sequence")
+                .help(format!("add a rule: `{role} {} => ...;`", of.name)),
+            );
+        }
+    }
+}
+
+/// An over-long frame that is passed over needs a rule that says what comes of it.
+fn malformed(model: &Model, protocol: &Protocol, role: Role, diagnostics: &mut Vec<Diagnostic>) {
+    let is_malformed = |rule: &&Rule| {
+        let mut messages = rule.messages.iter();
+        rule.role == role && messages.any(|message| message.kind == MessageKind::Malformed)
+    };
+    let rule = protocol.rules().find(is_malformed);
+    for (_, ty) in protocol.framers().into_iter().filter(|(of, _)| *of == role) {
+        let Some(region) = model.region(ty) else { continue };
+        if region.skip && rule.is_none() {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unanswered,
+                    region.span,
+                    "a frame may be passed over, but no rule says what comes of it",
+                )
+                .also(asked(protocol, role, ty), "spoken here")
+                .help(format!("add a rule: `{} malformed => ...;`", protocol.roles[role.index()])),
+            );
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the runtime's tables have no place for.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{MessageKind, Model, Protocol, Rule};
+
+/// A bit each in a set of states.
+const MAX_STATES: usize = 64;
+/// A bit each in the variables.
+const MAX_VARS: usize = 32;
+/// A byte counts the rules of a state.
+const MAX_RULES: usize = 255;
+/// A frame is one kind for each answer of its guards.
+const MAX_GUARDS: usize = 4;
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for other in model.protocols.iter().skip(1) {
+        unsupported(other.span, "a second protocol in one file", diagnostics);
+    }
+    for protocol in &model.protocols {
+        sizes(protocol, diagnostics);
+        askers(protocol, diagnostics);
+        refusals(model, protocol, diagnostics);
+    }
+}
+
+fn unsupported(span: crate::source::Span, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let message = format!("{what} cannot be compiled by this version");
+    diagnostics.push(Diagnostic::new(Code::Unsupported, span, message));
+}
+
+fn sizes(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(state) = protocol.states.get(MAX_STATES) {
+        unsupported(state.span, "a 65th state", diagnostics);
+    }
+    if let Some(var) = protocol.vars.get(MAX_VARS) {
+        unsupported(var.span, "a 33rd variable", diagnostics);
+    }
+    if protocol.states.is_empty() {
+        unsupported(protocol.span, "a protocol without a state", diagnostics);
+    }
+    let any: usize = protocol.any.iter().map(|rule| rule.messages.len()).sum();
+    for state in &protocol.states {
+        let own: usize = state.rules.iter().map(|rule| rule.messages.len()).sum();
+        if own + any > MAX_RULES {
+            unsupported(state.span, "a state of more than 255 rules", diagnostics);
+        }
+    }
+    for rule in protocol.rules().filter(|rule| rule.own.len() > MAX_GUARDS) {
+        unsupported(rule.span, "a rule with more than four guards of its frame", diagnostics);
+    }
+}
+
+/// Replies are paired in one direction.
+fn askers(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+    let asker = protocol.asker();
+    let other = protocol.rules().find(|rule| rule.arms.is_some() && rule.role != asker);
+    if let Some(rule) = other {
+        unsupported(rule.span, "a protocol in which both roles await replies", diagnostics);
+    }
+}
+
+/// What is refused is told from what is taken by the frames that a role speaks.
+fn refusals(model: &Model, protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in protocol.rules() {
+        let Some(span) = rule.refuse else { continue };
+        let spoken = model.frames_of(protocol.speaks[rule.role.index()].ty);
+        let other = |rule: &Rule| {
+            rule.messages.iter().any(|message| match message.kind {
+                MessageKind::Frame(frame) => !spoken.contains(&frame),
+                _ => true,
+            })
+        };
+        if other(rule) {
+            unsupported(span, "`refuse` of what is not a frame that the role speaks", diagnostics);
+        }
+    }
+}

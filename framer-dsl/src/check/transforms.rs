@@ -1,0 +1,154 @@
+//! Decoding undoes encoding.
+
+use super::runs::show;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Model, TokenKind, Transform};
+
+/// The longest payload that is tried, in bytes.
+const LONGEST: usize = 5;
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for transform in &model.transforms {
+        let ends = transform.tokens.iter().filter(|token| token.kind == TokenKind::End).count();
+        if ends != 1 {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unbounded,
+                    transform.span,
+                    format!("`{}` has {ends} ends", transform.name),
+                )
+                .label("a payload ends in one way")
+                .help("say `end \"...\";` once"),
+            );
+            continue;
+        }
+        let coded = |token: &&crate::model::Token| !token.coded.ends_with(&token.plain);
+        if let Some(token) = transform.tokens.iter().find(coded) {
+            diagnostics.push(Diagnostic::new(
+                Code::Unsupported,
+                token.span,
+                "an escape that does not end with what it stands for",
+            ));
+            continue;
+        }
+        let escapes = Escapes { transform, after: &model.delimiters[transform.after.0].bytes };
+        if let Some((payload, read)) = escapes.counterexample() {
+            let read =
+                read.map_or_else(|| "a payload without an end".to_owned(), |read| text(&read));
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::NotInverse,
+                    transform.span,
+                    format!("`{}` does not read back what it writes", transform.name),
+                )
+                .label("encoding and decoding do not agree")
+                .help(format!(
+                    "the payload {} is written as {} and read as {read}",
+                    text(&payload),
+                    text(&escapes.encode(&payload)),
+                )),
+            );
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    match bytes {
+        [] => "nothing".to_owned(),
+        [byte] => show(*byte),
+        _ => format!("`{}`", bytes.escape_ascii()),
+    }
+}
+
+struct Escapes<'m> {
+    transform: &'m Transform,
+    after: &'m [u8],
+}
+
+impl Escapes<'_> {
+    /// The shortest payload that is not read back, and what is read instead.
+    fn counterexample(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let mut alphabet: Vec<u8> = self.after.to_vec();
+        for token in &self.transform.tokens {
+            alphabet.extend(token.plain.iter().chain(&token.coded));
+        }
+        alphabet.extend((0..=u8::MAX).find(|byte| !alphabet.contains(byte)));
+        alphabet.sort_unstable();
+        alphabet.dedup();
+        let mut texts = vec![Vec::new()];
+        for _ in 0..=LONGEST {
+            for payload in texts.iter().filter(|payload| self.whole(payload)) {
+                let read = self.decode(&self.encode(payload));
+                if read.as_ref() != Some(payload) {
+                    return Some((payload.clone(), read));
+                }
+            }
+            texts = texts
+                .iter()
+                .flat_map(|text| {
+                    alphabet.iter().map(move |byte| [text.as_slice(), &[*byte]].concat())
+                })
+                .collect();
+        }
+        None
+    }
+
+    /// Whether a payload may be written: it ends with a delimiter, of which no byte is alone.
+    fn whole(&self, payload: &[u8]) -> bool {
+        let mut rest = payload;
+        while let Some((first, behind)) = rest.split_first() {
+            rest = match rest.strip_prefix(self.after) {
+                Some(behind) => behind,
+                None if self.after.contains(first) => return false,
+                None => behind,
+            };
+        }
+        payload.is_empty() && self.transform.at_start || payload.ends_with(self.after)
+    }
+
+    fn holds(&self, before: &[u8]) -> bool {
+        before.is_empty() && self.transform.at_start || before.ends_with(self.after)
+    }
+
+    fn encode(&self, payload: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (place, byte) in payload.iter().enumerate() {
+            let mut tokens = self.transform.tokens.iter();
+            let token =
+                tokens.find(|token| token.kind == TokenKind::Both && token.plain == [*byte]);
+            match token.filter(|_| self.holds(&payload[..place])) {
+                Some(token) => out.extend(&token.coded),
+                None => out.push(*byte),
+            }
+        }
+        let mut tokens = self.transform.tokens.iter();
+        out.extend(tokens.find(|token| token.kind == TokenKind::End).iter().flat_map(|t| &t.coded));
+        out
+    }
+
+    /// The payload up to its end, if it has one.
+    fn decode(&self, wire: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let mut rest = wire;
+        // Behind a delimiter of the wire, that is: an escape does not make one.
+        let mut holds = self.transform.at_start;
+        while !rest.is_empty() {
+            let tokens =
+                self.transform.tokens.iter().filter(|token| rest.starts_with(&token.coded));
+            if let Some(token) = tokens.filter(|_| holds).max_by_key(|token| token.coded.len()) {
+                if token.kind == TokenKind::End {
+                    return Some(out);
+                }
+                out.extend(&token.plain);
+                rest = &rest[token.coded.len()..];
+                holds = false;
+                continue;
+            }
+            let count = if rest.starts_with(self.after) { self.after.len() } else { 1 };
+            holds = rest.starts_with(self.after);
+            out.extend(&rest[..count]);
+            rest = &rest[count..];
+        }
+        None
+    }
+}

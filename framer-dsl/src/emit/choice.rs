@@ -87,8 +87,13 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
     };
     let title = &ty.name;
-    let steps = quote!(let frame = #(#led)* { #rest };);
-    let frame = record::enclosed(context, choice.region.as_ref(), &steps, &quote!(frame));
+    let frame = quote!(#(#led)* { #rest });
+    let frame = match &choice.region {
+        Some(region) => {
+            record::enclosed(context, region, &quote!(let frame = #frame;), &quote!(frame))
+        }
+        None => frame,
+    };
     quote! {
         let outer = reader.named(#title);
         let frame = #frame;

@@ -4,11 +4,17 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Context;
-use crate::ir::{BinaryOp, Expr, ExprKind};
+use crate::ir::{BinaryOp, Expr, ExprKind, FieldKind, FrameId, Step, TypeId, TypeKind};
 use crate::names;
 
-/// The expression, where `frame` is a reference to the frame. Numbers come out as `u64`.
-pub(super) fn emit(context: &Context<'_>, expr: &Expr, frame: &TokenStream) -> TokenStream {
+/// The expression over the fields of `of`, where `frame` is a reference to it. Numbers come out as
+/// `u64`.
+pub(super) fn emit(
+    context: &Context<'_>,
+    expr: &Expr,
+    of: FrameId,
+    frame: &TokenStream,
+) -> TokenStream {
     let rt = context.rt;
     match &expr.kind {
         ExprKind::Bool(value) => quote!(#value),
@@ -16,12 +22,9 @@ pub(super) fn emit(context: &Context<'_>, expr: &Expr, frame: &TokenStream) -> T
             let value = Literal::u64_suffixed(*value);
             quote!(#value)
         }
-        ExprKind::Field(name) => {
-            let name = names::value(name);
-            quote!(#frame.#name)
-        }
+        ExprKind::Field(name) => field(context, of, name, frame),
         ExprKind::Not(inner) => {
-            let inner = emit(context, inner, frame);
+            let inner = emit(context, inner, of, frame);
             quote!(!#inner)
         }
         ExprKind::AnyStarts { list, text, literal } => {
@@ -35,19 +38,46 @@ pub(super) fn emit(context: &Context<'_>, expr: &Expr, frame: &TokenStream) -> T
             }
         }
         ExprKind::Binary { op, left, right } => {
-            let numeric = !matches!(op, BinaryOp::Or | BinaryOp::And);
-            let side = |side: &Expr| {
-                let tokens = emit(context, side, frame);
-                match side.kind {
-                    ExprKind::Field(_) if numeric => quote!(u64::from(#tokens)),
-                    _ => tokens,
-                }
-            };
-            let (left, right) = (side(left), side(right));
+            let left = emit(context, left, of, frame);
+            let right = emit(context, right, of, frame);
             let op = operator(*op);
             quote!((#left #op #right))
         }
     }
+}
+
+/// A field, a number as `u64`.
+pub(super) fn field(
+    context: &Context<'_>,
+    of: FrameId,
+    name: &str,
+    frame: &TokenStream,
+) -> TokenStream {
+    let value = names::value(name);
+    match bits(context, of, name) {
+        Some(bits) if bits < 64 => quote!(u64::from(#frame.#value)),
+        _ => quote!(#frame.#value),
+    }
+}
+
+/// The width of a field that is a number, or that its list shares with the frame.
+fn bits(context: &Context<'_>, of: FrameId, name: &str) -> Option<u8> {
+    let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(of)).kind else { return None };
+    let fields = record.steps.iter().filter_map(|step| match step {
+        Step::Field(field) => Some(field),
+        Step::Literal(_) => None,
+    });
+    fields
+        .flat_map(|field| match &field.kind {
+            FieldKind::List(list) => list.shared.iter().collect(),
+            _ => vec![field],
+        })
+        .filter(|field| field.name == name)
+        .find_map(|field| match &field.kind {
+            FieldKind::Number(number) => Some(number.int.bits),
+            FieldKind::Fixed { int, .. } => Some(int.bits),
+            _ => None,
+        })
 }
 
 fn operator(op: BinaryOp) -> TokenStream {

@@ -44,11 +44,11 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
         }
     };
     let by = machine.framers.iter().find(|framer| framer.ty == id && framer.by.is_some());
-    let value = by.and_then(|framer| framer.by.as_ref()).map(|by| {
-        let by = names::value(by);
+    let value = by.and_then(|framer| framer.by.as_ref()).zip(frame_of(id)).map(|(by, frame)| {
+        let value = expr::field(context, frame, by, &quote!(self));
         quote! {
             fn value(&self) -> u64 {
-                u64::from(self.#by)
+                #value
             }
         }
     });
@@ -63,6 +63,13 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
 
             #site
         }
+    }
+}
+
+fn frame_of(id: TypeId) -> Option<FrameId> {
+    match id {
+        TypeId::Frame(frame) => Some(frame),
+        _ => None,
     }
 }
 
@@ -122,7 +129,7 @@ fn kind(
     match guards.as_slice() {
         [] => quote!(kind::#only),
         [guard] => {
-            let guard = expr::emit(context, guard, value);
+            let guard = expr::emit(context, guard, frame, value);
             let place_of = |wanted: bool| {
                 let mut kinds = found.clone();
                 let place = kinds.find(|(_, kind)| kind.own[0].1 == wanted).map(|(place, _)| place);
@@ -132,7 +139,7 @@ fn kind(
             quote!(if #guard { kind::#yes } else { kind::#no })
         }
         guards => {
-            let guards = guards.iter().map(|guard| expr::emit(context, guard, value));
+            let guards = guards.iter().map(|guard| expr::emit(context, guard, frame, value));
             let arms = found.map(|(place, kind)| {
                 let answers = kind.own.iter().map(|(_, answer)| *answer);
                 let name = &table.kinds[place];
@@ -198,15 +205,14 @@ fn site_value(
 ) -> TokenStream {
     match &site.action {
         SiteAction::Variable { value, .. } => {
-            let value = expr::emit(context, value, frame);
+            let value = expr::emit(context, value, site.frame, frame);
             quote!(u64::from(#value))
         }
         SiteAction::Parameters { framer, values } => {
             let Shape::Stream(StreamExtent::Param(place)) = machine.framers[*framer].shape else {
                 return quote!(0);
             };
-            let value = expr::emit(context, &values[place], frame);
-            quote!(u64::from(#value))
+            expr::emit(context, &values[place], site.frame, frame)
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The protocol as a table.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use super::{Context, docs};
@@ -75,7 +77,7 @@ fn distinct(wanted: impl Iterator<Item = String>) -> Vec<Ident> {
 
 pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStream {
     let rt = context.rt;
-    let ids = ids(names);
+    let ids = ids(machine, names);
     let protocol = protocol(context, machine, names);
     let states = machine.states.iter().map(|state| state_row(machine, names, state));
     let any = machine.any.iter().map(|rule| rule_row(machine, names, rule));
@@ -86,36 +88,72 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
     let (states_len, any_len) =
         (Literal::usize_unsuffixed(count), Literal::usize_unsuffixed(any_count));
     let kinds_len = Literal::usize_unsuffixed(kinds);
+    let table = quote! {
+        #ids
+
+        #protocol
+
+        static STATES: [State; #states_len] = [#(#states),*];
+
+        static ANY: [Rule; #any_len] = [#(#any),*];
+
+        static INDEX: [&[u8]; #states_len] = [#(&index::<#kinds_len>(&STATES[#rows])),*];
+    };
+    let words = idents(table.clone());
+    let imports = IMPORTS.iter().filter(|name| words.contains(**name)).map(|name| names::ty(name));
     quote! {
         /// What may be said in which state, and what comes of it.
         mod table {
-            use super::#rt::protocol::{
-                Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Protocol, Role, Rule, State,
-                StateId, Target, TimeLimit, index,
-            };
+            use super::#rt::protocol::{#(#imports,)* index};
 
-            #ids
-
-            #protocol
-
-            static STATES: [State; #states_len] = [#(#states),*];
-
-            static ANY: [Rule; #any_len] = [#(#any),*];
-
-            static INDEX: [&[u8]; #states_len] = [#(&index::<#kinds_len>(&STATES[#rows])),*];
+            #table
         }
     }
 }
 
+/// What the table may need of the runtime.
+const IMPORTS: [&str; 14] = [
+    "Arm",
+    "Barrier",
+    "Cut",
+    "Effect",
+    "Framer",
+    "FramerId",
+    "KindId",
+    "Protocol",
+    "Role",
+    "Rule",
+    "State",
+    "StateId",
+    "Target",
+    "TimeLimit",
+];
+
+/// Every identifier in the tokens.
+fn idents(tokens: TokenStream) -> BTreeSet<String> {
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Ident(ident) => BTreeSet::from([ident.to_string()]),
+            TokenTree::Group(group) => idents(group.stream()),
+            _ => BTreeSet::new(),
+        })
+        .collect()
+}
+
 /// The constants that name things.
-fn ids(names: &Names) -> TokenStream {
+fn ids(machine: &Machine, names: &Names) -> TokenStream {
+    let entered = entered(machine);
     let module = |name: &str, header: &str, ty: TokenStream, items: &[Ident], wrap: bool, from| {
-        if items.is_empty() {
+        // The state that a session begins in may be entered by no rule.
+        let used = |place: &usize| name != "state" || entered.contains(place);
+        if !(0..items.len()).any(|place| used(&place)) {
             return TokenStream::new();
         }
         let name = names::module(name);
         let outer = wrap.then(|| quote!(use super::#ty;));
-        let items = items.iter().enumerate().map(|(place, item)| {
+        let items = items.iter().enumerate().filter(|(place, _)| used(place));
+        let items = items.map(|(place, item)| {
             let place = Literal::usize_unsuffixed(place + from);
             let value = if wrap { quote!(#ty(#place)) } else { quote!(#place) };
             quote!(pub(in super::super) const #item: #ty = #value;)
@@ -147,6 +185,21 @@ fn ids(names: &Names) -> TokenStream {
         }
     });
     quote!(#framers #kinds #states #sites #layers #vars)
+}
+
+/// The states that some rule leads to.
+fn entered(machine: &Machine) -> BTreeSet<usize> {
+    let rules = machine.states.iter().flat_map(|state| &state.rules).chain(&machine.any);
+    let targets = rules.flat_map(|rule| {
+        let arms = rule.arms.iter().map(|arm| arm.target);
+        arms.chain([rule.target])
+    });
+    let entered = targets.filter_map(|target| match target {
+        Target::State(StateId(place)) => Some(place),
+        _ => None,
+    });
+    let late = machine.states.iter().filter_map(|state| state.within?.otherwise);
+    entered.chain(late.map(|StateId(place)| place)).collect()
 }
 
 fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStream {

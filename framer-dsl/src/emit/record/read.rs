@@ -105,10 +105,9 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         true => frame,
         false => quote!((#frame, #(#hoisted),*)),
     };
-    match record.region {
-        Some(_) => {
-            let steps = quote!(#(#steps)*);
-            let frame = enclosed(context, record.region.as_ref(), &steps, &frame);
+    match &record.region {
+        Some(region) => {
+            let frame = enclosed(context, region, &quote!(#(#steps)*), &frame);
             quote! {
                 let outer = reader.named(#title);
                 let frame = #frame;
@@ -128,11 +127,10 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
 /// An expression that reads `steps` within the region, all of it, and is `value`.
 pub(in crate::emit) fn enclosed(
     context: &Context<'_>,
-    region: Option<&Region>,
+    region: &Region,
     steps: &TokenStream,
     value: &TokenStream,
 ) -> TokenStream {
-    let Some(region) = region else { return quote!({ #steps #value }) };
     let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
     let max = Literal::u64_unsuffixed(region.max);
     quote! {{

@@ -1,0 +1,3226 @@
+/// Simple Mail Transfer Protocol: RFC 5321 with PIPELINING (RFC 2920), SIZE (1870),
+/// 8BITMIME (6152), CHUNKING (3030), STARTTLS (3207), ENHANCEDSTATUSCODES (2034),
+/// AUTH (4954) and SMTPUTF8 (6531).
+pub mod smtp {
+    use ::framer_runtime::frame::{Decode as _, Frame as _};
+    use ::framer_runtime as rt;
+    /// The only line ending. A CR or LF of its own is a violation (RFC 5321 section 2.3.8), so no
+    /// peer can end a message for one reader and not for the next.
+    pub static CRLF: rt::scan::Delimiter = rt::scan::Delimiter::new(b"\r\n", false);
+    /// The class `alnum`.
+    pub static ALNUM: rt::class::Class = rt::class::Class::new(
+        "alnum",
+        [0x03ff000000000000, 0x07fffffe07fffffe, 0x0000000000000000, 0x0000000000000000],
+    );
+    /// What RFC 5321 section 4.1.2 allows in a domain or an address literal, and U-labels.
+    pub static DOMAIN_CHAR: rt::class::Class = rt::class::Class::new(
+        "domain_char",
+        [0x07ff600000000000, 0x07fffffeaffffffe, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// Dot-string of a local part (RFC 5321 section 4.1.2), with UTF-8 (RFC 6531 section 3.3).
+    pub static DOT_ATOM: rt::class::Class = rt::class::Class::new(
+        "dot_atom",
+        [0xa3ffecfa00000000, 0x7fffffffc7fffffe, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// The class `quoted`.
+    pub static QUOTED: rt::class::Class = rt::class::Class::new(
+        "quoted",
+        [0xfffffffb00000000, 0x7fffffffefffffff, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// The class `printable`.
+    pub static PRINTABLE: rt::class::Class = rt::class::Class::new(
+        "printable",
+        [0xffffffff00000000, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// The class `text_char`.
+    pub static TEXT_CHAR: rt::class::Class = rt::class::Class::new(
+        "text_char",
+        [0xffffffff00000200, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// A source route (RFC 5321 section 4.1.2, `A-d-l`), which ends at the first colon.
+    pub static ROUTE_CHAR: rt::class::Class = rt::class::Class::new(
+        "route_char",
+        [0x03ff700000000000, 0x07fffffeafffffff, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// The class `parameter_char`.
+    pub static PARAMETER_CHAR: rt::class::Class = rt::class::Class::new(
+        "parameter_char",
+        [0xdffffffe00000000, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff],
+    );
+    /// The class `keyword`.
+    pub static KEYWORD: rt::class::Class = rt::class::Class::new(
+        "keyword",
+        [0x03ff200000000000, 0x07fffffe07fffffe, 0x0000000000000000, 0x0000000000000000],
+    );
+    /// The class `mechanism_char`.
+    pub static MECHANISM_CHAR: rt::class::Class = rt::class::Class::new(
+        "mechanism_char",
+        [0x03ff200000000000, 0x07fffffe87fffffe, 0x0000000000000000, 0x0000000000000000],
+    );
+    /// The class `xtext`.
+    pub static XTEXT: rt::class::Class = rt::class::Class::new(
+        "xtext",
+        [0xdffffffe00000000, 0x7fffffffffffffff, 0x0000000000000000, 0x0000000000000000],
+    );
+    /// The class `base64`.
+    pub static BASE64: rt::class::Class = rt::class::Class::new(
+        "base64",
+        [0x23ff880000000000, 0x07fffffe07fffffe, 0x0000000000000000, 0x0000000000000000],
+    );
+    /// Transparency (RFC 5321 section 4.5.2).
+    pub static DOT_STUFFING: rt::transform::Escapes = rt::transform::Escapes::new(
+        true,
+        &CRLF,
+        &[
+            rt::transform::Token::both(b".", b".."),
+            rt::transform::Token::decode(b"", b"."),
+            rt::transform::Token::end(b".\r\n"),
+        ],
+    );
+    /// What a client says between messages: one line (RFC 5321 section 4.1).
+    ///
+    /// 12,288 octets hold the longest initial response of RFC 4954 section 4; other commands are
+    /// limited by what they may contain.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Command<'a> {
+        /// Introduces the client and asks for the extensions (RFC 5321 section 4.1.1.1).
+        Ehlo(Ehlo<'a>),
+        /// Introduces a client without extensions (RFC 5321 section 4.1.1.1).
+        Helo(Helo<'a>),
+        /// Begins a transaction (RFC 5321 section 4.1.1.2).
+        Mail(Mail<'a>),
+        /// Names one recipient (RFC 5321 section 4.1.1.3).
+        Rcpt(Rcpt<'a>),
+        /// Asks to send the message (RFC 5321 section 4.1.1.4).
+        Data(Data),
+        /// Announces a chunk of the message, which follows at once (RFC 3030 section 2).
+        Bdat(Bdat),
+        /// Asks to go on under TLS (RFC 3207 section 4).
+        StartTls(StartTls),
+        /// Begins an authentication (RFC 4954 section 4).
+        Auth(Auth<'a>),
+        /// Gives up the transaction (RFC 5321 section 4.1.1.5).
+        Rset(Rset),
+        /// Does nothing (RFC 5321 section 4.1.1.9).
+        Noop(Noop<'a>),
+        /// Ends the session (RFC 5321 section 4.1.1.10).
+        Quit(Quit),
+        /// Asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
+        Vrfy(Vrfy<'a>),
+        /// Asks for the members of a list (RFC 5321 section 4.1.1.7).
+        Expn(Expn<'a>),
+        /// Asks for help (RFC 5321 section 4.1.1.8).
+        Help(Help<'a>),
+        /// Any other line: `500` is the answer (RFC 5321 section 4.2.4).
+        Unknown(Unknown<'a>),
+    }
+    impl<'a> ::core::convert::From<Ehlo<'a>> for Command<'a> {
+        fn from(frame: Ehlo<'a>) -> Self {
+            Command::Ehlo(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Helo<'a>> for Command<'a> {
+        fn from(frame: Helo<'a>) -> Self {
+            Command::Helo(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Mail<'a>> for Command<'a> {
+        fn from(frame: Mail<'a>) -> Self {
+            Command::Mail(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Rcpt<'a>> for Command<'a> {
+        fn from(frame: Rcpt<'a>) -> Self {
+            Command::Rcpt(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Data> for Command<'a> {
+        fn from(frame: Data) -> Self {
+            Command::Data(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Bdat> for Command<'a> {
+        fn from(frame: Bdat) -> Self {
+            Command::Bdat(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<StartTls> for Command<'a> {
+        fn from(frame: StartTls) -> Self {
+            Command::StartTls(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Auth<'a>> for Command<'a> {
+        fn from(frame: Auth<'a>) -> Self {
+            Command::Auth(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Rset> for Command<'a> {
+        fn from(frame: Rset) -> Self {
+            Command::Rset(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Noop<'a>> for Command<'a> {
+        fn from(frame: Noop<'a>) -> Self {
+            Command::Noop(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Quit> for Command<'a> {
+        fn from(frame: Quit) -> Self {
+            Command::Quit(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Vrfy<'a>> for Command<'a> {
+        fn from(frame: Vrfy<'a>) -> Self {
+            Command::Vrfy(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Expn<'a>> for Command<'a> {
+        fn from(frame: Expn<'a>) -> Self {
+            Command::Expn(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Help<'a>> for Command<'a> {
+        fn from(frame: Help<'a>) -> Self {
+            Command::Help(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Unknown<'a>> for Command<'a> {
+        fn from(frame: Unknown<'a>) -> Self {
+            Command::Unknown(frame)
+        }
+    }
+    impl rt::frame::Decode for Command<'_> {
+        type View<'a> = Command<'a>;
+        const NAME: &'static str = "Command";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Command");
+            let frame = {
+                let reader = &mut reader.delimited(&CRLF, 12288)?;
+                let frame = if reader.starts(b"EHLO", true, true) {
+                    Command::Ehlo(Ehlo::read(reader)?)
+                } else if reader.starts(b"HELO", true, true) {
+                    Command::Helo(Helo::read(reader)?)
+                } else if reader.starts(b"MAIL", true, true) {
+                    Command::Mail(Mail::read(reader)?)
+                } else if reader.starts(b"RCPT", true, true) {
+                    Command::Rcpt(Rcpt::read(reader)?)
+                } else if reader.starts(b"DATA", true, true) {
+                    Command::Data(Data::read(reader)?)
+                } else if reader.starts(b"BDAT", true, true) {
+                    Command::Bdat(Bdat::read(reader)?)
+                } else if reader.starts(b"STARTTLS", true, true) {
+                    Command::StartTls(StartTls::read(reader)?)
+                } else if reader.starts(b"AUTH", true, true) {
+                    Command::Auth(Auth::read(reader)?)
+                } else if reader.starts(b"RSET", true, true) {
+                    Command::Rset(Rset::read(reader)?)
+                } else if reader.starts(b"NOOP", true, true) {
+                    Command::Noop(Noop::read(reader)?)
+                } else if reader.starts(b"QUIT", true, true) {
+                    Command::Quit(Quit::read(reader)?)
+                } else if reader.starts(b"VRFY", true, true) {
+                    Command::Vrfy(Vrfy::read(reader)?)
+                } else if reader.starts(b"EXPN", true, true) {
+                    Command::Expn(Expn::read(reader)?)
+                } else if reader.starts(b"HELP", true, true) {
+                    Command::Help(Help::read(reader)?)
+                } else {
+                    Command::Unknown(Unknown::read(reader)?)
+                };
+                reader.finish()?;
+                frame
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl rt::frame::Frame for Command<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Command");
+            let begin = writer.mark();
+            match self {
+                Command::Ehlo(frame) => frame.write(writer)?,
+                Command::Helo(frame) => frame.write(writer)?,
+                Command::Mail(frame) => frame.write(writer)?,
+                Command::Rcpt(frame) => frame.write(writer)?,
+                Command::Data(frame) => frame.write(writer)?,
+                Command::Bdat(frame) => frame.write(writer)?,
+                Command::StartTls(frame) => frame.write(writer)?,
+                Command::Auth(frame) => frame.write(writer)?,
+                Command::Rset(frame) => frame.write(writer)?,
+                Command::Noop(frame) => frame.write(writer)?,
+                Command::Quit(frame) => frame.write(writer)?,
+                Command::Vrfy(frame) => frame.write(writer)?,
+                Command::Expn(frame) => frame.write(writer)?,
+                Command::Help(frame) => frame.write(writer)?,
+                Command::Unknown(frame) => {
+                    let begin = writer.mark();
+                    frame.write(writer)?;
+                    let written = writer.since(begin);
+                    if rt::read::starts(written, b"EHLO", true, true)
+                        || rt::read::starts(written, b"HELO", true, true)
+                        || rt::read::starts(written, b"MAIL", true, true)
+                        || rt::read::starts(written, b"RCPT", true, true)
+                        || rt::read::starts(written, b"DATA", true, true)
+                        || rt::read::starts(written, b"BDAT", true, true)
+                        || rt::read::starts(written, b"STARTTLS", true, true)
+                        || rt::read::starts(written, b"AUTH", true, true)
+                        || rt::read::starts(written, b"RSET", true, true)
+                        || rt::read::starts(written, b"NOOP", true, true)
+                        || rt::read::starts(written, b"QUIT", true, true)
+                        || rt::read::starts(written, b"VRFY", true, true)
+                        || rt::read::starts(written, b"EXPN", true, true)
+                        || rt::read::starts(written, b"HELP", true, true)
+                    {
+                        return Err(writer.fail("", rt::violation::Rule::Ambiguous));
+                    }
+                }
+            }
+            writer.delimiter(begin, &CRLF, 12288)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Introduces the client and asks for the extensions (RFC 5321 section 4.1.1.1).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Ehlo<'a> {
+        /// The field `domain`.
+        pub domain: &'a str,
+    }
+    impl<'a> Ehlo<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(domain: &'a str) -> Self {
+            Ehlo { domain }
+        }
+    }
+    impl rt::frame::Decode for Ehlo<'_> {
+        type View<'a> = Ehlo<'a>;
+        const NAME: &'static str = "Ehlo";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Ehlo");
+            reader.word_nocase("EHLO")?;
+            reader.literal_nocase(" ")?;
+            let domain = reader.run(&DOMAIN_CHAR, 1, 255)?;
+            let domain = reader.utf8(domain)?;
+            reader.named(outer);
+            Ok(Ehlo { domain })
+        }
+    }
+    impl rt::frame::Frame for Ehlo<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Ehlo");
+            writer.literal("EHLO");
+            writer.literal(" ");
+            writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Introduces a client without extensions (RFC 5321 section 4.1.1.1).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Helo<'a> {
+        /// The field `domain`.
+        pub domain: &'a str,
+    }
+    impl<'a> Helo<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(domain: &'a str) -> Self {
+            Helo { domain }
+        }
+    }
+    impl rt::frame::Decode for Helo<'_> {
+        type View<'a> = Helo<'a>;
+        const NAME: &'static str = "Helo";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Helo");
+            reader.word_nocase("HELO")?;
+            reader.literal_nocase(" ")?;
+            let domain = reader.run(&DOMAIN_CHAR, 1, 255)?;
+            let domain = reader.utf8(domain)?;
+            reader.named(outer);
+            Ok(Helo { domain })
+        }
+    }
+    impl rt::frame::Frame for Helo<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Helo");
+            writer.literal("HELO");
+            writer.literal(" ");
+            writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Begins a transaction (RFC 5321 section 4.1.1.2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Mail<'a> {
+        /// The field `from`.
+        pub from: ReversePath<'a>,
+        /// The field `parameters`.
+        pub parameters: rt::list::List<'a, MailParameter<'a>>,
+    }
+    impl<'a> Mail<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(from: impl ::core::convert::Into<ReversePath<'a>>) -> Self {
+            Mail {
+                from: from.into(),
+                parameters: ::core::default::Default::default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Mail<'_> {
+        type View<'a> = Mail<'a>;
+        const NAME: &'static str = "Mail";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Mail");
+            reader.word_nocase("MAIL")?;
+            reader.literal_nocase(" FROM:")?;
+            let from = ReversePath::read(reader)?;
+            let parameters = rt::list::List::read_to_end(reader, 16)?;
+            reader.named(outer);
+            Ok(Mail { from, parameters })
+        }
+    }
+    impl rt::frame::Frame for Mail<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Mail");
+            writer.literal("MAIL");
+            writer.literal(" FROM:");
+            self.from.write(writer)?;
+            if self.parameters.len() > 16 {
+                return Err(
+                    writer
+                        .fail(
+                            "parameters",
+                            rt::violation::Rule::Count {
+                                max: 16,
+                            },
+                        ),
+                );
+            }
+            for element in self.parameters {
+                element.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Names one recipient (RFC 5321 section 4.1.1.3).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Rcpt<'a> {
+        /// The field `to`.
+        pub to: Path<'a>,
+        /// The field `parameters`.
+        pub parameters: rt::list::List<'a, Parameter<'a>>,
+    }
+    impl<'a> Rcpt<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(to: impl ::core::convert::Into<Path<'a>>) -> Self {
+            Rcpt {
+                to: to.into(),
+                parameters: ::core::default::Default::default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Rcpt<'_> {
+        type View<'a> = Rcpt<'a>;
+        const NAME: &'static str = "Rcpt";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Rcpt");
+            reader.word_nocase("RCPT")?;
+            reader.literal_nocase(" TO:")?;
+            let to = Path::read(reader)?;
+            let parameters = rt::list::List::read_to_end(reader, 16)?;
+            reader.named(outer);
+            Ok(Rcpt { to, parameters })
+        }
+    }
+    impl rt::frame::Frame for Rcpt<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Rcpt");
+            writer.literal("RCPT");
+            writer.literal(" TO:");
+            self.to.write(writer)?;
+            if self.parameters.len() > 16 {
+                return Err(
+                    writer
+                        .fail(
+                            "parameters",
+                            rt::violation::Rule::Count {
+                                max: 16,
+                            },
+                        ),
+                );
+            }
+            for element in self.parameters {
+                element.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Asks to send the message (RFC 5321 section 4.1.1.4).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Data;
+    impl rt::frame::Decode for Data {
+        type View<'a> = Data;
+        const NAME: &'static str = "Data";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Data");
+            reader.word_nocase("DATA")?;
+            reader.named(outer);
+            Ok(Data)
+        }
+    }
+    impl rt::frame::Frame for Data {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Data");
+            writer.literal("DATA");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Announces a chunk of the message, which follows at once (RFC 3030 section 2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Bdat {
+        /// The field `size`.
+        pub size: u64,
+        /// The field `last`.
+        pub last: bool,
+    }
+    impl Bdat {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(size: u64, last: bool) -> Self {
+            Bdat { size, last }
+        }
+    }
+    impl rt::frame::Decode for Bdat {
+        type View<'a> = Bdat;
+        const NAME: &'static str = "Bdat";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Bdat");
+            reader.word_nocase("BDAT")?;
+            reader.literal_nocase(" ")?;
+            let size = reader
+                .decimal(
+                    rt::read::Digits {
+                        min: 1,
+                        max: 20,
+                        zeros: false,
+                    },
+                    0..=u64::MAX,
+                )?;
+            let last = if reader.starts(b" LAST", true, false) {
+                reader.skip(5);
+                true
+            } else {
+                false
+            };
+            reader.named(outer);
+            Ok(Bdat { size, last })
+        }
+    }
+    impl rt::frame::Frame for Bdat {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Bdat");
+            writer.literal("BDAT");
+            writer.literal(" ");
+            writer
+                .decimal(
+                    "size",
+                    self.size,
+                    rt::read::Digits {
+                        min: 1,
+                        max: 20,
+                        zeros: false,
+                    },
+                    0..=u64::MAX,
+                )?;
+            if self.last {
+                writer.literal(" LAST");
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Asks to go on under TLS (RFC 3207 section 4).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct StartTls;
+    impl rt::frame::Decode for StartTls {
+        type View<'a> = StartTls;
+        const NAME: &'static str = "StartTls";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("StartTls");
+            reader.word_nocase("STARTTLS")?;
+            reader.named(outer);
+            Ok(StartTls)
+        }
+    }
+    impl rt::frame::Frame for StartTls {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("StartTls");
+            writer.literal("STARTTLS");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Begins an authentication (RFC 4954 section 4).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Auth<'a> {
+        /// The field `mechanism`.
+        pub mechanism: &'a str,
+        /// The field `initial`.
+        pub initial: ::core::option::Option<InitialResponse<'a>>,
+    }
+    impl<'a> Auth<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(mechanism: &'a str) -> Self {
+            Auth {
+                mechanism,
+                initial: ::core::default::Default::default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Auth<'_> {
+        type View<'a> = Auth<'a>;
+        const NAME: &'static str = "Auth";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Auth");
+            reader.word_nocase("AUTH")?;
+            reader.literal_nocase(" ")?;
+            let mechanism = reader.run(&MECHANISM_CHAR, 1, 20)?;
+            let mechanism = reader.ascii(mechanism)?;
+            let initial = if reader.starts(b" ", false, false) {
+                Some(InitialResponse::read(reader)?)
+            } else {
+                None
+            };
+            reader.named(outer);
+            Ok(Auth { mechanism, initial })
+        }
+    }
+    impl rt::frame::Frame for Auth<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Auth");
+            writer.literal("AUTH");
+            writer.literal(" ");
+            writer.ascii("mechanism", self.mechanism)?;
+            writer.run("mechanism", self.mechanism.as_bytes(), &MECHANISM_CHAR, 1, 20)?;
+            if let Some(frame) = &self.initial {
+                frame.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Gives up the transaction (RFC 5321 section 4.1.1.5).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Rset;
+    impl rt::frame::Decode for Rset {
+        type View<'a> = Rset;
+        const NAME: &'static str = "Rset";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Rset");
+            reader.word_nocase("RSET")?;
+            reader.named(outer);
+            Ok(Rset)
+        }
+    }
+    impl rt::frame::Frame for Rset {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Rset");
+            writer.literal("RSET");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Does nothing (RFC 5321 section 4.1.1.9).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Noop<'a> {
+        /// The field `argument`.
+        pub argument: ::core::option::Option<Argument<'a>>,
+    }
+    impl rt::frame::Decode for Noop<'_> {
+        type View<'a> = Noop<'a>;
+        const NAME: &'static str = "Noop";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Noop");
+            reader.word_nocase("NOOP")?;
+            let argument = if reader.starts(b" ", false, false) {
+                Some(Argument::read(reader)?)
+            } else {
+                None
+            };
+            reader.named(outer);
+            Ok(Noop { argument })
+        }
+    }
+    impl rt::frame::Frame for Noop<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Noop");
+            writer.literal("NOOP");
+            if let Some(frame) = &self.argument {
+                frame.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Ends the session (RFC 5321 section 4.1.1.10).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Quit;
+    impl rt::frame::Decode for Quit {
+        type View<'a> = Quit;
+        const NAME: &'static str = "Quit";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Quit");
+            reader.word_nocase("QUIT")?;
+            reader.named(outer);
+            Ok(Quit)
+        }
+    }
+    impl rt::frame::Frame for Quit {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Quit");
+            writer.literal("QUIT");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Vrfy<'a> {
+        /// The field `argument`.
+        pub argument: &'a str,
+    }
+    impl<'a> Vrfy<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(argument: &'a str) -> Self {
+            Vrfy { argument }
+        }
+    }
+    impl rt::frame::Decode for Vrfy<'_> {
+        type View<'a> = Vrfy<'a>;
+        const NAME: &'static str = "Vrfy";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Vrfy");
+            reader.word_nocase("VRFY")?;
+            reader.literal_nocase(" ")?;
+            let argument = reader.run(&PRINTABLE, 1, 1000)?;
+            let argument = reader.utf8(argument)?;
+            reader.named(outer);
+            Ok(Vrfy { argument })
+        }
+    }
+    impl rt::frame::Frame for Vrfy<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Vrfy");
+            writer.literal("VRFY");
+            writer.literal(" ");
+            writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Asks for the members of a list (RFC 5321 section 4.1.1.7).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Expn<'a> {
+        /// The field `argument`.
+        pub argument: &'a str,
+    }
+    impl<'a> Expn<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(argument: &'a str) -> Self {
+            Expn { argument }
+        }
+    }
+    impl rt::frame::Decode for Expn<'_> {
+        type View<'a> = Expn<'a>;
+        const NAME: &'static str = "Expn";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Expn");
+            reader.word_nocase("EXPN")?;
+            reader.literal_nocase(" ")?;
+            let argument = reader.run(&PRINTABLE, 1, 1000)?;
+            let argument = reader.utf8(argument)?;
+            reader.named(outer);
+            Ok(Expn { argument })
+        }
+    }
+    impl rt::frame::Frame for Expn<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Expn");
+            writer.literal("EXPN");
+            writer.literal(" ");
+            writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Asks for help (RFC 5321 section 4.1.1.8).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Help<'a> {
+        /// The field `argument`.
+        pub argument: ::core::option::Option<Argument<'a>>,
+    }
+    impl rt::frame::Decode for Help<'_> {
+        type View<'a> = Help<'a>;
+        const NAME: &'static str = "Help";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Help");
+            reader.word_nocase("HELP")?;
+            let argument = if reader.starts(b" ", false, false) {
+                Some(Argument::read(reader)?)
+            } else {
+                None
+            };
+            reader.named(outer);
+            Ok(Help { argument })
+        }
+    }
+    impl rt::frame::Frame for Help<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Help");
+            writer.literal("HELP");
+            if let Some(frame) = &self.argument {
+                frame.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Any other line: `500` is the answer (RFC 5321 section 4.2.4).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Unknown<'a> {
+        /// The field `line`.
+        pub line: &'a [u8],
+    }
+    impl<'a> Unknown<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(line: &'a [u8]) -> Self {
+            Unknown { line }
+        }
+    }
+    impl rt::frame::Decode for Unknown<'_> {
+        type View<'a> = Unknown<'a>;
+        const NAME: &'static str = "Unknown";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Unknown");
+            let line = reader.take_rest();
+            reader.named(outer);
+            Ok(Unknown { line })
+        }
+    }
+    impl rt::frame::Frame for Unknown<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Unknown");
+            writer.rest(self.line);
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The argument of a command that may go without.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Argument<'a> {
+        /// The field `text`.
+        pub text: &'a str,
+    }
+    impl<'a> Argument<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            Argument { text }
+        }
+    }
+    impl rt::frame::Decode for Argument<'_> {
+        type View<'a> = Argument<'a>;
+        const NAME: &'static str = "Argument";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Argument");
+            reader.literal(" ")?;
+            let text = reader.run(&PRINTABLE, 1, 1000)?;
+            let text = reader.utf8(text)?;
+            reader.named(outer);
+            Ok(Argument { text })
+        }
+    }
+    impl rt::frame::Frame for Argument<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Argument");
+            writer.literal(" ");
+            writer.run("text", self.text.as_bytes(), &PRINTABLE, 1, 1000)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The first response of an authentication, in base64; `=` stands for an empty one.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct InitialResponse<'a> {
+        /// The field `text`.
+        pub text: &'a str,
+    }
+    impl<'a> InitialResponse<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            InitialResponse { text }
+        }
+    }
+    impl rt::frame::Decode for InitialResponse<'_> {
+        type View<'a> = InitialResponse<'a>;
+        const NAME: &'static str = "InitialResponse";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("InitialResponse");
+            reader.literal(" ")?;
+            let text = reader.run(&BASE64, 1, 12288)?;
+            let text = reader.ascii(text)?;
+            reader.named(outer);
+            Ok(InitialResponse { text })
+        }
+    }
+    impl rt::frame::Frame for InitialResponse<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("InitialResponse");
+            writer.literal(" ");
+            writer.ascii("text", self.text)?;
+            writer.run("text", self.text.as_bytes(), &BASE64, 1, 12288)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Where a report of failure goes (RFC 5321 section 4.1.2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum ReversePath<'a> {
+        /// `<>`: nowhere, as in a report of failure itself (RFC 5321 section 4.5.5).
+        NullPath(NullPath),
+        /// A mailbox.
+        Path(Path<'a>),
+    }
+    impl<'a> ::core::convert::From<NullPath> for ReversePath<'a> {
+        fn from(frame: NullPath) -> Self {
+            ReversePath::NullPath(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Path<'a>> for ReversePath<'a> {
+        fn from(frame: Path<'a>) -> Self {
+            ReversePath::Path(frame)
+        }
+    }
+    impl rt::frame::Decode for ReversePath<'_> {
+        type View<'a> = ReversePath<'a>;
+        const NAME: &'static str = "ReversePath";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("ReversePath");
+            let frame = if reader.starts(b"<>", false, false) {
+                ReversePath::NullPath(NullPath::read(reader)?)
+            } else {
+                ReversePath::Path(Path::read(reader)?)
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl rt::frame::Frame for ReversePath<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("ReversePath");
+            match self {
+                ReversePath::NullPath(frame) => frame.write(writer)?,
+                ReversePath::Path(frame) => {
+                    let begin = writer.mark();
+                    frame.write(writer)?;
+                    let written = writer.since(begin);
+                    if rt::read::starts(written, b"<>", false, false) {
+                        return Err(writer.fail("", rt::violation::Rule::Ambiguous));
+                    }
+                }
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// `<>`: nowhere, as in a report of failure itself (RFC 5321 section 4.5.5).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct NullPath;
+    impl rt::frame::Decode for NullPath {
+        type View<'a> = NullPath;
+        const NAME: &'static str = "NullPath";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("NullPath");
+            reader.literal("<>")?;
+            reader.named(outer);
+            Ok(NullPath)
+        }
+    }
+    impl rt::frame::Frame for NullPath {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("NullPath");
+            writer.literal("<>");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// A mailbox in angle brackets (RFC 5321 section 4.1.2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Path<'a> {
+        /// The field `route`.
+        pub route: ::core::option::Option<SourceRoute<'a>>,
+        /// The field `mailbox`.
+        pub mailbox: Mailbox<'a>,
+    }
+    impl<'a> Path<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(mailbox: impl ::core::convert::Into<Mailbox<'a>>) -> Self {
+            Path {
+                route: ::core::default::Default::default(),
+                mailbox: mailbox.into(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Path<'_> {
+        type View<'a> = Path<'a>;
+        const NAME: &'static str = "Path";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Path");
+            reader.literal("<")?;
+            let route = if reader.starts(b"@", false, false) {
+                Some(SourceRoute::read(reader)?)
+            } else {
+                None
+            };
+            let mailbox = Mailbox::read(reader)?;
+            reader.literal(">")?;
+            reader.named(outer);
+            Ok(Path { route, mailbox })
+        }
+    }
+    impl rt::frame::Frame for Path<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Path");
+            writer.literal("<");
+            if let Some(frame) = &self.route {
+                frame.write(writer)?;
+            }
+            let after_route = writer.mark();
+            self.mailbox.write(writer)?;
+            writer.literal(">");
+            if self.route.is_none() {
+                let rest = writer.since(after_route);
+                if rt::read::starts(rest, b"@", false, false) {
+                    return Err(writer.fail("route", rt::violation::Rule::Ambiguous));
+                }
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The obsolete source route, accepted and not used (RFC 5321 appendix C).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct SourceRoute<'a> {
+        /// The field `hosts`.
+        pub hosts: &'a str,
+    }
+    impl<'a> SourceRoute<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(hosts: &'a str) -> Self {
+            SourceRoute { hosts }
+        }
+    }
+    impl rt::frame::Decode for SourceRoute<'_> {
+        type View<'a> = SourceRoute<'a>;
+        const NAME: &'static str = "SourceRoute";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("SourceRoute");
+            reader.literal("@")?;
+            let hosts = reader.run(&ROUTE_CHAR, 1, 255)?;
+            let hosts = reader.utf8(hosts)?;
+            reader.literal(":")?;
+            reader.named(outer);
+            Ok(SourceRoute { hosts })
+        }
+    }
+    impl rt::frame::Frame for SourceRoute<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("SourceRoute");
+            writer.literal("@");
+            writer.run("hosts", self.hosts.as_bytes(), &ROUTE_CHAR, 1, 255)?;
+            writer.literal(":");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// A mailbox; without a domain it is the server's own, as `Postmaster` is.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Mailbox<'a> {
+        /// The field `local`.
+        pub local: LocalPart<'a>,
+        /// The field `domain`.
+        pub domain: ::core::option::Option<AtDomain<'a>>,
+    }
+    impl<'a> Mailbox<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(local: impl ::core::convert::Into<LocalPart<'a>>) -> Self {
+            Mailbox {
+                local: local.into(),
+                domain: ::core::default::Default::default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Mailbox<'_> {
+        type View<'a> = Mailbox<'a>;
+        const NAME: &'static str = "Mailbox";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Mailbox");
+            let local = LocalPart::read(reader)?;
+            let domain = if reader.starts(b"@", false, false) {
+                Some(AtDomain::read(reader)?)
+            } else {
+                None
+            };
+            reader.named(outer);
+            Ok(Mailbox { local, domain })
+        }
+    }
+    impl rt::frame::Frame for Mailbox<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Mailbox");
+            self.local.write(writer)?;
+            if let Some(frame) = &self.domain {
+                frame.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The domain of a mailbox.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AtDomain<'a> {
+        /// The field `name`.
+        pub name: &'a str,
+    }
+    impl<'a> AtDomain<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(name: &'a str) -> Self {
+            AtDomain { name }
+        }
+    }
+    impl rt::frame::Decode for AtDomain<'_> {
+        type View<'a> = AtDomain<'a>;
+        const NAME: &'static str = "AtDomain";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("AtDomain");
+            reader.literal("@")?;
+            let name = reader.run(&DOMAIN_CHAR, 1, 255)?;
+            let name = reader.utf8(name)?;
+            reader.named(outer);
+            Ok(AtDomain { name })
+        }
+    }
+    impl rt::frame::Frame for AtDomain<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("AtDomain");
+            writer.literal("@");
+            writer.run("name", self.name.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// What stands before the `@`: at most 64 octets (RFC 5321 section 4.5.3.1.1).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum LocalPart<'a> {
+        /// In quotes, with backslash pairs as they stood on the line.
+        QuotedLocal(QuotedLocal<'a>),
+        /// Without quotes.
+        DottedLocal(DottedLocal<'a>),
+    }
+    impl<'a> ::core::convert::From<QuotedLocal<'a>> for LocalPart<'a> {
+        fn from(frame: QuotedLocal<'a>) -> Self {
+            LocalPart::QuotedLocal(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<DottedLocal<'a>> for LocalPart<'a> {
+        fn from(frame: DottedLocal<'a>) -> Self {
+            LocalPart::DottedLocal(frame)
+        }
+    }
+    impl rt::frame::Decode for LocalPart<'_> {
+        type View<'a> = LocalPart<'a>;
+        const NAME: &'static str = "LocalPart";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("LocalPart");
+            let frame = if reader.starts(b"\"", false, false) {
+                LocalPart::QuotedLocal(QuotedLocal::read(reader)?)
+            } else {
+                LocalPart::DottedLocal(DottedLocal::read(reader)?)
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl rt::frame::Frame for LocalPart<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("LocalPart");
+            match self {
+                LocalPart::QuotedLocal(frame) => frame.write(writer)?,
+                LocalPart::DottedLocal(frame) => {
+                    let begin = writer.mark();
+                    frame.write(writer)?;
+                    let written = writer.since(begin);
+                    if rt::read::starts(written, b"\"", false, false) {
+                        return Err(writer.fail("", rt::violation::Rule::Ambiguous));
+                    }
+                }
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// In quotes, with backslash pairs as they stood on the line.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct QuotedLocal<'a> {
+        /// The field `text`.
+        pub text: &'a str,
+    }
+    impl<'a> QuotedLocal<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            QuotedLocal { text }
+        }
+    }
+    impl rt::frame::Decode for QuotedLocal<'_> {
+        type View<'a> = QuotedLocal<'a>;
+        const NAME: &'static str = "QuotedLocal";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("QuotedLocal");
+            reader.literal("\"")?;
+            let text = reader.run_escaped(&QUOTED, b'\\', &PRINTABLE, 0, 62)?;
+            let text = reader.utf8(text)?;
+            reader.literal("\"")?;
+            reader.named(outer);
+            Ok(QuotedLocal { text })
+        }
+    }
+    impl rt::frame::Frame for QuotedLocal<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("QuotedLocal");
+            writer.literal("\"");
+            writer
+                .run_escaped(
+                    "text",
+                    self.text.as_bytes(),
+                    &QUOTED,
+                    b'\\',
+                    &PRINTABLE,
+                    0,
+                    62,
+                )?;
+            writer.literal("\"");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Without quotes.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct DottedLocal<'a> {
+        /// The field `text`.
+        pub text: &'a str,
+    }
+    impl<'a> DottedLocal<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            DottedLocal { text }
+        }
+    }
+    impl rt::frame::Decode for DottedLocal<'_> {
+        type View<'a> = DottedLocal<'a>;
+        const NAME: &'static str = "DottedLocal";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("DottedLocal");
+            let text = reader.run(&DOT_ATOM, 1, 64)?;
+            let text = reader.utf8(text)?;
+            reader.named(outer);
+            Ok(DottedLocal { text })
+        }
+    }
+    impl rt::frame::Frame for DottedLocal<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("DottedLocal");
+            writer.run("text", self.text.as_bytes(), &DOT_ATOM, 1, 64)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// A parameter of `MAIL` (RFC 5321 section 4.1.1.11).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum MailParameter<'a> {
+        /// How long the message will be, in octets (RFC 1870 section 5).
+        SizeParameter(SizeParameter),
+        /// What the body holds (RFC 6152 section 2, RFC 3030 section 3).
+        BodyParameter(BodyParameter),
+        /// Addresses and headers may hold UTF-8 (RFC 6531 section 3.4).
+        SmtpUtf8(SmtpUtf8),
+        /// Who submitted the message, in xtext, or `<>` (RFC 4954 section 5).
+        AuthParameter(AuthParameter<'a>),
+        /// Any other.
+        Parameter(Parameter<'a>),
+    }
+    impl<'a> ::core::convert::From<SizeParameter> for MailParameter<'a> {
+        fn from(frame: SizeParameter) -> Self {
+            MailParameter::SizeParameter(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<BodyParameter> for MailParameter<'a> {
+        fn from(frame: BodyParameter) -> Self {
+            MailParameter::BodyParameter(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<SmtpUtf8> for MailParameter<'a> {
+        fn from(frame: SmtpUtf8) -> Self {
+            MailParameter::SmtpUtf8(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<AuthParameter<'a>> for MailParameter<'a> {
+        fn from(frame: AuthParameter<'a>) -> Self {
+            MailParameter::AuthParameter(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<Parameter<'a>> for MailParameter<'a> {
+        fn from(frame: Parameter<'a>) -> Self {
+            MailParameter::Parameter(frame)
+        }
+    }
+    impl rt::frame::Decode for MailParameter<'_> {
+        type View<'a> = MailParameter<'a>;
+        const NAME: &'static str = "MailParameter";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("MailParameter");
+            let frame = if reader.starts(b" SIZE=", true, false) {
+                MailParameter::SizeParameter(SizeParameter::read(reader)?)
+            } else if reader.starts(b" BODY=", true, false) {
+                MailParameter::BodyParameter(BodyParameter::read(reader)?)
+            } else if reader.starts(b" SMTPUTF8", true, true) {
+                MailParameter::SmtpUtf8(SmtpUtf8::read(reader)?)
+            } else if reader.starts(b" AUTH=", true, false) {
+                MailParameter::AuthParameter(AuthParameter::read(reader)?)
+            } else {
+                MailParameter::Parameter(Parameter::read(reader)?)
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl rt::frame::Frame for MailParameter<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("MailParameter");
+            match self {
+                MailParameter::SizeParameter(frame) => frame.write(writer)?,
+                MailParameter::BodyParameter(frame) => frame.write(writer)?,
+                MailParameter::SmtpUtf8(frame) => frame.write(writer)?,
+                MailParameter::AuthParameter(frame) => frame.write(writer)?,
+                MailParameter::Parameter(frame) => {
+                    let begin = writer.mark();
+                    frame.write(writer)?;
+                    let written = writer.since(begin);
+                    if rt::read::starts(written, b" SIZE=", true, false)
+                        || rt::read::starts(written, b" BODY=", true, false)
+                        || rt::read::starts(written, b" SMTPUTF8", true, true)
+                        || rt::read::starts(written, b" AUTH=", true, false)
+                    {
+                        return Err(writer.fail("", rt::violation::Rule::Ambiguous));
+                    }
+                }
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// How long the message will be, in octets (RFC 1870 section 5).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct SizeParameter {
+        /// The field `octets`.
+        pub octets: u64,
+    }
+    impl SizeParameter {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(octets: u64) -> Self {
+            SizeParameter { octets }
+        }
+    }
+    impl rt::frame::Decode for SizeParameter {
+        type View<'a> = SizeParameter;
+        const NAME: &'static str = "SizeParameter";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("SizeParameter");
+            reader.literal_nocase(" SIZE=")?;
+            let octets = reader
+                .decimal(
+                    rt::read::Digits {
+                        min: 1,
+                        max: 20,
+                        zeros: false,
+                    },
+                    0..=u64::MAX,
+                )?;
+            reader.named(outer);
+            Ok(SizeParameter { octets })
+        }
+    }
+    impl rt::frame::Frame for SizeParameter {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("SizeParameter");
+            writer.literal(" SIZE=");
+            writer
+                .decimal(
+                    "octets",
+                    self.octets,
+                    rt::read::Digits {
+                        min: 1,
+                        max: 20,
+                        zeros: false,
+                    },
+                    0..=u64::MAX,
+                )?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// What the body holds (RFC 6152 section 2, RFC 3030 section 3).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct BodyParameter {
+        /// The field `body`.
+        pub body: BodyType,
+    }
+    impl BodyParameter {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(body: impl ::core::convert::Into<BodyType>) -> Self {
+            BodyParameter { body: body.into() }
+        }
+    }
+    impl rt::frame::Decode for BodyParameter {
+        type View<'a> = BodyParameter;
+        const NAME: &'static str = "BodyParameter";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("BodyParameter");
+            reader.literal_nocase(" BODY=")?;
+            let body = BodyType::read(reader)?;
+            reader.named(outer);
+            Ok(BodyParameter { body })
+        }
+    }
+    impl rt::frame::Frame for BodyParameter {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("BodyParameter");
+            writer.literal(" BODY=");
+            self.body.write(writer)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Addresses and headers may hold UTF-8 (RFC 6531 section 3.4).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct SmtpUtf8;
+    impl rt::frame::Decode for SmtpUtf8 {
+        type View<'a> = SmtpUtf8;
+        const NAME: &'static str = "SmtpUtf8";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("SmtpUtf8");
+            reader.word_nocase(" SMTPUTF8")?;
+            reader.named(outer);
+            Ok(SmtpUtf8)
+        }
+    }
+    impl rt::frame::Frame for SmtpUtf8 {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("SmtpUtf8");
+            writer.literal(" SMTPUTF8");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// Who submitted the message, in xtext, or `<>` (RFC 4954 section 5).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AuthParameter<'a> {
+        /// The field `mailbox`.
+        pub mailbox: &'a str,
+    }
+    impl<'a> AuthParameter<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(mailbox: &'a str) -> Self {
+            AuthParameter { mailbox }
+        }
+    }
+    impl rt::frame::Decode for AuthParameter<'_> {
+        type View<'a> = AuthParameter<'a>;
+        const NAME: &'static str = "AuthParameter";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("AuthParameter");
+            reader.literal_nocase(" AUTH=")?;
+            let mailbox = reader.run(&XTEXT, 1, 500)?;
+            let mailbox = reader.ascii(mailbox)?;
+            reader.named(outer);
+            Ok(AuthParameter { mailbox })
+        }
+    }
+    impl rt::frame::Frame for AuthParameter<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("AuthParameter");
+            writer.literal(" AUTH=");
+            writer.ascii("mailbox", self.mailbox)?;
+            writer.run("mailbox", self.mailbox.as_bytes(), &XTEXT, 1, 500)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// What the body of a message holds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum BodyType {
+        /// Lines of US-ASCII.
+        SevenBit,
+        /// Lines of octets (RFC 6152).
+        EightBitMime,
+        /// Octets (RFC 3030 section 3).
+        BinaryMime,
+    }
+    impl rt::frame::Decode for BodyType {
+        type View<'a> = BodyType;
+        const NAME: &'static str = "BodyType";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            if reader.starts(b"7BIT", true, false) {
+                reader.skip(4usize);
+                return Ok(BodyType::SevenBit);
+            }
+            if reader.starts(b"8BITMIME", true, false) {
+                reader.skip(8usize);
+                return Ok(BodyType::EightBitMime);
+            }
+            if reader.starts(b"BINARYMIME", true, false) {
+                reader.skip(10usize);
+                return Ok(BodyType::BinaryMime);
+            }
+            Err(reader.fail(rt::violation::Rule::Choice))
+        }
+    }
+    impl rt::frame::Frame for BodyType {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            writer
+                .literal(
+                    match self {
+                        BodyType::SevenBit => "7BIT",
+                        BodyType::EightBitMime => "8BITMIME",
+                        BodyType::BinaryMime => "BINARYMIME",
+                    },
+                );
+            Ok(())
+        }
+    }
+    /// A parameter by its keyword (RFC 5321 section 4.1.2, `esmtp-param`).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Parameter<'a> {
+        /// The field `keyword`.
+        pub keyword: &'a str,
+        /// The field `value`.
+        pub value: ::core::option::Option<ParameterValue<'a>>,
+    }
+    impl<'a> Parameter<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(keyword: &'a str) -> Self {
+            Parameter {
+                keyword,
+                value: ::core::default::Default::default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for Parameter<'_> {
+        type View<'a> = Parameter<'a>;
+        const NAME: &'static str = "Parameter";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Parameter");
+            reader.literal(" ")?;
+            let keyword = reader.run(&KEYWORD, 1, 64)?;
+            let keyword = reader.ascii(keyword)?;
+            let value = if reader.starts(b"=", false, false) {
+                Some(ParameterValue::read(reader)?)
+            } else {
+                None
+            };
+            reader.named(outer);
+            Ok(Parameter { keyword, value })
+        }
+    }
+    impl rt::frame::Frame for Parameter<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Parameter");
+            writer.literal(" ");
+            writer.ascii("keyword", self.keyword)?;
+            writer.run("keyword", self.keyword.as_bytes(), &KEYWORD, 1, 64)?;
+            if let Some(frame) = &self.value {
+                frame.write(writer)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The value of a parameter.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ParameterValue<'a> {
+        /// The field `text`.
+        pub text: &'a str,
+    }
+    impl<'a> ParameterValue<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            ParameterValue { text }
+        }
+    }
+    impl rt::frame::Decode for ParameterValue<'_> {
+        type View<'a> = ParameterValue<'a>;
+        const NAME: &'static str = "ParameterValue";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("ParameterValue");
+            reader.literal("=")?;
+            let text = reader.run(&PARAMETER_CHAR, 1, 1000)?;
+            let text = reader.utf8(text)?;
+            reader.named(outer);
+            Ok(ParameterValue { text })
+        }
+    }
+    impl rt::frame::Frame for ParameterValue<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("ParameterValue");
+            writer.literal("=");
+            writer.run("text", self.text.as_bytes(), &PARAMETER_CHAR, 1, 1000)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The client's answer to `334` (RFC 4954 section 4).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum AuthLine<'a> {
+        /// `*`: the client gives up.
+        AuthCancel(AuthCancel),
+        /// A response in base64, possibly empty.
+        AuthResponse(AuthResponse<'a>),
+    }
+    impl<'a> ::core::convert::From<AuthCancel> for AuthLine<'a> {
+        fn from(frame: AuthCancel) -> Self {
+            AuthLine::AuthCancel(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<AuthResponse<'a>> for AuthLine<'a> {
+        fn from(frame: AuthResponse<'a>) -> Self {
+            AuthLine::AuthResponse(frame)
+        }
+    }
+    impl rt::frame::Decode for AuthLine<'_> {
+        type View<'a> = AuthLine<'a>;
+        const NAME: &'static str = "AuthLine";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("AuthLine");
+            let frame = {
+                let reader = &mut reader.delimited(&CRLF, 12290)?;
+                let frame = if reader.starts(b"*", false, false) {
+                    AuthLine::AuthCancel(AuthCancel::read(reader)?)
+                } else {
+                    AuthLine::AuthResponse(AuthResponse::read(reader)?)
+                };
+                reader.finish()?;
+                frame
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl rt::frame::Frame for AuthLine<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("AuthLine");
+            let begin = writer.mark();
+            match self {
+                AuthLine::AuthCancel(frame) => frame.write(writer)?,
+                AuthLine::AuthResponse(frame) => {
+                    let begin = writer.mark();
+                    frame.write(writer)?;
+                    let written = writer.since(begin);
+                    if rt::read::starts(written, b"*", false, false) {
+                        return Err(writer.fail("", rt::violation::Rule::Ambiguous));
+                    }
+                }
+            }
+            writer.delimiter(begin, &CRLF, 12290)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// `*`: the client gives up.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct AuthCancel;
+    impl rt::frame::Decode for AuthCancel {
+        type View<'a> = AuthCancel;
+        const NAME: &'static str = "AuthCancel";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("AuthCancel");
+            reader.literal("*")?;
+            reader.named(outer);
+            Ok(AuthCancel)
+        }
+    }
+    impl rt::frame::Frame for AuthCancel {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("AuthCancel");
+            writer.literal("*");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// A response in base64, possibly empty.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct AuthResponse<'a> {
+        /// The field `response`.
+        pub response: &'a str,
+    }
+    impl<'a> AuthResponse<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(response: &'a str) -> Self {
+            AuthResponse { response }
+        }
+    }
+    impl rt::frame::Decode for AuthResponse<'_> {
+        type View<'a> = AuthResponse<'a>;
+        const NAME: &'static str = "AuthResponse";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("AuthResponse");
+            let response = reader.run(&BASE64, 0, 12288)?;
+            let response = reader.ascii(response)?;
+            reader.named(outer);
+            Ok(AuthResponse { response })
+        }
+    }
+    impl rt::frame::Frame for AuthResponse<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("AuthResponse");
+            writer.ascii("response", self.response)?;
+            writer.run("response", self.response.as_bytes(), &BASE64, 0, 12288)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// The server's answer: one line or more, all with one code (RFC 5321 section 4.2.1).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Reply<'a> {
+        /// What became of the command: 2 done, 3 go on, 4 try again, 5 no (section 4.2.1).
+        pub code: u16,
+        /// The field `lines`.
+        pub lines: rt::list::List<'a, ReplyLine<'a>>,
+    }
+    impl<'a> Reply<'a> {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(
+            code: u16,
+            lines: impl ::core::convert::Into<rt::list::List<'a, ReplyLine<'a>>>,
+        ) -> Self {
+            Reply { code, lines: lines.into() }
+        }
+    }
+    impl rt::frame::Decode for Reply<'_> {
+        type View<'a> = Reply<'a>;
+        const NAME: &'static str = "Reply";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("Reply");
+            let begin = reader.position();
+            let (_, code, mut more) = ReplyLine::read_element(reader)?;
+            let mut count = 1;
+            while more {
+                let start = reader.position();
+                let (_, next_code, next) = ReplyLine::read_element(reader)?;
+                if next_code != code {
+                    return Err(
+                        reader.fail_since(start, rt::violation::Rule::Shared("code")),
+                    );
+                }
+                if count == 128 {
+                    let rule = rt::violation::Rule::Count {
+                        max: 128,
+                    };
+                    return Err(reader.fail_since(start, rule));
+                }
+                count += 1;
+                more = next;
+            }
+            let lines = rt::list::List::wire(reader.since(begin), count);
+            reader.named(outer);
+            Ok(Reply { code, lines })
+        }
+    }
+    impl rt::frame::Frame for Reply<'_> {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("Reply");
+            if self.lines.len() > 128 {
+                return Err(
+                    writer
+                        .fail(
+                            "lines",
+                            rt::violation::Rule::Count {
+                                max: 128,
+                            },
+                        ),
+                );
+            }
+            let Some(last) = self.lines.len().checked_sub(1) else {
+                return Err(writer.fail("lines", rt::violation::Rule::Truncated));
+            };
+            for (index, element) in self.lines.iter().enumerate() {
+                element.write_element(writer, self.code, index != last)?;
+            }
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// One line of a reply.
+    ///
+    /// RFC 5321 section 4.5.3.1.5 stops at 512 octets; extensions such as AUTH go beyond.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ReplyLine<'a> {
+        /// The status in detail (RFC 2034 section 4, RFC 3463 section 2).
+        pub enhanced: ::core::option::Option<EnhancedStatus>,
+        /// For people, or after `EHLO` a keyword with its parameters.
+        pub text: &'a str,
+    }
+    impl<'a> ReplyLine<'a> {
+        /// A frame of these fields, without the optional ones.
+        #[must_use]
+        pub fn new(text: &'a str) -> Self {
+            ReplyLine {
+                enhanced: ::core::default::Default::default(),
+                text,
+            }
+        }
+    }
+    impl ReplyLine<'_> {
+        /// Reads a frame and `code` and `more`.
+        fn read_element<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<(ReplyLine<'a>, u16, bool)> {
+            let outer = reader.named("ReplyLine");
+            let frame = {
+                let reader = &mut reader.delimited(&CRLF, 12290)?;
+                let code = reader
+                    .decimal(
+                        rt::read::Digits {
+                            min: 3,
+                            max: 3,
+                            zeros: true,
+                        },
+                        200..=599_u16,
+                    )?;
+                let more = if reader.starts(b"-", false, false) {
+                    reader.skip(1);
+                    true
+                } else if reader.starts(b" ", false, false) {
+                    reader.skip(1);
+                    false
+                } else if reader.is_empty() {
+                    false
+                } else {
+                    return Err(reader.fail(rt::violation::Rule::Choice));
+                };
+                let enhanced = EnhancedStatus::read_optional(reader);
+                let text = reader.run(&TEXT_CHAR, 0, 12280)?;
+                let text = reader.utf8(text)?;
+                reader.finish()?;
+                (ReplyLine { enhanced, text }, code, more)
+            };
+            reader.named(outer);
+            Ok(frame)
+        }
+    }
+    impl<'a> ::core::convert::From<&'a str> for ReplyLine<'a> {
+        /// The fields as they would stand on the wire.
+        fn from(text: &'a str) -> Self {
+            let mut reader = rt::read::Reader::new("ReplyLine", text.as_bytes());
+            ReplyLine {
+                enhanced: EnhancedStatus::read_optional(&mut reader),
+                text: text.get(reader.position()..).unwrap_or_default(),
+            }
+        }
+    }
+    impl rt::frame::Decode for ReplyLine<'_> {
+        type View<'a> = ReplyLine<'a>;
+        const NAME: &'static str = "ReplyLine";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let (frame, _, _) = ReplyLine::read_element(reader)?;
+            Ok(frame)
+        }
+        fn from_text(text: &str) -> ::core::option::Option<Self::View<'_>> {
+            Some(ReplyLine::from(text))
+        }
+    }
+    impl ReplyLine<'_> {
+        /// Writes a frame with what it shares with the other elements of its list.
+        fn write_element(
+            &self,
+            writer: &mut rt::write::Writer<'_>,
+            code: u16,
+            more: bool,
+        ) -> rt::frame::Encoded {
+            let outer = writer.named("ReplyLine");
+            let begin = writer.mark();
+            writer
+                .decimal(
+                    "code",
+                    code,
+                    rt::read::Digits {
+                        min: 3,
+                        max: 3,
+                        zeros: true,
+                    },
+                    200..=599_u16,
+                )?;
+            if more {
+                writer.literal("-");
+            } else {
+                writer.literal(" ");
+            }
+            if let Some(frame) = &self.enhanced {
+                frame.write(writer)?;
+            }
+            let after_enhanced = writer.mark();
+            writer.run("text", self.text.as_bytes(), &TEXT_CHAR, 0, 12280)?;
+            if self.enhanced.is_none() {
+                let rest = writer.since(after_enhanced);
+                if EnhancedStatus::read_optional(
+                        &mut rt::read::Reader::new("EnhancedStatus", rest),
+                    )
+                    .is_some()
+                {
+                    return Err(writer.fail("enhanced", rt::violation::Rule::Ambiguous));
+                }
+            }
+            writer.delimiter(begin, &CRLF, 12290)?;
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    /// `2.1.0 `: the class repeats the first digit of the code.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct EnhancedStatus {
+        /// The field `class`.
+        pub class: u8,
+        /// The field `subject`.
+        pub subject: u16,
+        /// The field `detail`.
+        pub detail: u16,
+    }
+    impl EnhancedStatus {
+        /// A frame of these fields.
+        #[must_use]
+        pub fn new(class: u8, subject: u16, detail: u16) -> Self {
+            EnhancedStatus {
+                class,
+                subject,
+                detail,
+            }
+        }
+    }
+    impl rt::frame::Decode for EnhancedStatus {
+        type View<'a> = EnhancedStatus;
+        const NAME: &'static str = "EnhancedStatus";
+        fn read<'a>(
+            reader: &mut rt::read::Reader<'a>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            let outer = reader.named("EnhancedStatus");
+            let class = reader
+                .decimal(
+                    rt::read::Digits {
+                        min: 1,
+                        max: 1,
+                        zeros: true,
+                    },
+                    2..=5_u8,
+                )?;
+            reader.literal(".")?;
+            let subject = reader
+                .decimal(
+                    rt::read::Digits {
+                        min: 1,
+                        max: 3,
+                        zeros: false,
+                    },
+                    0..=u16::MAX,
+                )?;
+            reader.literal(".")?;
+            let detail = reader
+                .decimal(
+                    rt::read::Digits {
+                        min: 1,
+                        max: 3,
+                        zeros: false,
+                    },
+                    0..=u16::MAX,
+                )?;
+            reader.literal(" ")?;
+            reader.named(outer);
+            Ok(EnhancedStatus {
+                class,
+                subject,
+                detail,
+            })
+        }
+    }
+    impl rt::frame::Frame for EnhancedStatus {
+        fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
+            let outer = writer.named("EnhancedStatus");
+            writer
+                .decimal(
+                    "class",
+                    self.class,
+                    rt::read::Digits {
+                        min: 1,
+                        max: 1,
+                        zeros: true,
+                    },
+                    2..=5_u8,
+                )?;
+            writer.literal(".");
+            writer
+                .decimal(
+                    "subject",
+                    self.subject,
+                    rt::read::Digits {
+                        min: 1,
+                        max: 3,
+                        zeros: false,
+                    },
+                    0..=u16::MAX,
+                )?;
+            writer.literal(".");
+            writer
+                .decimal(
+                    "detail",
+                    self.detail,
+                    rt::read::Digits {
+                        min: 1,
+                        max: 3,
+                        zeros: false,
+                    },
+                    0..=u16::MAX,
+                )?;
+            writer.literal(" ");
+            writer.named(outer);
+            Ok(())
+        }
+    }
+    pub use table::PROTOCOL;
+    use table::{framer, kind, site, layer};
+    /// A state of the session.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum State {
+        /// The server speaks first (RFC 5321 section 4.3.1).
+        Greeting,
+        /// The server refused the session: only QUIT is left (RFC 5321 section 3.1).
+        Rejected,
+        /// Nobody has said EHLO yet, or TLS has made it void.
+        Hello,
+        /// Between transactions.
+        Ready,
+        /// A transaction is open (RFC 5321 section 3.3).
+        Transaction,
+        /// Some chunks have come: DATA is out until the last (RFC 3030 section 2).
+        Chunks,
+    }
+    impl State {
+        /// The states, in the order of the description.
+        pub const ALL: [State; 6] = [
+            State::Greeting,
+            State::Rejected,
+            State::Hello,
+            State::Ready,
+            State::Transaction,
+            State::Chunks,
+        ];
+    }
+    /// A layer that the connection is handed to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Upgrade {
+        /// `Tls`
+        Tls,
+    }
+    /// What the client sees and says.
+    pub mod client {
+        /// What the peer did.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Event<'a> {
+            /// The server's answer: one line or more, all with one code (RFC 5321 section 4.2.1).
+            Reply(super::Reply<'a>),
+            /// The connection is to be handed to another layer now.
+            Upgrade(super::Upgrade),
+        }
+        /// What this side may say.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Message<'m> {
+            /// What a client says between messages: one line (RFC 5321 section 4.1).
+            ///
+            /// 12,288 octets hold the longest initial response of RFC 4954 section 4; other commands are
+            /// limited by what they may contain.
+            Command(super::Command<'m>),
+            /// The client's answer to `334` (RFC 4954 section 4).
+            AuthLine(super::AuthLine<'m>),
+            /// The message after `354`, up to a lone dot. Every line ends in CRLF, the last one too.
+            Content(&'m [u8]),
+            /// The end of the `Content`.
+            ContentEnd,
+            /// The octets announced by `BDAT` (RFC 3030 section 2).
+            Chunk(&'m [u8]),
+        }
+        impl<'m> ::core::convert::From<super::Command<'m>> for Message<'m> {
+            fn from(frame: super::Command<'m>) -> Self {
+                Message::Command(frame)
+            }
+        }
+        impl<'m> ::core::convert::From<super::Ehlo<'m>> for Message<'m> {
+            fn from(frame: super::Ehlo<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Helo<'m>> for Message<'m> {
+            fn from(frame: super::Helo<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Mail<'m>> for Message<'m> {
+            fn from(frame: super::Mail<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Rcpt<'m>> for Message<'m> {
+            fn from(frame: super::Rcpt<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl ::core::convert::From<super::Data> for Message<'_> {
+            fn from(frame: super::Data) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl ::core::convert::From<super::Bdat> for Message<'_> {
+            fn from(frame: super::Bdat) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl ::core::convert::From<super::StartTls> for Message<'_> {
+            fn from(frame: super::StartTls) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Auth<'m>> for Message<'m> {
+            fn from(frame: super::Auth<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl ::core::convert::From<super::Rset> for Message<'_> {
+            fn from(frame: super::Rset) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Noop<'m>> for Message<'m> {
+            fn from(frame: super::Noop<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl ::core::convert::From<super::Quit> for Message<'_> {
+            fn from(frame: super::Quit) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Vrfy<'m>> for Message<'m> {
+            fn from(frame: super::Vrfy<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Expn<'m>> for Message<'m> {
+            fn from(frame: super::Expn<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Help<'m>> for Message<'m> {
+            fn from(frame: super::Help<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::Unknown<'m>> for Message<'m> {
+            fn from(frame: super::Unknown<'m>) -> Self {
+                Message::Command(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::AuthLine<'m>> for Message<'m> {
+            fn from(frame: super::AuthLine<'m>) -> Self {
+                Message::AuthLine(frame)
+            }
+        }
+        impl ::core::convert::From<super::AuthCancel> for Message<'_> {
+            fn from(frame: super::AuthCancel) -> Self {
+                Message::AuthLine(frame.into())
+            }
+        }
+        impl<'m> ::core::convert::From<super::AuthResponse<'m>> for Message<'m> {
+            fn from(frame: super::AuthResponse<'m>) -> Self {
+                Message::AuthLine(frame.into())
+            }
+        }
+    }
+    /// The client's side of a session.
+    #[derive(Clone, Debug)]
+    pub struct Client {
+        engine: rt::engine::Engine,
+    }
+    impl Client {
+        /// At the beginning of a session.
+        #[must_use]
+        pub fn new() -> Self {
+            let role = rt::protocol::Role::First;
+            Client {
+                engine: rt::engine::Engine::new(&PROTOCOL, role),
+            }
+        }
+        /// The state of the session, after the replies that have come.
+        #[must_use]
+        pub fn state(&self) -> State {
+            let place = usize::from(self.engine.session().state().0);
+            State::ALL.get(place).copied().unwrap_or(State::ALL[0])
+        }
+    }
+    impl ::core::default::Default for Client {
+        fn default() -> Self {
+            Client::new()
+        }
+    }
+    impl rt::machine::Machine for Client {
+        type Event<'a> = client::Event<'a>;
+        type Message<'m> = client::Message<'m>;
+        const INPUT_BOUND: usize = 1573120;
+        fn engine(&self) -> &rt::engine::Engine {
+            &self.engine
+        }
+        fn engine_mut(&mut self) -> &mut rt::engine::Engine {
+            &mut self.engine
+        }
+        fn receive<'a>(
+            &mut self,
+            input: &'a [u8],
+        ) -> rt::machine::Step<Self::Event<'a>> {
+            match self.engine.find(input)? {
+                rt::engine::Found::Frame(framer::REPLY, bytes) => {
+                    Ok(
+                        self
+                            .engine
+                            .read_or_fail::<Reply<'a>>(bytes)?
+                            .map(client::Event::Reply),
+                    )
+                }
+                rt::engine::Found::Upgrade(layer::TLS) => {
+                    Ok(self.engine.announce(client::Event::Upgrade(Upgrade::Tls)))
+                }
+                found => Ok(found.no_event()),
+            }
+        }
+        fn send(
+            &mut self,
+            message: &client::Message<'_>,
+            out: &mut rt::machine::Vec<u8>,
+        ) -> rt::machine::Sent {
+            match message {
+                client::Message::Command(frame) => {
+                    self.engine.write(framer::COMMAND, frame, out)
+                }
+                client::Message::AuthLine(frame) => {
+                    self.engine.write(framer::AUTH_LINE, frame, out)
+                }
+                client::Message::Content(data) => {
+                    self.engine.write_data(framer::CONTENT, data, out)
+                }
+                client::Message::ContentEnd => {
+                    self.engine.write_end(framer::CONTENT, out)
+                }
+                client::Message::Chunk(data) => {
+                    self.engine.write_data(framer::CHUNK, data, out)
+                }
+            }
+        }
+    }
+    /// What the server sees and says.
+    pub mod server {
+        /// What the peer did.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Event<'a> {
+            /// Introduces the client and asks for the extensions (RFC 5321 section 4.1.1.1).
+            Ehlo(super::Ehlo<'a>),
+            /// Introduces a client without extensions (RFC 5321 section 4.1.1.1).
+            Helo(super::Helo<'a>),
+            /// Begins a transaction (RFC 5321 section 4.1.1.2).
+            Mail(super::Mail<'a>),
+            /// Names one recipient (RFC 5321 section 4.1.1.3).
+            Rcpt(super::Rcpt<'a>),
+            /// Asks to send the message (RFC 5321 section 4.1.1.4).
+            Data(super::Data),
+            /// Announces a chunk of the message, which follows at once (RFC 3030 section 2).
+            Bdat(super::Bdat),
+            /// Asks to go on under TLS (RFC 3207 section 4).
+            StartTls(super::StartTls),
+            /// Begins an authentication (RFC 4954 section 4).
+            Auth(super::Auth<'a>),
+            /// Gives up the transaction (RFC 5321 section 4.1.1.5).
+            Rset(super::Rset),
+            /// Does nothing (RFC 5321 section 4.1.1.9).
+            Noop(super::Noop<'a>),
+            /// Ends the session (RFC 5321 section 4.1.1.10).
+            Quit(super::Quit),
+            /// Asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
+            Vrfy(super::Vrfy<'a>),
+            /// Asks for the members of a list (RFC 5321 section 4.1.1.7).
+            Expn(super::Expn<'a>),
+            /// Asks for help (RFC 5321 section 4.1.1.8).
+            Help(super::Help<'a>),
+            /// Any other line: `500` is the answer (RFC 5321 section 4.2.4).
+            Unknown(super::Unknown<'a>),
+            /// `*`: the client gives up.
+            AuthCancel(super::AuthCancel),
+            /// A response in base64, possibly empty.
+            AuthResponse(super::AuthResponse<'a>),
+            /// The message after `354`, up to a lone dot. Every line ends in CRLF, the last one too.
+            Content(&'a [u8]),
+            /// The end of the `Content`.
+            ContentEnd,
+            /// The octets announced by `BDAT` (RFC 3030 section 2).
+            Chunk(&'a [u8]),
+            /// The end of the `Chunk`.
+            ChunkEnd,
+            /// A frame that was read, but has no place in the state: say so.
+            Refused(super::Command<'a>),
+            /// A frame whose content breaks a rule; the session goes on behind it: say so.
+            Malformed(super::rt::violation::Violation),
+            /// The connection is to be handed to another layer now.
+            Upgrade(super::Upgrade),
+        }
+        /// What this side may say.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Message<'m> {
+            /// The server's answer: one line or more, all with one code (RFC 5321 section 4.2.1).
+            Reply(super::Reply<'m>),
+        }
+        impl<'m> ::core::convert::From<super::Reply<'m>> for Message<'m> {
+            fn from(frame: super::Reply<'m>) -> Self {
+                Message::Reply(frame)
+            }
+        }
+    }
+    /// The server's side of a session.
+    #[derive(Clone, Debug)]
+    pub struct Server {
+        engine: rt::engine::Engine,
+    }
+    impl Server {
+        /// At the beginning of a session.
+        #[must_use]
+        pub fn new() -> Self {
+            let role = rt::protocol::Role::Second;
+            Server {
+                engine: rt::engine::Engine::new(&PROTOCOL, role),
+            }
+        }
+        /// The state of the session, after the replies that have come.
+        #[must_use]
+        pub fn state(&self) -> State {
+            let place = usize::from(self.engine.session().state().0);
+            State::ALL.get(place).copied().unwrap_or(State::ALL[0])
+        }
+    }
+    impl ::core::default::Default for Server {
+        fn default() -> Self {
+            Server::new()
+        }
+    }
+    impl rt::machine::Machine for Server {
+        type Event<'a> = server::Event<'a>;
+        type Message<'m> = server::Message<'m>;
+        const INPUT_BOUND: usize = 12290;
+        fn engine(&self) -> &rt::engine::Engine {
+            &self.engine
+        }
+        fn engine_mut(&mut self) -> &mut rt::engine::Engine {
+            &mut self.engine
+        }
+        fn receive<'a>(
+            &mut self,
+            input: &'a [u8],
+        ) -> rt::machine::Step<Self::Event<'a>> {
+            match self.engine.find(input)? {
+                rt::engine::Found::Frame(framer::COMMAND, bytes) => {
+                    Ok(
+                        self
+                            .engine
+                            .read::<Command<'a>>(bytes)?
+                            .map(|read| match read {
+                                rt::engine::Read::Accepted(Command::Ehlo(frame)) => {
+                                    server::Event::Ehlo(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Helo(frame)) => {
+                                    server::Event::Helo(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Mail(frame)) => {
+                                    server::Event::Mail(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Rcpt(frame)) => {
+                                    server::Event::Rcpt(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Data(frame)) => {
+                                    server::Event::Data(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Bdat(frame)) => {
+                                    server::Event::Bdat(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::StartTls(frame)) => {
+                                    server::Event::StartTls(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Auth(frame)) => {
+                                    server::Event::Auth(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Rset(frame)) => {
+                                    server::Event::Rset(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Noop(frame)) => {
+                                    server::Event::Noop(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Quit(frame)) => {
+                                    server::Event::Quit(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Vrfy(frame)) => {
+                                    server::Event::Vrfy(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Expn(frame)) => {
+                                    server::Event::Expn(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Help(frame)) => {
+                                    server::Event::Help(frame)
+                                }
+                                rt::engine::Read::Accepted(Command::Unknown(frame)) => {
+                                    server::Event::Unknown(frame)
+                                }
+                                rt::engine::Read::Refused(frame) => {
+                                    server::Event::Refused(frame)
+                                }
+                                rt::engine::Read::Malformed(violation) => {
+                                    server::Event::Malformed(violation)
+                                }
+                            }),
+                    )
+                }
+                rt::engine::Found::Frame(framer::AUTH_LINE, bytes) => {
+                    Ok(
+                        self
+                            .engine
+                            .read::<AuthLine<'a>>(bytes)?
+                            .map(|read| match read {
+                                rt::engine::Read::Accepted(frame)
+                                | rt::engine::Read::Refused(frame) => {
+                                    match frame {
+                                        AuthLine::AuthCancel(frame) => {
+                                            server::Event::AuthCancel(frame)
+                                        }
+                                        AuthLine::AuthResponse(frame) => {
+                                            server::Event::AuthResponse(frame)
+                                        }
+                                    }
+                                }
+                                rt::engine::Read::Malformed(violation) => {
+                                    server::Event::Malformed(violation)
+                                }
+                            }),
+                    )
+                }
+                rt::engine::Found::Data(framer::CONTENT, data) => {
+                    Ok(self.engine.piece(server::Event::Content(data)))
+                }
+                rt::engine::Found::End(framer::CONTENT, kind) => {
+                    self.engine.end(kind, server::Event::ContentEnd)
+                }
+                rt::engine::Found::Data(framer::CHUNK, data) => {
+                    Ok(self.engine.piece(server::Event::Chunk(data)))
+                }
+                rt::engine::Found::End(framer::CHUNK, kind) => {
+                    self.engine.end(kind, server::Event::ChunkEnd)
+                }
+                rt::engine::Found::Overlong(violation) => {
+                    Ok(self.engine.overlong(violation)?.map(server::Event::Malformed))
+                }
+                rt::engine::Found::Upgrade(layer::TLS) => {
+                    Ok(self.engine.announce(server::Event::Upgrade(Upgrade::Tls)))
+                }
+                found => Ok(found.no_event()),
+            }
+        }
+        fn send(
+            &mut self,
+            message: &server::Message<'_>,
+            out: &mut rt::machine::Vec<u8>,
+        ) -> rt::machine::Sent {
+            match message {
+                server::Message::Reply(frame) => {
+                    self.engine.write(framer::REPLY, frame, out)
+                }
+            }
+        }
+    }
+    impl rt::machine::Spoken for Command<'_> {
+        fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
+            match self {
+                Command::Ehlo(_) => kind::EHLO,
+                Command::Helo(_) => kind::HELO,
+                Command::Mail(_) => kind::MAIL,
+                Command::Rcpt(_) => kind::RCPT,
+                Command::Data(_) => kind::DATA,
+                Command::Bdat(frame) => {
+                    if frame.last { kind::BDAT_IF_LAST } else { kind::BDAT_UNLESS_LAST }
+                }
+                Command::StartTls(_) => kind::START_TLS,
+                Command::Auth(_) => kind::AUTH,
+                Command::Rset(_) => kind::RSET,
+                Command::Noop(_) => kind::NOOP,
+                Command::Quit(_) => kind::QUIT,
+                Command::Vrfy(_) => kind::VRFY,
+                Command::Expn(_) => kind::EXPN,
+                Command::Help(_) => kind::HELP,
+                Command::Unknown(_) => kind::UNKNOWN,
+            }
+        }
+        fn site(&self, site: u8) -> u64 {
+            match (self, site) {
+                (Command::Bdat(frame), site::BDAT_CHUNK) => frame.size,
+                _ => 0,
+            }
+        }
+    }
+    impl rt::machine::Spoken for Reply<'_> {
+        fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
+            kind::REPLY
+        }
+        fn value(&self) -> u64 {
+            u64::from(self.code)
+        }
+        fn site(&self, site: u8) -> u64 {
+            match site {
+                site::REPLY_CHUNKING => {
+                    u64::from(
+                        self
+                            .lines
+                            .iter()
+                            .any(|element| {
+                                rt::read::starts(
+                                    element.text.as_ref(),
+                                    b"CHUNKING",
+                                    true,
+                                    true,
+                                )
+                            }),
+                    )
+                }
+                site::REPLY_STARTTLS => {
+                    u64::from(
+                        self
+                            .lines
+                            .iter()
+                            .any(|element| {
+                                rt::read::starts(
+                                    element.text.as_ref(),
+                                    b"STARTTLS",
+                                    true,
+                                    true,
+                                )
+                            }),
+                    )
+                }
+                site::REPLY_AUTH => {
+                    u64::from(
+                        self
+                            .lines
+                            .iter()
+                            .any(|element| {
+                                rt::read::starts(element.text.as_ref(), b"AUTH", true, true)
+                            }),
+                    )
+                }
+                site::REPLY_CLEARS_CHUNKING => u64::from(false),
+                site::REPLY_CLEARS_STARTTLS => u64::from(false),
+                site::REPLY_CLEARS_AUTH => u64::from(false),
+                _ => 0,
+            }
+        }
+    }
+    impl rt::machine::Spoken for AuthLine<'_> {
+        fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
+            match self {
+                AuthLine::AuthCancel(_) => kind::AUTH_CANCEL,
+                AuthLine::AuthResponse(_) => kind::AUTH_RESPONSE,
+            }
+        }
+    }
+    /// Whether a line is the last one of a `Reply`.
+    fn ends_reply(line: &[u8]) -> rt::frame::Decoded<bool> {
+        let reader = &mut rt::read::Reader::new("ReplyLine", line);
+        let (_, _, flag) = ReplyLine::read_element(reader)?;
+        Ok(!flag)
+    }
+    /// What may be said in which state, and what comes of it.
+    mod table {
+        use super::rt::protocol::{
+            Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Protocol, Role, Rule,
+            State, StateId, Target, TimeLimit, index,
+        };
+        /// Framers by name.
+        pub(super) mod framer {
+            use super::FramerId;
+            pub(in super::super) const COMMAND: FramerId = FramerId(0);
+            pub(in super::super) const REPLY: FramerId = FramerId(1);
+            pub(in super::super) const AUTH_LINE: FramerId = FramerId(2);
+            pub(in super::super) const CONTENT: FramerId = FramerId(3);
+            pub(in super::super) const CHUNK: FramerId = FramerId(4);
+        }
+        /// Kinds of frames by name.
+        pub(super) mod kind {
+            use super::KindId;
+            pub(in super::super) const EHLO: KindId = KindId(0);
+            pub(in super::super) const HELO: KindId = KindId(1);
+            pub(in super::super) const MAIL: KindId = KindId(2);
+            pub(in super::super) const RCPT: KindId = KindId(3);
+            pub(in super::super) const DATA: KindId = KindId(4);
+            pub(in super::super) const BDAT_UNLESS_LAST: KindId = KindId(5);
+            pub(in super::super) const BDAT_IF_LAST: KindId = KindId(6);
+            pub(in super::super) const START_TLS: KindId = KindId(7);
+            pub(in super::super) const AUTH: KindId = KindId(8);
+            pub(in super::super) const RSET: KindId = KindId(9);
+            pub(in super::super) const NOOP: KindId = KindId(10);
+            pub(in super::super) const QUIT: KindId = KindId(11);
+            pub(in super::super) const VRFY: KindId = KindId(12);
+            pub(in super::super) const EXPN: KindId = KindId(13);
+            pub(in super::super) const HELP: KindId = KindId(14);
+            pub(in super::super) const UNKNOWN: KindId = KindId(15);
+            pub(in super::super) const REPLY: KindId = KindId(16);
+            pub(in super::super) const AUTH_CANCEL: KindId = KindId(17);
+            pub(in super::super) const AUTH_RESPONSE: KindId = KindId(18);
+            pub(in super::super) const CONTENT: KindId = KindId(19);
+            pub(in super::super) const CHUNK: KindId = KindId(20);
+            pub(in super::super) const MALFORMED: KindId = KindId(21);
+        }
+        /// States by name.
+        pub(super) mod state {
+            use super::StateId;
+            pub(in super::super) const REJECTED: StateId = StateId(1);
+            pub(in super::super) const HELLO: StateId = StateId(2);
+            pub(in super::super) const READY: StateId = StateId(3);
+            pub(in super::super) const TRANSACTION: StateId = StateId(4);
+            pub(in super::super) const CHUNKS: StateId = StateId(5);
+        }
+        /// Places where an effect needs a value of its frame.
+        pub(super) mod site {
+            pub(in super::super) const BDAT_CHUNK: u8 = 1;
+            pub(in super::super) const REPLY_CHUNKING: u8 = 2;
+            pub(in super::super) const REPLY_STARTTLS: u8 = 3;
+            pub(in super::super) const REPLY_AUTH: u8 = 4;
+            pub(in super::super) const REPLY_CLEARS_CHUNKING: u8 = 5;
+            pub(in super::super) const REPLY_CLEARS_STARTTLS: u8 = 6;
+            pub(in super::super) const REPLY_CLEARS_AUTH: u8 = 7;
+        }
+        /// Layers by name.
+        pub(super) mod layer {
+            pub(in super::super) const TLS: u8 = 0;
+        }
+        /// Variables, a bit each.
+        mod var {
+            pub(super) const CHUNKING: u32 = 1 << 0;
+            pub(super) const STARTTLS: u32 = 1 << 1;
+            pub(super) const AUTH: u32 = 1 << 2;
+        }
+        /// The protocol `Smtp`.
+        pub static PROTOCOL: Protocol = Protocol {
+            name: "Smtp",
+            roles: ["client", "server"],
+            speaks: [framer::COMMAND, framer::REPLY],
+            framers: &[
+                Framer {
+                    name: "Command",
+                    cut: Cut::Delimited {
+                        delimiter: &super::CRLF,
+                        max: 12288,
+                        skip: true,
+                    },
+                },
+                Framer {
+                    name: "Reply",
+                    cut: Cut::Lines {
+                        delimiter: &super::CRLF,
+                        max: 12290,
+                        count: 128,
+                        last: super::ends_reply,
+                    },
+                },
+                Framer {
+                    name: "AuthLine",
+                    cut: Cut::Delimited {
+                        delimiter: &super::CRLF,
+                        max: 12290,
+                        skip: false,
+                    },
+                },
+                Framer {
+                    name: "Content",
+                    cut: Cut::Escaped {
+                        rules: &super::DOT_STUFFING,
+                        kind: kind::CONTENT,
+                    },
+                },
+                Framer {
+                    name: "Chunk",
+                    cut: Cut::Counted { kind: kind::CHUNK },
+                },
+            ],
+            kinds: &[
+                "Ehlo",
+                "Helo",
+                "Mail",
+                "Rcpt",
+                "Data",
+                "Bdat unless last",
+                "Bdat if last",
+                "StartTls",
+                "Auth",
+                "Rset",
+                "Noop",
+                "Quit",
+                "Vrfy",
+                "Expn",
+                "Help",
+                "Unknown",
+                "Reply",
+                "AuthCancel",
+                "AuthResponse",
+                "Content",
+                "Chunk",
+                "malformed",
+            ],
+            malformed: [Some(kind::MALFORMED), None],
+            states: &STATES,
+            index: &INDEX,
+            asker: Role::First,
+            pending: 100,
+            variables: 0,
+            layers: &["Tls"],
+        };
+        static STATES: [State; 6] = [
+            State {
+                name: "Greeting",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[
+                    Rule::on(&[kind::REPLY])
+                        .values(220, 220)
+                        .leads(Target::State(state::HELLO)),
+                    Rule::on(&[kind::REPLY]).values(421, 421).leads(Target::Close),
+                    Rule::on(&[kind::REPLY])
+                        .values(554, 554)
+                        .leads(Target::State(state::REJECTED)),
+                ],
+                any: &[],
+            },
+            State {
+                name: "Rejected",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[],
+                any: &ANY,
+            },
+            State {
+                name: "Hello",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[
+                    Rule::on(&[kind::RSET])
+                        .awaits(
+                            &[
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                ],
+                any: &ANY,
+            },
+            State {
+                name: "Ready",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[
+                    Rule::on(&[kind::MAIL])
+                        .awaits(
+                            &[
+                                Arm::to(Target::State(state::TRANSACTION)).values(250, 250),
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                    Rule::on(&[kind::START_TLS])
+                        .guard(var::STARTTLS, var::STARTTLS)
+                        .barrier(Barrier::Framing)
+                        .framing(1)
+                        .awaits(
+                            &[
+                                Arm::to(Target::State(state::HELLO))
+                                    .values(220, 220)
+                                    .effects(
+                                        &[
+                                            Effect::Upgrade {
+                                                layer: layer::TLS,
+                                            },
+                                        ],
+                                    ),
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                    Rule::on(&[kind::AUTH])
+                        .guard(var::AUTH, var::AUTH)
+                        .barrier(Barrier::Framing)
+                        .framing(2)
+                        .awaits(
+                            &[
+                                Arm::to(Target::Stay)
+                                    .values(334, 334)
+                                    .effects(
+                                        &[
+                                            Effect::Then {
+                                                role: Role::First,
+                                                framer: framer::AUTH_LINE,
+                                                site: 0,
+                                            },
+                                        ],
+                                    ),
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                ],
+                any: &ANY,
+            },
+            State {
+                name: "Transaction",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[
+                    Rule::on(&[kind::RCPT])
+                        .awaits(
+                            &[
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                    Rule::on(&[kind::DATA])
+                        .barrier(Barrier::Framing)
+                        .framing(3)
+                        .awaits(
+                            &[
+                                Arm::to(Target::State(state::READY))
+                                    .values(354, 354)
+                                    .effects(
+                                        &[
+                                            Effect::Then {
+                                                role: Role::First,
+                                                framer: framer::CONTENT,
+                                                site: 0,
+                                            },
+                                        ],
+                                    ),
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                    Rule::on(&[kind::BDAT_IF_LAST])
+                        .guard(var::CHUNKING, var::CHUNKING)
+                        .framing(4)
+                        .effects(
+                            &[
+                                Effect::Then {
+                                    role: Role::First,
+                                    framer: framer::CHUNK,
+                                    site: site::BDAT_CHUNK,
+                                },
+                            ],
+                        )
+                        .awaits(
+                            &[
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::State(state::READY)),
+                            ],
+                        ),
+                    Rule::on(&[kind::BDAT_UNLESS_LAST, kind::BDAT_IF_LAST])
+                        .guard(var::CHUNKING, var::CHUNKING)
+                        .framing(4)
+                        .effects(
+                            &[
+                                Effect::Then {
+                                    role: Role::First,
+                                    framer: framer::CHUNK,
+                                    site: site::BDAT_CHUNK,
+                                },
+                            ],
+                        )
+                        .awaits(
+                            &[
+                                Arm::to(Target::State(state::CHUNKS)).values(250, 250),
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                ],
+                any: &ANY,
+            },
+            State {
+                name: "Chunks",
+                time_limit: Some(TimeLimit {
+                    millis: 300000,
+                    otherwise: None,
+                }),
+                rules: &[
+                    Rule::on(&[kind::BDAT_IF_LAST])
+                        .framing(4)
+                        .effects(
+                            &[
+                                Effect::Then {
+                                    role: Role::First,
+                                    framer: framer::CHUNK,
+                                    site: site::BDAT_CHUNK,
+                                },
+                            ],
+                        )
+                        .awaits(
+                            &[
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::State(state::READY)),
+                            ],
+                        ),
+                    Rule::on(&[kind::BDAT_UNLESS_LAST, kind::BDAT_IF_LAST])
+                        .framing(4)
+                        .effects(
+                            &[
+                                Effect::Then {
+                                    role: Role::First,
+                                    framer: framer::CHUNK,
+                                    site: site::BDAT_CHUNK,
+                                },
+                            ],
+                        )
+                        .awaits(
+                            &[
+                                Arm::to(Target::Close).values(421, 421),
+                                Arm::to(Target::Stay),
+                            ],
+                        ),
+                ],
+                any: &ANY,
+            },
+        ];
+        static ANY: [Rule; 14] = [
+            Rule::on(&[kind::EHLO])
+                .barrier(Barrier::Variable)
+                .awaits(
+                    &[
+                        Arm::to(Target::State(state::READY))
+                            .values(250, 250)
+                            .effects(
+                                &[
+                                    Effect::Set {
+                                        variable: var::CHUNKING,
+                                        site: site::REPLY_CHUNKING,
+                                    },
+                                    Effect::Set {
+                                        variable: var::STARTTLS,
+                                        site: site::REPLY_STARTTLS,
+                                    },
+                                    Effect::Set {
+                                        variable: var::AUTH,
+                                        site: site::REPLY_AUTH,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::HELO])
+                .barrier(Barrier::Variable)
+                .awaits(
+                    &[
+                        Arm::to(Target::State(state::READY))
+                            .values(250, 250)
+                            .effects(
+                                &[
+                                    Effect::Set {
+                                        variable: var::CHUNKING,
+                                        site: site::REPLY_CLEARS_CHUNKING,
+                                    },
+                                    Effect::Set {
+                                        variable: var::STARTTLS,
+                                        site: site::REPLY_CLEARS_STARTTLS,
+                                    },
+                                    Effect::Set {
+                                        variable: var::AUTH,
+                                        site: site::REPLY_CLEARS_AUTH,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::MAIL, kind::RCPT])
+                .refuse()
+                .awaits(
+                    &[Arm::to(Target::Close).values(421, 421), Arm::to(Target::Stay)],
+                ),
+            Rule::on(&[kind::DATA])
+                .refuse()
+                .barrier(Barrier::Framing)
+                .framing(3)
+                .awaits(
+                    &[
+                        Arm::to(Target::Stay)
+                            .values(354, 354)
+                            .effects(
+                                &[
+                                    Effect::Then {
+                                        role: Role::First,
+                                        framer: framer::CONTENT,
+                                        site: 0,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::CONTENT])
+                .awaits(
+                    &[Arm::to(Target::Close).values(421, 421), Arm::to(Target::Stay)],
+                ),
+            Rule::on(&[kind::BDAT_UNLESS_LAST, kind::BDAT_IF_LAST])
+                .refuse()
+                .framing(4)
+                .effects(
+                    &[
+                        Effect::Then {
+                            role: Role::First,
+                            framer: framer::CHUNK,
+                            site: site::BDAT_CHUNK,
+                        },
+                    ],
+                )
+                .awaits(
+                    &[Arm::to(Target::Close).values(421, 421), Arm::to(Target::Stay)],
+                ),
+            Rule::on(&[kind::START_TLS])
+                .refuse()
+                .barrier(Barrier::Framing)
+                .framing(1)
+                .awaits(
+                    &[
+                        Arm::to(Target::State(state::HELLO))
+                            .values(220, 220)
+                            .effects(
+                                &[
+                                    Effect::Upgrade {
+                                        layer: layer::TLS,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::AUTH])
+                .refuse()
+                .barrier(Barrier::Framing)
+                .framing(2)
+                .awaits(
+                    &[
+                        Arm::to(Target::Stay)
+                            .values(334, 334)
+                            .effects(
+                                &[
+                                    Effect::Then {
+                                        role: Role::First,
+                                        framer: framer::AUTH_LINE,
+                                        site: 0,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::AUTH_RESPONSE])
+                .barrier(Barrier::Framing)
+                .framing(2)
+                .awaits(
+                    &[
+                        Arm::to(Target::Stay)
+                            .values(334, 334)
+                            .effects(
+                                &[
+                                    Effect::Then {
+                                        role: Role::First,
+                                        framer: framer::AUTH_LINE,
+                                        site: 0,
+                                    },
+                                ],
+                            ),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::AUTH_CANCEL, kind::HELP, kind::UNKNOWN, kind::MALFORMED])
+                .awaits(
+                    &[Arm::to(Target::Close).values(421, 421), Arm::to(Target::Stay)],
+                ),
+            Rule::on(&[kind::RSET])
+                .awaits(
+                    &[
+                        Arm::to(Target::State(state::READY)).values(250, 250),
+                        Arm::to(Target::Close).values(421, 421),
+                        Arm::to(Target::Stay),
+                    ],
+                ),
+            Rule::on(&[kind::QUIT])
+                .barrier(Barrier::End)
+                .awaits(&[Arm::to(Target::Close)]),
+            Rule::on(&[kind::NOOP, kind::VRFY, kind::EXPN])
+                .barrier(Barrier::Declared)
+                .awaits(
+                    &[Arm::to(Target::Close).values(421, 421), Arm::to(Target::Stay)],
+                ),
+            Rule::on(&[kind::REPLY]).values(421, 421).leads(Target::Close),
+        ];
+        static INDEX: [&[u8]; 6] = [
+            &index::<22>(&STATES[0]),
+            &index::<22>(&STATES[1]),
+            &index::<22>(&STATES[2]),
+            &index::<22>(&STATES[3]),
+            &index::<22>(&STATES[4]),
+            &index::<22>(&STATES[5]),
+        ];
+    }
+}

@@ -1,0 +1,62 @@
+//! Descriptions that need little of the language: what SMTP needs must not be needed by all.
+
+/// Frames without a protocol.
+pub mod frames {
+    framer_runtime::framer! {
+        class letter = 'a'..='z' | 'A'..='Z';
+
+        /// A word with its count.
+        frame Word { count: u16 le in 1..=500, ":", text: ascii run letter [1..=9], end: flag "!" }
+
+        /// A colour by name.
+        enum Colour { Red = "red", Green = "green" }
+
+        /// A colour, a hexadecimal number and four bytes.
+        frame Paint { colour: Colour, "#", code: hex u32 [1..=8], "=", tail: bytes [4] }
+    }
+}
+
+/// Every line is answered by one.
+pub mod echo {
+    framer_runtime::framer! {
+        delimiter LF = "\n";
+        frame Line in until LF max 80 { text: utf8 to end }
+
+        protocol Echo over stream {
+            roles client, server;
+            client speaks Line;
+            server speaks Line;
+            pending fifo max 4;
+
+            state Open {
+                client Line => awaits { _ => stay };
+            }
+        }
+    }
+}
+
+/// One side speaks and is never answered; the other may end it.
+pub mod feed {
+    framer_runtime::framer! {
+        delimiter NUL = "\0" lenient;
+        enum Item in until NUL max 80 { Number { "#", value: dec u64 [1..=20] }, End { "." } }
+        frame Stop in until NUL max 8 { "stop" }
+
+        protocol Feed over stream {
+            roles source, sink;
+            source speaks Item;
+            sink speaks Stop;
+
+            /// Numbers come.
+            state Open {
+                source Number => stay;
+                source End => Done;
+                sink Stop => close;
+            }
+            /// Only the sink has something to say.
+            state Done within 1 s else close {
+                sink Stop => close;
+            }
+        }
+    }
+}

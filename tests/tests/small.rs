@@ -1,0 +1,89 @@
+//! Small descriptions, whole.
+
+use framer_runtime::connection::{Connection, Limits};
+use framer_runtime::frame::Frame;
+use framer_runtime::machine::Progress;
+use framer_runtime::violation::{Invalid, Misuse, Rule, Violation};
+use framer_tests::small::echo::echo;
+use framer_tests::small::feed::feed;
+use framer_tests::small::frames::{Colour, Paint, Word};
+
+#[test]
+fn frames_round_trip() {
+    let word = Word::new(258, "abc", true);
+    let mut out = b"kept".to_vec();
+    word.encode(&mut out).expect("it fits");
+    assert_eq!(out, b"kept\x02\x01:abc!");
+    assert_eq!(Word::decode(&out[4..]), Ok(word));
+    let owned = word.owned().expect("it fits");
+    assert_eq!((owned.view(), owned.as_bytes()), (word, &out[4..]));
+    let paint = Paint::new(Colour::Green, 0xbeef, b"tail");
+    out.clear();
+    paint.encode(&mut out).expect("it fits");
+    assert_eq!(out, b"green#beef=tail");
+    assert_eq!(Paint::decode(b"green#BEEF=tail"), Ok(paint));
+}
+
+#[test]
+fn frames_say_what_is_wrong() {
+    let invalid = |rule, frame, start, end| Err(Invalid { rule, frame, start, end });
+    let range = Rule::Range { low: 1, high: 500 };
+    assert_eq!(Word::decode(b"\0\0:a"), invalid(range, "Word", 0, 2));
+    assert_eq!(Word::decode(b"\x01"), invalid(Rule::Truncated, "Word", 0, 1));
+    assert_eq!(Word::decode(b"\x01\0;a"), invalid(Rule::Literal(":"), "Word", 2, 3));
+    let short = Rule::TooShort { class: "letter", min: 1 };
+    assert_eq!(Word::decode(b"\x01\0:1"), invalid(short, "Word", 3, 3));
+    assert_eq!(Word::decode(b"\x01\0:a1"), invalid(Rule::Trailing, "Word", 4, 5));
+    let invalid = |rule, frame, start, end| Err(Invalid { rule, frame, start, end });
+    assert_eq!(Paint::decode(b"blue#1=tail"), invalid(Rule::Choice, "Paint", 0, 1));
+    assert_eq!(Paint::decode(b"red#01=tail"), invalid(Rule::Number, "Paint", 4, 6));
+    assert_eq!(Paint::decode(b"red#1=tai"), invalid(Rule::Truncated, "Paint", 6, 7));
+    let mut out = Vec::new();
+    let error = Word::new(501, "a", false).encode(&mut out).expect_err("out of range");
+    assert_eq!((error.frame, error.field, error.rule), ("Word", "count", range));
+    let error = Word::new(1, "a!", false).encode(&mut out).expect_err("not of the class");
+    assert_eq!((error.field, error.rule), ("text", Rule::Class { class: "letter" }));
+    assert_eq!(out, b"");
+}
+
+#[test]
+fn every_line_is_echoed() {
+    let mut server = Connection::new(echo::Server::new(), Limits::default());
+    let mut client = Connection::new(echo::Client::new(), Limits::default());
+    for text in ["one", "", "drei \u{1f4e7}", "four"] {
+        client.send(echo::Line::new(text)).expect("room");
+    }
+    let full = client.send(echo::Line::new("five"));
+    assert_eq!(full, Err(Misuse::Pending { max: 4 }));
+    server.receive(client.transmit());
+    let mut lines = 0;
+    while let Ok(Progress::Event((event, mut reply))) = server.poll() {
+        let echo::server::Event::Line(line) = event;
+        reply.send(line).expect("an answer, borrowed from its question");
+        lines += 1;
+    }
+    assert_eq!((lines, server.transmit()), (4, client.transmit()));
+    assert_eq!(server.machine().state(), echo::State::Open);
+}
+
+#[test]
+fn a_feed_ends_by_either_side() {
+    let mut sink = Connection::new(feed::Sink::new(), Limits::default());
+    sink.receive(b"#7\0.\0#8\0");
+    let next = |sink: &mut Connection<feed::Sink>| match sink.poll() {
+        Ok(Progress::Event((event, _))) => Ok(Some(event)),
+        Ok(_) => Ok(None),
+        Err(violation) => Err(violation),
+    };
+    let event = next(&mut sink).expect("a number");
+    assert!(matches!(event, Some(feed::sink::Event::Number(feed::Number { value: 7 }))));
+    assert!(matches!(next(&mut sink), Ok(Some(feed::sink::Event::End(_)))));
+    assert_eq!(sink.machine().state(), feed::State::Done);
+    let rule = Rule::OutOfSequence { state: "Done" };
+    let violation = Violation { rule, frame: "Number", start: 5, end: 8 };
+    assert_eq!(next(&mut sink).map(|_| ()), Err(violation));
+    // What this side has to say is still said.
+    sink.send(feed::Stop).expect("the last word");
+    assert_eq!(sink.transmit(), b"stop\0");
+    assert_eq!(sink.send(feed::Stop), Err(Misuse::Closed));
+}

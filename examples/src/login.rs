@@ -108,7 +108,10 @@ mod tests {
     fn both_mechanisms() {
         let login: Login = "tim:tanstaaf:tanstaaf".parse().expect("a login");
         assert_eq!(Pending::begin("plain", Some(&login.plain()), &login), Some(Challenge::Granted));
-        assert_eq!(Pending::begin("PLAIN", Some("AAAA"), &login), Some(Challenge::Denied));
+        assert_eq!(
+            Pending::begin("PLAIN", Some(&encode("\0tim\0no")), &login),
+            Some(Challenge::Denied)
+        );
         assert_eq!(Pending::begin("PLAIN", Some("="), &login), Some(Challenge::Nonsense));
         assert_eq!(Pending::begin("CRAM-MD5", None, &login), None);
         let ask = Pending::User.answer(&encode("tim"), &login);

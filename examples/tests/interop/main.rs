@@ -1,0 +1,47 @@
+//! The programs against real peers, over the loopback.
+//!
+//! A peer that is not installed is said to be skipped, never passed: CONTRIBUTING.md tells how to
+//! install them all.
+
+mod from_peers;
+mod peers;
+mod server;
+mod stopping;
+mod to_peers;
+
+use libtest_mimic::{Arguments, Trial};
+
+use peers::Peer;
+
+/// A test and the peers it needs.
+type Test = (&'static str, &'static [Peer], fn());
+
+const TESTS: [Test; 11] = [
+    ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
+    ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
+    ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
+    ("smtplib_is_stopped_midway", &[Peer::Python], stopping::smtplib),
+    ("swaks_delivers", &[Peer::Swaks], from_peers::swaks),
+    ("swaks_logs_in", &[Peer::Swaks], from_peers::swaks_auth),
+    ("smtplib_delivers", &[Peer::Python], from_peers::smtplib),
+    ("sendmail_delivers_to_smtpd", &[], to_peers::smtpd),
+    ("sendmail_delivers_to_smtp_sink", &[Peer::SmtpSink], to_peers::smtp_sink),
+    ("sendmail_delivers_to_aiosmtpd", &[Peer::Aiosmtpd], to_peers::aiosmtpd),
+    ("the_demo_runs", &[], to_peers::demo),
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = TESTS.iter().map(|(name, needs, test)| {
+        let missing = needs.iter().find(|peer| !peer.is_there());
+        let trial = Trial::test(*name, move || {
+            test();
+            Ok(())
+        });
+        match missing {
+            Some(peer) => trial.with_kind(format!("skipped: no {peer}")).with_ignored_flag(true),
+            None => trial,
+        }
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}

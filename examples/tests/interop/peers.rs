@@ -1,0 +1,66 @@
+//! Where the peers are.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A program of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// Postfix's load generator.
+    SmtpSource,
+    /// Postfix's sink.
+    SmtpSink,
+    /// The Swiss army knife for SMTP.
+    Swaks,
+    /// Python, for its smtplib.
+    Python,
+    /// The server of PyPI, in that Python.
+    Aiosmtpd,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Peer::SmtpSource => "smtp-source",
+            Peer::SmtpSink => "smtp-sink",
+            Peer::Swaks => "swaks",
+            Peer::Python => "python3",
+            Peer::Aiosmtpd => "aiosmtpd",
+        })
+    }
+}
+
+impl Peer {
+    /// Whether it is installed.
+    pub(crate) fn is_there(self) -> bool {
+        match self {
+            Peer::Aiosmtpd => {
+                Peer::Python.is_there() && {
+                    let mut command = Peer::Python.command();
+                    command.args(["-c", "import aiosmtpd"]).stderr(Stdio::null());
+                    command.status().is_ok_and(|status| status.success())
+                }
+            }
+            _ => self.path().is_some(),
+        }
+    }
+
+    /// The command to run it.
+    pub(crate) fn command(self) -> Command {
+        Command::new(self.path().unwrap_or_else(|| panic!("no {self}")))
+    }
+
+    fn path(self) -> Option<PathBuf> {
+        if matches!(self, Peer::Python | Peer::Aiosmtpd)
+            && let Some(path) = std::env::var_os("FRAMER_PYTHON")
+        {
+            return Some(path.into());
+        }
+        let name = if self == Peer::Aiosmtpd { Peer::Python.to_string() } else { self.to_string() };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        // Debian keeps Postfix's tools where only root looks.
+        let places = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+        places.map(|place| place.join(&name)).find(|path| path.is_file())
+    }
+}

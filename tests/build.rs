@@ -1,4 +1,5 @@
-//! The same description in the two ways that need a file: built, and inline in a macro.
+//! The same description in the two ways that need a file: built, and inline in a macro; and the
+//! examples of the language reference.
 
 use std::path::PathBuf;
 
@@ -10,4 +11,20 @@ fn main() {
     // is not one of rustc's own.
     let inline = format!("framer_runtime::framer! {{\n{text}\n}}\n");
     std::fs::write(out.join("inline.rs"), inline).expect("OUT_DIR is writable");
+    std::fs::write(out.join("reference.rs"), reference()).expect("OUT_DIR is writable");
+}
+
+/// The examples of the language reference, each in a module of its own.
+fn reference() -> String {
+    let path = "../docs/language.md";
+    println!("cargo::rerun-if-changed={path}");
+    let text = std::fs::read_to_string(path).expect("the reference");
+    let examples = text.split("```frame\n").skip(1).filter_map(|rest| rest.split("```").next());
+    examples
+        .enumerate()
+        .map(|(number, example)| {
+            let header = format!("/// Example {number} of the reference.");
+            format!("{header}\npub mod example_{number} {{\nframer_runtime::framer! {{\n{example}\n}}\n}}\n")
+        })
+        .collect()
 }

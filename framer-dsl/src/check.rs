@@ -17,6 +17,7 @@ mod recursion;
 mod runs;
 mod spoken;
 mod states;
+mod streams;
 mod tables;
 mod transforms;
 
@@ -26,6 +27,7 @@ use crate::model::Model;
 /// The judgements, each with what it needs from those before it.
 const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     names::check,
+    streams::check,
     choices::check,
     lists::check,
     runs::check,

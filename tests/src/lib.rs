@@ -2,6 +2,15 @@
 //! compiled in three ways.
 
 pub mod conversation;
+/// The examples of the language reference.
+pub mod reference {
+    include!(concat!(env!("OUT_DIR"), "/reference.rs"));
+}
 pub mod replay;
 pub mod small;
 pub mod ways_in;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -15,7 +15,7 @@ pub(crate) enum Peer {
     Swaks,
     /// Python, for its smtplib.
     Python,
-    /// The server of PyPI, in that Python.
+    /// The server of `PyPI`, in that Python.
     Aiosmtpd,
 }
 

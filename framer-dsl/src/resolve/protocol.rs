@@ -176,6 +176,9 @@ impl Resolver {
                 if seen_any.replace(state.span).is_some() {
                     self.unsupported(state.span, "a second `any state`");
                 }
+                if let Some(within) = &state.within {
+                    self.unsupported(within.span, "a time limit of any state");
+                }
                 except.extend(state.except.iter().filter_map(|name| self.state(context, name)));
                 any = rules;
                 continue;

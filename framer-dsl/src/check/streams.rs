@@ -1,0 +1,34 @@
+//! A streamed payload stands by itself, and only it has parameters.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Model, TypeId};
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for frame in &model.frames {
+        if !frame.params.is_empty() && frame.stream().is_none() {
+            diagnostics.push(Diagnostic::new(
+                Code::Unsupported,
+                frame.span,
+                "a parameter of a frame that is no stream cannot be compiled by this version",
+            ));
+        }
+    }
+    for ty in &model.order {
+        for part in model.parts(*ty) {
+            let TypeId::Frame(frame) = part else { continue };
+            if model.frames[frame.0].stream().is_some() {
+                let name = model.name(part);
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        model.span(*ty),
+                        format!("`{name}` is a stream, and cannot be part of another frame"),
+                    )
+                    .label("holds the stream")
+                    .also(model.span(part), "streamed by itself")
+                    .help("switch to it in a protocol: `then NAME`"),
+                );
+            }
+        }
+    }
+}

@@ -233,23 +233,30 @@ where
     if !chunking {
         commands.push(smtp::Data.into());
     }
-    if offered.pipelining {
-        for command in &commands {
-            conn.send(*command).await?;
-        }
-    }
     // One refusal is enough: a message is delivered to all or to none.
     let mut refused = None;
+    let mut answered = commands.iter();
     for command in &commands {
-        if !offered.pipelining {
-            conn.send(*command).await?;
+        // A server that does not pipeline is asked one thing at a time; of the others, some is
+        // heard when no more may be outstanding.
+        while let Err(error) = conn.send(*command).await {
+            let full = matches!(error, Error::Misuse(Misuse::Pending { .. } | Misuse::Wait { .. }));
+            match answered.next().filter(|_| full) {
+                Some(answered) => hear(conn, answered, &mut refused).await?,
+                None => return Err(error.into()),
+            }
         }
-        let wanted: &[u16] = if matches!(command, Command::Data(_)) { &[354] } else { &[250, 251] };
-        if let Err(failure) = accepted(reply(conn).await?, wanted) {
-            refused.get_or_insert(failure);
-            if !offered.pipelining {
+        if !offered.pipelining {
+            answered.next();
+            hear(conn, command, &mut refused).await?;
+            if refused.is_some() {
                 break;
             }
+        }
+    }
+    if offered.pipelining {
+        for command in answered {
+            hear(conn, command, &mut refused).await?;
         }
     }
     if let Some(refused) = refused {
@@ -257,6 +264,22 @@ where
         return Err(refused);
     }
     if chunking { send_chunks(conn, message).await } else { send_content(conn, message).await }
+}
+
+/// Hears the answer to a command of the envelope.
+async fn hear<S>(
+    conn: &mut Socket<S>,
+    command: &Command<'_>,
+    refused: &mut Option<Failure>,
+) -> Result<(), Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let wanted: &[u16] = if matches!(command, Command::Data(_)) { &[354] } else { &[250, 251] };
+    if let Err(failure) = accepted(reply(conn).await?, wanted) {
+        refused.get_or_insert(failure);
+    }
+    Ok(())
 }
 
 /// Ends a transaction of which some command was refused.

@@ -48,6 +48,10 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     #[allow(clippy::should_implement_trait, reason = "an event borrows the connection")]
     pub fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
+        // An event must find room for its answer.
+        if self.connection.is_full() {
+            self.flush()?;
+        }
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,

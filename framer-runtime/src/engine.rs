@@ -364,10 +364,16 @@ impl Engine {
         }
     }
 
-    /// Carries out what a judged frame does: `value` gives what the description computes from
-    /// its fields at a place.
-    fn take(&mut self, role: Role, kind: KindId, judgement: Judgement, value: impl Fn(u8) -> u64) {
-        self.session.take(role, kind, judgement);
+    /// Carries out what a judged frame does, of a kind and with a value of its `by` field: `value`
+    /// gives what the description computes from its fields at a place.
+    fn take(
+        &mut self,
+        role: Role,
+        (kind, by): (KindId, u64),
+        judgement: Judgement,
+        value: impl Fn(u8) -> u64,
+    ) {
+        self.session.take(role, kind, by, judgement);
         for effect in judgement.effects() {
             self.session.apply(*effect);
             match *effect {

@@ -81,7 +81,10 @@ pub trait Frame: Decode {
     ///
     /// # Errors
     /// The first field that would not be read back as it is.
-    fn owned(&self) -> Result<Owned<Self>, EncodeError> {
+    fn owned(&self) -> Result<Owned<Self::View<'static>>, EncodeError>
+    where
+        Self::View<'static>: Frame,
+    {
         let mut out = Vec::new();
         self.encode(&mut out)?;
         Owned::decode(Bytes::from(out)).map_err(|invalid| EncodeError {

@@ -1,4 +1,53 @@
-//! The runtime of framer.
+//! The runtime of framer: what the code needs that a `.frame` description becomes.
+//!
+//! A description, by the macro `framer!` or by `framer_build`, gives a module with a type for each
+//! frame and a machine for each role. The types read and write bytes through [`frame::Frame`]; the
+//! machines are driven by a connection:
+//!
+//! - [`connection::Connection`] does no I/O and knows no clock: bytes in, events out;
+//! - [`blocking`] and [`tokio`](crate::tokio) put it over streams, and [`tls`] changes a stream in
+//!   mid-session.
+//!
+//! ```
+//! framer_runtime::framer! {
+//!     delimiter LF = "\n";
+//!     frame Line in until LF max 80 { text: utf8 to end }
+//!     protocol Echo over stream {
+//!         roles client, server;
+//!         client speaks Line;
+//!         server speaks Line;
+//!         pending fifo max 4;
+//!         state Open { client Line => awaits { _ => stay }; }
+//!     }
+//! }
+//! use framer_runtime::connection::{Connection, Limits};
+//! use framer_runtime::machine::Progress;
+//!
+//! let mut server = Connection::new(echo::Server::new(), Limits::default());
+//! server.receive(b"hello\n");
+//! if let Progress::Event((echo::server::Event::Line(line), mut reply)) = server.poll()? {
+//!     // The answer borrows from the question: no byte of it is copied but onto the wire.
+//!     reply.send(echo::Line::new(line.text)).expect("it answers a line");
+//! }
+//! assert_eq!(server.transmit(), b"hello\n");
+//! # Ok::<(), framer_runtime::violation::Violation>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | gives | default |
+//! |---|---|---|
+//! | `derive` | the macro `framer!` | yes |
+//! | `std` | [`blocking`] | yes |
+//! | `tokio` | [`tokio`](crate::tokio) | |
+//! | `tls` | [`tls`], with rustls | |
+//!
+//! Without `std` the crate needs `alloc` only.
+//!
+//! # Errors
+//!
+//! By whose fault it is: the peer's is a [`violation::Violation`], the caller's a
+//! [`violation::Misuse`], the transport's an `std::io::Error`.
 #![no_std]
 #![forbid(unsafe_code)]
 

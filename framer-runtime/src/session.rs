@@ -18,6 +18,8 @@ use crate::protocol::{
 #[derive(Clone, Copy, Debug)]
 struct Exchange {
     kind: KindId,
+    /// Of its `by` field.
+    value: u64,
 }
 
 /// How one direction is cut.
@@ -195,6 +197,7 @@ impl Session {
             Some(state) => {
                 self.state = state;
                 self.settle();
+                self.possible = self.fold();
             }
             None => self.closed = true,
         }
@@ -259,11 +262,13 @@ impl Session {
 
     /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
-    pub fn take(&mut self, role: Role, kind: KindId, judgement: Judgement) {
+    pub fn take(&mut self, role: Role, kind: KindId, value: u64, judgement: Judgement) {
         self.progress = self.progress.wrapping_add(1);
         self.framing[role.index()].once = None;
         match judgement {
-            Judgement::Rule { rule: Some(rule), .. } => self.take_rule(role, kind, rule),
+            Judgement::Rule { rule: Some(rule), .. } => {
+                self.take_rule(role, Exchange { kind, value }, rule);
+            }
             Judgement::Reply(arm) => self.take_reply(arm),
             _ => {}
         }
@@ -327,7 +332,7 @@ impl Session {
 
     fn judge_reply(&self, role: Role, kind: KindId, value: u64) -> Judgement {
         let arm = self.pending.front().and_then(|exchange| {
-            let rule = self.rule(self.state, exchange.kind, 0)?;
+            let rule = self.rule(self.state, exchange.kind, exchange.value)?;
             rule.arms.iter().find(|arm| arm.takes(kind, value))
         });
         match (arm, self.rule(self.state, kind, value)) {
@@ -361,14 +366,15 @@ impl Session {
         }
     }
 
-    fn take_rule(&mut self, role: Role, kind: KindId, rule: &'static Rule) {
+    fn take_rule(&mut self, role: Role, exchange: Exchange, rule: &'static Rule) {
         if role == self.protocol.asker && (!rule.arms.is_empty() || !self.pending.is_empty()) {
-            self.possible = self.after(self.possible, kind);
-            self.pending.push_back(Exchange { kind });
+            self.possible = self.after(self.possible, exchange);
+            self.pending.push_back(exchange);
             self.barrier = rule.barrier;
         } else {
-            self.lead(rule.target, StateId(self.state.0));
+            self.lead(rule.target, self.state);
             self.settle();
+            self.possible = self.fold();
         }
     }
 
@@ -386,7 +392,8 @@ impl Session {
     }
 
     fn head_rule(&self) -> Option<&'static Rule> {
-        self.rule(self.state, self.pending.front()?.kind, 0)
+        let exchange = self.pending.front()?;
+        self.rule(self.state, exchange.kind, exchange.value)
     }
 
     fn lead(&mut self, target: Target, stay: StateId) {
@@ -413,14 +420,14 @@ impl Session {
     fn fold(&self) -> u64 {
         self.pending
             .iter()
-            .fold(1 << self.state.0, |states, exchange| self.after(states, exchange.kind))
+            .fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
     }
 
-    /// The states that a frame of `kind` and its reply can lead to from any of `states`.
-    fn after(&self, states: u64, kind: KindId) -> u64 {
+    /// The states that a frame and its reply can lead to from any of `states`.
+    fn after(&self, states: u64, exchange: Exchange) -> u64 {
         let mut reached = 0;
         for from in members(states) {
-            let Some(rule) = self.rule(from, kind, 0) else { continue };
+            let Some(rule) = self.rule(from, exchange.kind, exchange.value) else { continue };
             let stay = match rule.target {
                 Target::State(state) => state,
                 _ => from,

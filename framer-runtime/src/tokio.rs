@@ -53,6 +53,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
+        // An event must find room for its answer.
+        if self.connection.is_full() {
+            self.flush().await?;
+        }
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,

@@ -104,12 +104,6 @@ pub enum Rule {
         /// The state by its name.
         state: &'static str,
     },
-    /// More requests outstanding than allowed.
-    #[error("more than {max} requests outstanding")]
-    Pending {
-        /// The limit.
-        max: usize,
-    },
     /// Bytes behind the frame that hands the connection to another layer.
     #[error("bytes before the upgrade to {layer}")]
     BeforeUpgrade {

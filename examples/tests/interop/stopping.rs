@@ -34,9 +34,9 @@ pub(crate) fn smtplib() {
     let mut command = Peer::Python.command();
     command.args(["-c", SMTPLIB, &server.address.port().to_string()]);
     let mut client = command.stdout(Stdio::piped()).spawn().expect("it runs");
-    let mut lines = BufReader::new(client.stdout.take().expect("its output")).lines();
+    let lines = BufReader::new(client.stdout.take().expect("its output")).lines();
     let mut accepted: Vec<String> = Vec::new();
-    while let Some(line) = lines.next() {
+    for line in lines {
         accepted.push(line.expect("a line"));
         if accepted.len() == 200 {
             server.terminate();

@@ -179,13 +179,13 @@ impl Engine {
         let state = self.session.state_name();
         let rule = match judgement {
             Judgement::Rule { .. } | Judgement::Reply(_) => {
-                self.take(peer, kind, judgement, site);
+                self.take(peer, (kind, value), judgement, site);
                 return Ok(Some(judgement));
             }
-            Judgement::Wait => return Ok(None),
+            // What is more than may be outstanding waits in the input.
+            Judgement::Wait | Judgement::PendingFull => return Ok(None),
             Judgement::OutOfSequence => Rule::OutOfSequence { state },
             Judgement::UnexpectedReply => Rule::UnexpectedReply { state },
-            Judgement::PendingFull => Rule::Pending { max: self.session.protocol().pending },
         };
         Err(self.fail(rule, self.session.protocol().kind_name(kind), 0, len))
     }

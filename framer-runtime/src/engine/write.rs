@@ -25,7 +25,7 @@ impl Engine {
         self.due(framer, self.session.protocol().kind_name(kind))?;
         let judgement = self.permit(kind, frame.value())?;
         frame.encode(out).map_err(Misuse::Encode)?;
-        self.take(local, kind, judgement, |site| frame.site(site));
+        self.take(local, (kind, frame.value()), judgement, |site| frame.site(site));
         self.settle_empty()
     }
 
@@ -74,7 +74,7 @@ impl Engine {
         let finished = self.outbound.escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
         self.outbound.escapes = EscapeEncoder::default();
-        self.take(self.session.local(), kind, judgement, |_| 0);
+        self.take(self.session.local(), (kind, 0), judgement, |_| 0);
         Ok(())
     }
 
@@ -87,7 +87,7 @@ impl Engine {
         let framer = self.session.protocol().framer(self.session.framer(local));
         if let Some(Cut::Counted { kind }) = framer.map(|framer| framer.cut) {
             let judgement = self.permit(kind, 0)?;
-            self.take(local, kind, judgement, |_| 0);
+            self.take(local, (kind, 0), judgement, |_| 0);
         }
         Ok(())
     }

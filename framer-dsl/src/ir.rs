@@ -270,10 +270,27 @@ pub use crate::model::Target;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    Then { role: Role, framer: usize, site: usize },
-    Speaks { role: Role, framer: usize },
-    Upgrade { layer: usize },
-    Set { var: usize, site: usize },
+    Then {
+        role: Role,
+        framer: usize,
+        site: usize,
+    },
+    Speaks {
+        role: Role,
+        framer: usize,
+    },
+    Upgrade {
+        layer: usize,
+    },
+    Set {
+        var: usize,
+        site: usize,
+    },
+    /// A constant.
+    Assign {
+        var: usize,
+        value: bool,
+    },
 }
 
 #[derive(Clone, Debug)]

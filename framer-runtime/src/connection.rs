@@ -55,7 +55,7 @@ pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
 ///
 /// An event keeps the input from being touched:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0499
 /// # use framer_runtime::connection::Connection;
 /// # use framer_runtime::machine::Machine;
 /// fn keep<M: Machine>(connection: &mut Connection<M>) {

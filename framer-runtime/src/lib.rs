@@ -5,7 +5,7 @@
 //! machines are driven by a connection:
 //!
 //! - [`connection::Connection`] does no I/O and knows no clock: bytes in, events out;
-//! - [`blocking`] and [`tokio`](crate::tokio) put it over streams, and [`tls`] changes a stream in
+//! - the modules `blocking` and `tokio` put it over streams, and `tls` changes a stream in
 //!   mid-session.
 //!
 //! ```
@@ -38,9 +38,9 @@
 //! | feature | gives | default |
 //! |---|---|---|
 //! | `derive` | the macro `framer!` | yes |
-//! | `std` | [`blocking`] | yes |
-//! | `tokio` | [`tokio`](crate::tokio) | |
-//! | `tls` | [`tls`], with rustls | |
+//! | `std` | the module `blocking` | yes |
+//! | `tokio` | the module `tokio` | |
+//! | `tls` | the module `tls`, with rustls | |
 //!
 //! Without `std` the crate needs `alloc` only.
 //!

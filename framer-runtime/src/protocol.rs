@@ -313,6 +313,13 @@ pub enum Effect {
         /// The layer.
         layer: u8,
     },
+    /// A variable is set to a constant.
+    Assign {
+        /// The bit of the variable.
+        variable: u32,
+        /// Its value from now on.
+        value: bool,
+    },
     /// A variable is set to what the expression at `site` gives.
     Set {
         /// The bit of the variable.

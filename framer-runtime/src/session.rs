@@ -286,6 +286,7 @@ impl Session {
                 self.upgrade = Some(Upgrade { layer, announced: false });
                 self.variables = self.protocol.variables;
             }
+            Effect::Assign { variable, value } => self.set(variable, value),
             Effect::Set { .. } => {}
         }
     }

@@ -1,11 +1,15 @@
-//! Every reply has an arm.
+//! Every reply has an arm, and what an effect computes has a frame to compute it from.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Arm, FrameId, MessageKind, Model, Protocol, Role, Type, TypeId};
+use crate::model::{
+    Arm, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, Target, Type, TypeId,
+};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
         for rule in protocol.rules() {
+            words(rule, diagnostics);
+            arguments(model, protocol, rule, diagnostics);
             let Some(arms) = &rule.arms else { continue };
             if let Some(missing) = missing(model, protocol, rule.role.peer(), arms) {
                 diagnostics.push(
@@ -18,6 +22,54 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                     .help("add an arm for it, or `_ => ...` for all that are left"),
                 );
             }
+        }
+    }
+}
+
+/// Words of a rule that mean something only where a reply is awaited.
+fn words(rule: &Rule, diagnostics: &mut Vec<Diagnostic>) {
+    if rule.sync && rule.arms.is_none() {
+        diagnostics.push(
+            Diagnostic::new(Code::Unanswered, rule.span, "`sync` without a reply to wait for")
+                .label("awaits nothing")
+                .help("add `awaits { ... }`, or take `sync` away"),
+        );
+    }
+    if rule.target == Target::Again {
+        diagnostics.push(
+            Diagnostic::new(Code::WrongSort, rule.span, "`again` is the target of an arm")
+                .label("there is no reply that another could follow"),
+        );
+    }
+}
+
+/// Arguments are computed from one frame.
+fn arguments(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut Vec<Diagnostic>) {
+    let one_of = |role: Role, kinds: &[MessageKind]| match kinds {
+        [MessageKind::Frame(_)] => true,
+        [MessageKind::Malformed] => false,
+        [_] => model.frames_of(protocol.speaks[role.index()].ty).len() == 1,
+        _ => false,
+    };
+    let kinds: Vec<MessageKind> = rule.messages.iter().map(|message| message.kind).collect();
+    let own = rule.effects.iter().map(|effect| (effect, one_of(rule.role, &kinds)));
+    let arms = rule.arms.iter().flatten().flat_map(|arm| {
+        let one = one_of(rule.role.peer(), &[arm.message.kind]);
+        arm.effects.iter().map(move |effect| (effect, one))
+    });
+    for (effect, one) in own.chain(arms) {
+        if let Effect::Then { args, span, .. } = effect
+            && !args.is_empty()
+            && !one
+        {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    *span,
+                    "arguments of a rule for several frames cannot be compiled by this version",
+                )
+                .help("write a rule for each frame"),
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{
 use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    skipped(model, diagnostics);
     for protocol in &model.protocols {
         for (role, ty) in protocol.framers() {
             boundary(model, protocol, role, ty, diagnostics);
@@ -14,6 +15,27 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         for role in [Role::First, Role::Second] {
             sent(model, protocol, role, diagnostics);
             malformed(model, protocol, role, diagnostics);
+        }
+    }
+}
+
+/// Only a frame that is cut out of the stream by itself can be passed over.
+fn skipped(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    let framers: Vec<TypeId> =
+        model.protocols.iter().flat_map(|p| p.framers()).map(|(_, ty)| ty).collect();
+    for ty in model.order.iter().filter(|ty| !framers.contains(ty)) {
+        if let Some(region) = model.region(*ty).filter(|region| region.skip) {
+            let inside = model.order.iter().find(|other| model.parts(**other).contains(ty));
+            if let Some(inside) = inside {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        region.span,
+                        "`skip` of a part of a frame cannot be compiled by this version",
+                    )
+                    .also(model.span(*inside), "the frame"),
+                );
+            }
         }
     }
 }

@@ -45,13 +45,8 @@ impl Names {
                     SiteAction::Parameters { framer, .. } => {
                         format!("{frame} {}", machine.framers[*framer].name)
                     }
-                    SiteAction::Variable { var, value } => {
-                        let sets = match value.kind {
-                            crate::ir::ExprKind::Bool(true) => "sets ",
-                            crate::ir::ExprKind::Bool(false) => "clears ",
-                            _ => "",
-                        };
-                        format!("{frame} {sets}{}", machine.vars[*var].name)
+                    SiteAction::Variable { var, .. } => {
+                        format!("{frame} {}", machine.vars[*var].name)
                     }
                 }
             })),
@@ -427,6 +422,10 @@ fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
         Effect::Upgrade { layer } => {
             let layer = &names.layers[*layer];
             quote!(Effect::Upgrade { layer: layer::#layer })
+        }
+        Effect::Assign { var, value } => {
+            let var = &names.vars[*var];
+            quote!(Effect::Assign { variable: var::#var, value: #value })
         }
         Effect::Set { var, site } => {
             let (var, site) = (&names.vars[*var], site_of(*site));

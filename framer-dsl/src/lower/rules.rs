@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::machine::{place, same};
 use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
-use crate::model::{self, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
+use crate::model::{self, ExprKind, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
 
 /// The rules of one protocol on their way into the table.
 pub(super) struct Rules<'m> {
@@ -169,6 +169,9 @@ impl<'m> Rules<'m> {
                 Effect::Upgrade { layer }
             }
             model::Effect::Set { var, value, .. } => {
+                if let ExprKind::Bool(value) = value.kind {
+                    return Effect::Assign { var: var.0, value };
+                }
                 let action = SiteAction::Variable { var: var.0, value: value.clone() };
                 Effect::Set { var: var.0, site: self.site(frame, action) }
             }

@@ -66,7 +66,7 @@ impl Drop for Server {
 async fn a_message_of_a_gibibyte_needs_no_memory() {
     let size = 1024 * MEBIBYTE;
     for chunking in [false, true] {
-        let server = Server::start(&["--max-message", &size.to_string()]);
+        let server = Server::start(&["--max-message", &(2 * size).to_string()]);
         let delivery = Delivery {
             name: "localhost".to_owned(),
             from: String::new(),

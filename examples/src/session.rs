@@ -36,12 +36,13 @@ pub(crate) async fn run(
     let mut session = Session::new(offer);
     let ended = session.converse(&mut conn, &mut stop).await;
     if let Err(Error::Violation(violation)) = &ended {
-        // The last word before the connection is closed (RFC 5321 section 3.8).
+        // The last word before the connection is closed (RFC 5321 section 3.8), where one may be
+        // said: not between STARTTLS and TLS.
         let text = format!("5.5.2 {violation}");
-        session.trace.server(421, &text);
         if conn.send(Reply::new(421, text.as_str())).await.is_ok() {
-            conn.flush().await?;
+            session.trace.server(421, &text);
         }
+        conn.flush().await?;
     }
     ended
 }

@@ -1,5 +1,7 @@
 //! The contract between a generated machine and whatever drives it.
 
+// Generated code names it, and has no `alloc` of its own to name.
+#[doc(hidden)]
 pub use alloc::vec::Vec;
 
 use crate::engine::Engine;

@@ -3,7 +3,7 @@
 mod decode;
 mod encode;
 
-pub use decode::{Decoded, EscapeDecoder};
+pub use decode::{EscapeDecoder, Piece};
 pub use encode::EscapeEncoder;
 
 use crate::scan::Delimiter;

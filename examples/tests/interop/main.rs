@@ -4,6 +4,7 @@
 //! install them all.
 
 mod from_peers;
+mod hostile;
 mod peers;
 mod server;
 mod stopping;
@@ -16,7 +17,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 11] = [
+const TESTS: [Test; 14] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -28,6 +29,9 @@ const TESTS: [Test; 11] = [
     ("sendmail_delivers_to_smtp_sink", &[Peer::SmtpSink], to_peers::smtp_sink),
     ("sendmail_delivers_to_aiosmtpd", &[Peer::Aiosmtpd], to_peers::aiosmtpd),
     ("the_demo_runs", &[], to_peers::demo),
+    ("nothing_is_smuggled", &[], hostile::smuggling),
+    ("nothing_is_injected_before_tls", &[], hostile::starttls),
+    ("a_long_line_is_passed_over", &[], hostile::long_line),
 ];
 
 fn main() {

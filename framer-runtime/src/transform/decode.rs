@@ -16,7 +16,7 @@ pub struct EscapeDecoder {
 
 /// What the input begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decoded {
+pub struct Piece {
     /// How many bytes are done with once the piece has been used.
     pub taken: usize,
     /// The payload's bytes, a part of what is taken.
@@ -40,19 +40,19 @@ impl EscapeDecoder {
         EscapeDecoder { examined: self.examined, ..EscapeDecoder::default() }
     }
 
-    /// Reads the next piece; the next call's input begins behind [`Decoded::taken`].
+    /// Reads the next piece; the next call's input begins behind [`Piece::taken`].
     ///
     /// # Errors
     /// [`Rule::BareDelimiter`](crate::violation::Rule::BareDelimiter) once all data before it
     /// has been read.
-    pub fn decode(&mut self, rules: &Escapes, input: &[u8]) -> Result<Decoded, Broken> {
+    pub fn decode(&mut self, rules: &Escapes, input: &[u8]) -> Result<Piece, Broken> {
         let mut start = 0;
         let mut at = 0;
         if self.behind || (!self.begun && rules.at_start) {
             match escape(rules, input) {
                 Escape::Hold(need) => {
                     self.examine(input.len());
-                    return Ok(Decoded { taken: 0, data: 0..0, end: false, need });
+                    return Ok(Piece { taken: 0, data: 0..0, end: false, need });
                 }
                 Escape::Token(token) => {
                     self.examine(token.coded.len());
@@ -60,7 +60,7 @@ impl EscapeDecoder {
                     start = at.saturating_sub(token.plain.len());
                     if token.kind == Kind::End {
                         self.begun = true;
-                        return Ok(Decoded { taken: at, data: 0..0, end: true, need: 0 });
+                        return Ok(Piece { taken: at, data: 0..0, end: true, need: 0 });
                     }
                 }
                 Escape::None => {}
@@ -76,7 +76,7 @@ impl EscapeDecoder {
         input: &[u8],
         start: usize,
         mut at: usize,
-    ) -> Result<Decoded, Broken> {
+    ) -> Result<Piece, Broken> {
         let begun = at;
         let mut behind = false;
         let mut held = 0;
@@ -111,7 +111,7 @@ impl EscapeDecoder {
             self.begun = true;
             self.behind = behind;
         }
-        Ok(Decoded { taken: end, data: start..end, end: false, need })
+        Ok(Piece { taken: end, data: start..end, end: false, need })
     }
 
     fn examine(&mut self, count: usize) {

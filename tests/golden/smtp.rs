@@ -286,7 +286,7 @@ pub mod smtp {
     /// Introduces the client and asks for the extensions (RFC 5321 section 4.1.1.1).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Ehlo<'a> {
-        /// The field `domain`.
+        /// 1 to 255 bytes of `domain_char`.
         pub domain: &'a str,
     }
     impl<'a> Ehlo<'a> {
@@ -324,7 +324,7 @@ pub mod smtp {
     /// Introduces a client without extensions (RFC 5321 section 4.1.1.1).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Helo<'a> {
-        /// The field `domain`.
+        /// 1 to 255 bytes of `domain_char`.
         pub domain: &'a str,
     }
     impl<'a> Helo<'a> {
@@ -362,9 +362,9 @@ pub mod smtp {
     /// Begins a transaction (RFC 5321 section 4.1.1.2).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Mail<'a> {
-        /// The field `from`.
+        /// A `ReversePath`.
         pub from: ReversePath<'a>,
-        /// The field `parameters`.
+        /// At most 16 of `MailParameter`.
         pub parameters: rt::list::List<'a, MailParameter<'a>>,
     }
     impl<'a> Mail<'a> {
@@ -419,9 +419,9 @@ pub mod smtp {
     /// Names one recipient (RFC 5321 section 4.1.1.3).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Rcpt<'a> {
-        /// The field `to`.
+        /// A `Path`.
         pub to: Path<'a>,
-        /// The field `parameters`.
+        /// At most 16 of `Parameter`.
         pub parameters: rt::list::List<'a, Parameter<'a>>,
     }
     impl<'a> Rcpt<'a> {
@@ -499,9 +499,9 @@ pub mod smtp {
     /// Announces a chunk of the message, which follows at once (RFC 3030 section 2).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Bdat {
-        /// The field `size`.
+        /// A number, in 1 to 20 decimal digits.
         pub size: u64,
-        /// The field `last`.
+        /// Whether ` LAST` stands here.
         pub last: bool,
     }
     impl Bdat {
@@ -588,9 +588,9 @@ pub mod smtp {
     /// Begins an authentication (RFC 4954 section 4).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Auth<'a> {
-        /// The field `mechanism`.
+        /// 1 to 20 bytes of `mechanism_char`.
         pub mechanism: &'a str,
-        /// The field `initial`.
+        /// A `InitialResponse`, if there is one.
         pub initial: ::core::option::Option<InitialResponse<'a>>,
     }
     impl<'a> Auth<'a> {
@@ -663,7 +663,7 @@ pub mod smtp {
     /// Does nothing (RFC 5321 section 4.1.1.9).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Noop<'a> {
-        /// The field `argument`.
+        /// A `Argument`, if there is one.
         pub argument: ::core::option::Option<Argument<'a>>,
     }
     impl rt::frame::Decode for Noop<'_> {
@@ -720,7 +720,7 @@ pub mod smtp {
     /// Asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Vrfy<'a> {
-        /// The field `argument`.
+        /// 1 to 1000 bytes of `printable`.
         pub argument: &'a str,
     }
     impl<'a> Vrfy<'a> {
@@ -758,7 +758,7 @@ pub mod smtp {
     /// Asks for the members of a list (RFC 5321 section 4.1.1.7).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Expn<'a> {
-        /// The field `argument`.
+        /// 1 to 1000 bytes of `printable`.
         pub argument: &'a str,
     }
     impl<'a> Expn<'a> {
@@ -796,7 +796,7 @@ pub mod smtp {
     /// Asks for help (RFC 5321 section 4.1.1.8).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Help<'a> {
-        /// The field `argument`.
+        /// A `Argument`, if there is one.
         pub argument: ::core::option::Option<Argument<'a>>,
     }
     impl rt::frame::Decode for Help<'_> {
@@ -830,7 +830,7 @@ pub mod smtp {
     /// Any other line: `500` is the answer (RFC 5321 section 4.2.4).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Unknown<'a> {
-        /// The field `line`.
+        /// Up to the end.
         pub line: &'a [u8],
     }
     impl<'a> Unknown<'a> {
@@ -863,7 +863,7 @@ pub mod smtp {
     /// The argument of a command that may go without.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Argument<'a> {
-        /// The field `text`.
+        /// 1 to 1000 bytes of `printable`.
         pub text: &'a str,
     }
     impl<'a> Argument<'a> {
@@ -899,7 +899,7 @@ pub mod smtp {
     /// The first response of an authentication, in base64; `=` stands for an empty one.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct InitialResponse<'a> {
-        /// The field `text`.
+        /// 1 to 12288 bytes of `base64`.
         pub text: &'a str,
     }
     impl<'a> InitialResponse<'a> {
@@ -1011,9 +1011,9 @@ pub mod smtp {
     /// A mailbox in angle brackets (RFC 5321 section 4.1.2).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Path<'a> {
-        /// The field `route`.
+        /// A `SourceRoute`, if there is one.
         pub route: ::core::option::Option<SourceRoute<'a>>,
-        /// The field `mailbox`.
+        /// A `Mailbox`.
         pub mailbox: Mailbox<'a>,
     }
     impl<'a> Path<'a> {
@@ -1068,7 +1068,7 @@ pub mod smtp {
     /// The obsolete source route, accepted and not used (RFC 5321 appendix C).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct SourceRoute<'a> {
-        /// The field `hosts`.
+        /// 1 to 255 bytes of `route_char`.
         pub hosts: &'a str,
     }
     impl<'a> SourceRoute<'a> {
@@ -1106,9 +1106,9 @@ pub mod smtp {
     /// A mailbox; without a domain it is the server's own, as `Postmaster` is.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Mailbox<'a> {
-        /// The field `local`.
+        /// A `LocalPart`.
         pub local: LocalPart<'a>,
-        /// The field `domain`.
+        /// A `AtDomain`, if there is one.
         pub domain: ::core::option::Option<AtDomain<'a>>,
     }
     impl<'a> Mailbox<'a> {
@@ -1152,7 +1152,7 @@ pub mod smtp {
     /// The domain of a mailbox.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AtDomain<'a> {
-        /// The field `name`.
+        /// 1 to 255 bytes of `domain_char`.
         pub name: &'a str,
     }
     impl<'a> AtDomain<'a> {
@@ -1240,7 +1240,7 @@ pub mod smtp {
     /// In quotes, with backslash pairs as they stood on the line.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct QuotedLocal<'a> {
-        /// The field `text`.
+        /// 0 to 62 bytes of `quoted`.
         pub text: &'a str,
     }
     impl<'a> QuotedLocal<'a> {
@@ -1287,7 +1287,7 @@ pub mod smtp {
     /// Without quotes.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct DottedLocal<'a> {
-        /// The field `text`.
+        /// 1 to 64 bytes of `dot_atom`.
         pub text: &'a str,
     }
     impl<'a> DottedLocal<'a> {
@@ -1407,7 +1407,7 @@ pub mod smtp {
     /// How long the message will be, in octets (RFC 1870 section 5).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct SizeParameter {
-        /// The field `octets`.
+        /// A number, in 1 to 20 decimal digits.
         pub octets: u64,
     }
     impl SizeParameter {
@@ -1460,7 +1460,7 @@ pub mod smtp {
     /// What the body holds (RFC 6152 section 2, RFC 3030 section 3).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct BodyParameter {
-        /// The field `body`.
+        /// A `BodyType`.
         pub body: BodyType,
     }
     impl BodyParameter {
@@ -1518,7 +1518,7 @@ pub mod smtp {
     /// Who submitted the message, in xtext, or `<>` (RFC 4954 section 5).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AuthParameter<'a> {
-        /// The field `mailbox`.
+        /// 1 to 500 bytes of `xtext`.
         pub mailbox: &'a str,
     }
     impl<'a> AuthParameter<'a> {
@@ -1599,9 +1599,9 @@ pub mod smtp {
     /// A parameter by its keyword (RFC 5321 section 4.1.2, `esmtp-param`).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Parameter<'a> {
-        /// The field `keyword`.
+        /// 1 to 64 bytes of `keyword`.
         pub keyword: &'a str,
-        /// The field `value`.
+        /// A `ParameterValue`, if there is one.
         pub value: ::core::option::Option<ParameterValue<'a>>,
     }
     impl<'a> Parameter<'a> {
@@ -1649,7 +1649,7 @@ pub mod smtp {
     /// The value of a parameter.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct ParameterValue<'a> {
-        /// The field `text`.
+        /// 1 to 1000 bytes of `parameter_char`.
         pub text: &'a str,
     }
     impl<'a> ParameterValue<'a> {
@@ -1767,7 +1767,7 @@ pub mod smtp {
     /// A response in base64, possibly empty.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct AuthResponse<'a> {
-        /// The field `response`.
+        /// 0 to 12288 bytes of `base64`.
         pub response: &'a str,
     }
     impl<'a> AuthResponse<'a> {
@@ -1804,7 +1804,7 @@ pub mod smtp {
     pub struct Reply<'a> {
         /// What became of the command: 2 done, 3 go on, 4 try again, 5 no (section 4.2.1).
         pub code: u16,
-        /// The field `lines`.
+        /// At most 128 of `ReplyLine`.
         pub lines: rt::list::List<'a, ReplyLine<'a>>,
     }
     impl<'a> Reply<'a> {
@@ -2003,11 +2003,11 @@ pub mod smtp {
     /// `2.1.0 `: the class repeats the first digit of the code.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct EnhancedStatus {
-        /// The field `class`.
+        /// A number from 2 to 5, in 1 decimal digits.
         pub class: u8,
-        /// The field `subject`.
+        /// A number, in 1 to 3 decimal digits.
         pub subject: u16,
-        /// The field `detail`.
+        /// A number, in 1 to 3 decimal digits.
         pub detail: u16,
     }
     impl EnhancedStatus {
@@ -2647,9 +2647,6 @@ pub mod smtp {
                             }),
                     )
                 }
-                site::REPLY_CLEARS_CHUNKING => u64::from(false),
-                site::REPLY_CLEARS_STARTTLS => u64::from(false),
-                site::REPLY_CLEARS_AUTH => u64::from(false),
                 _ => 0,
             }
         }
@@ -2724,9 +2721,6 @@ pub mod smtp {
             pub(in super::super) const REPLY_CHUNKING: u8 = 2;
             pub(in super::super) const REPLY_STARTTLS: u8 = 3;
             pub(in super::super) const REPLY_AUTH: u8 = 4;
-            pub(in super::super) const REPLY_CLEARS_CHUNKING: u8 = 5;
-            pub(in super::super) const REPLY_CLEARS_STARTTLS: u8 = 6;
-            pub(in super::super) const REPLY_CLEARS_AUTH: u8 = 7;
         }
         /// Layers by name.
         pub(super) mod layer {
@@ -3069,17 +3063,17 @@ pub mod smtp {
                             .values(250, 250)
                             .effects(
                                 &[
-                                    Effect::Set {
+                                    Effect::Assign {
                                         variable: var::CHUNKING,
-                                        site: site::REPLY_CLEARS_CHUNKING,
+                                        value: false,
                                     },
-                                    Effect::Set {
+                                    Effect::Assign {
                                         variable: var::STARTTLS,
-                                        site: site::REPLY_CLEARS_STARTTLS,
+                                        value: false,
                                     },
-                                    Effect::Set {
+                                    Effect::Assign {
                                         variable: var::AUTH,
-                                        site: site::REPLY_CLEARS_AUTH,
+                                        value: false,
                                     },
                                 ],
                             ),

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, docs, generics};
-use crate::ir::{Field, FieldKind, Int, Record, Step, TextKind, Type};
+use crate::ir::{Extent, Field, FieldKind, Int, Record, Step, TextKind, Type};
 use crate::names;
 
 pub(super) use read::enclosed;
@@ -50,7 +50,7 @@ fn definition(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream 
     }
     let default = fields.iter().all(|field| !required(field)).then(|| quote!(Default,));
     let fields = fields.iter().map(|field| {
-        let header = docs(&field.docs, &format!("The field `{}`.", field.name));
+        let header = docs(&field.docs, &describe(context, &field.kind));
         let (name, ty) = (names::value(&field.name), field_type(context, &field.kind));
         quote!(#header pub #name: #ty,)
     });
@@ -60,6 +60,47 @@ fn definition(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream 
         pub struct #name #generics {
             #(#fields)*
         }
+    }
+}
+
+/// What a field can hold, where the description has no words for it.
+fn describe(context: &Context<'_>, kind: &FieldKind) -> String {
+    let count = |min: usize, max: usize| match min == max {
+        true => max.to_string(),
+        false => format!("{min} to {max}"),
+    };
+    match kind {
+        FieldKind::Number(number) => {
+            let radix = if number.hex { "hexadecimal" } else { "decimal" };
+            let digits = count(number.min_digits, number.max_digits);
+            format!("{}, in {digits} {radix} digits.", values(number.int, number.low, number.high))
+        }
+        FieldKind::Fixed { int, little, low, high } => {
+            let order = if *little { "low" } else { "high" };
+            format!("{}, {order} byte first.", values(*int, *low, *high))
+        }
+        FieldKind::Text { extent: Extent::Run { class, min, max, .. }, .. } => {
+            let class = &context.ir.classes[class.0].name;
+            format!("{} bytes of `{class}`.", count(*min, *max))
+        }
+        FieldKind::Text { extent: Extent::Exactly(len), .. } => format!("{len} bytes."),
+        FieldKind::Text { extent: Extent::ToEnd, .. } => "Up to the end.".to_owned(),
+        FieldKind::Flag { on, .. } => {
+            format!("Whether `{}` stands here.", String::from_utf8_lossy(&on.bytes))
+        }
+        FieldKind::Named(id) => format!("A `{}`.", context.ir.ty(*id).name),
+        FieldKind::Optional(id) => format!("A `{}`, if there is one.", context.ir.ty(*id).name),
+        FieldKind::List(list) => {
+            format!("At most {} of `{}`.", list.max, context.ir.ty(list.element).name)
+        }
+    }
+}
+
+fn values(int: Int, low: u64, high: u64) -> String {
+    match high == int.max() {
+        true if low == 0 => "A number".to_owned(),
+        true => format!("A number from {low}"),
+        false => format!("A number from {low} to {high}"),
     }
 }
 

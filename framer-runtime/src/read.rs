@@ -32,13 +32,21 @@ pub struct Reader<'a> {
     at: usize,
     /// Of the first byte of `input` in the outermost frame.
     base: usize,
+    /// The input ends with a delimiter that has been looked for already.
+    cut: bool,
 }
 
 impl<'a> Reader<'a> {
     /// At the beginning of `input`, a frame called `frame`.
     #[must_use]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, input, at: 0, base: 0 }
+        Reader { frame, input, at: 0, base: 0, cut: false }
+    }
+
+    /// The same where `input` was cut behind its first delimiter, which is not looked for again.
+    #[must_use]
+    pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
+        Reader { frame, input, at: 0, base: 0, cut: true }
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -292,12 +300,17 @@ impl<'a> Reader<'a> {
     /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
     pub fn delimited(&mut self, delimiter: &Delimiter, max: usize) -> Result<Reader<'a>, Invalid> {
         let rest = self.rest();
-        match scan::delimited(rest, 0, &mut Scan::default(), delimiter, max) {
+        let known = self.cut && self.at == 0 && rest.ends_with(delimiter.bytes());
+        let found = match known && rest.len() <= max {
+            true => Ok(Found::End(rest.len())),
+            false => scan::delimited(rest, 0, &mut Scan::default(), delimiter, max),
+        };
+        match found {
             Ok(Found::End(end)) => {
                 let base = self.position();
                 let size = end.saturating_sub(delimiter.bytes().len());
                 let input = self.take(end).get(..size).unwrap_or_default();
-                Ok(Reader { frame: self.frame, input, at: 0, base })
+                Ok(Reader { frame: self.frame, input, at: 0, base, cut: false })
             }
             Ok(Found::More(_)) => {
                 self.skip(rest.len());

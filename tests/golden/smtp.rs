@@ -2661,7 +2661,7 @@ pub mod smtp {
     }
     /// Whether a line is the last one of a `Reply`.
     fn ends_reply(line: &[u8]) -> rt::frame::Decoded<bool> {
-        let reader = &mut rt::read::Reader::new("ReplyLine", line);
+        let reader = &mut rt::read::Reader::cut("ReplyLine", line);
         let (_, _, flag) = ReplyLine::read_element(reader)?;
         Ok(!flag)
     }

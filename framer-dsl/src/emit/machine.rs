@@ -70,7 +70,7 @@ fn lines(context: &Context<'_>, machine: &Machine) -> TokenStream {
         tokens.extend(quote! {
             #[doc = #header]
             fn #name(line: &[u8]) -> #rt::frame::Decoded<bool> {
-                let reader = &mut #rt::read::Reader::new(#element, line);
+                let reader = &mut #rt::read::Reader::cut(#element, line);
                 let (#ignored flag) = #ty::read_element(reader)?;
                 Ok(#value)
             }

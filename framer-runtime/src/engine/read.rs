@@ -1,9 +1,10 @@
 //! Taking what was found.
 
 use super::{Engine, What, wide};
-use crate::frame::Decode;
+use crate::frame::{Decode, Decoded};
 use crate::machine::{Progress, Received, Spoken};
-use crate::protocol::KindId;
+use crate::protocol::{Cut, KindId};
+use crate::read::Reader;
 use crate::session::Judgement;
 use crate::violation::{Invalid, Rule, Violation};
 
@@ -28,7 +29,7 @@ impl Engine {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        let frame = match F::decode(bytes) {
+        let frame = match self.decode::<F>(bytes) {
             Ok(frame) => frame,
             Err(invalid) => {
                 let received = self.malformed(invalid)?;
@@ -62,6 +63,19 @@ impl Engine {
             Some(_) => self.event(frame),
             None => owed(),
         })
+    }
+
+    /// Decodes a complete frame. Where one delimiter ends it, that has been found.
+    fn decode<'a, F: Decode<View<'a> = F>>(&self, bytes: &'a [u8]) -> Decoded<F> {
+        let framer = self.session.framer(self.session.local().peer());
+        let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
+        let mut reader = match cut {
+            Some(Cut::Delimited { .. }) => Reader::cut(F::NAME, bytes),
+            _ => Reader::new(F::NAME, bytes),
+        };
+        let frame = F::read(&mut reader)?;
+        reader.finish()?;
+        Ok(frame)
     }
 
     /// Reports a frame whose boundary is known and whose content breaks a rule, if the

@@ -7,6 +7,7 @@ pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));
 }
 pub mod replay;
+pub mod served;
 pub mod small;
 pub mod ways_in;
 

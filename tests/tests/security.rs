@@ -1,64 +1,12 @@
 //! What framing must make impossible, with the bytes of the attacks.
 
 use framer_protocols::smtp::client::{self, Message};
-use framer_protocols::smtp::server::Event;
-use framer_protocols::smtp::{
-    Client, Data, Ehlo, Mail, NullPath, Path, Rcpt, Reply, Server, StartTls,
-};
+use framer_protocols::smtp::{Client, Data, Ehlo, Mail, NullPath, Path, Rcpt, StartTls};
 use framer_protocols::smtp::{DottedLocal, Mailbox};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::Progress;
 use framer_runtime::violation::{Misuse, Rule, Violation};
-
-/// A session that was greeted, with its events as text.
-struct Served {
-    conn: Connection<Server>,
-    events: Vec<String>,
-}
-
-impl Served {
-    fn new() -> Served {
-        let mut conn = Connection::new(Server::new(), Limits::default());
-        conn.send(Reply::new(220, "ready")).expect("a greeting");
-        Served { conn, events: Vec::new() }
-    }
-
-    /// Gives the server bytes, and answers each frame by what it is.
-    fn feed(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        let mut left = bytes;
-        loop {
-            let taken = self.conn.receive(left);
-            left = &left[taken..];
-            if !self.step()? && taken == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    /// One event; whether there was one.
-    fn step(&mut self) -> Result<bool, Violation> {
-        let Progress::Event((event, mut sender)) = self.conn.poll()? else { return Ok(false) };
-        self.events.push(format!("{event:?}"));
-        let code = match event {
-            Event::Content(_) | Event::Chunk(_) | Event::Bdat(_) | Event::Upgrade(_) => {
-                return Ok(true);
-            }
-            Event::Data(_) => 354,
-            Event::StartTls(_) => 220,
-            Event::Quit(_) => 221,
-            Event::Refused(_) => 503,
-            Event::Malformed(_) => 501,
-            _ => 250,
-        };
-        let text = if matches!(event, Event::Ehlo(_)) { "here\nSTARTTLS\nCHUNKING" } else { "so" };
-        sender.send(Reply::new(code, text)).expect("an answer");
-        Ok(true)
-    }
-
-    fn count(&self, name: &str) -> usize {
-        self.events.iter().filter(|event| event.split('(').next() == Some(name)).count()
-    }
-}
+use framer_tests::served::Served;
 
 const BEGIN: &[u8] = b"EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n";
 const EVIL: &[u8] = b"MAIL FROM:<e@f>\r\nRCPT TO:<g@h>\r\nDATA\r\nevil\r\n.\r\n";

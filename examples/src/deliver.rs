@@ -260,7 +260,9 @@ where
         }
     }
     if let Some(refused) = refused {
-        give_up(conn).await?;
+        // A server that said 354 all the same waits for a message. It gets none: what follows is
+        // the end of the connection, on which it must forget the transaction (RFC 5321 section
+        // 3.8).
         return Err(refused);
     }
     if chunking { send_chunks(conn, message).await } else { send_content(conn, message).await }
@@ -278,18 +280,6 @@ where
     let wanted: &[u16] = if matches!(command, Command::Data(_)) { &[354] } else { &[250, 251] };
     if let Err(failure) = accepted(reply(conn).await?, wanted) {
         refused.get_or_insert(failure);
-    }
-    Ok(())
-}
-
-/// Ends a transaction of which some command was refused.
-async fn give_up<S>(conn: &mut Socket<S>) -> Result<(), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    // A server that said 354 all the same waits for a message: it gets one without a line.
-    if conn.send(Message::ContentEnd).await.is_ok() {
-        reply(conn).await?;
     }
     Ok(())
 }

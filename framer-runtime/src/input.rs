@@ -9,6 +9,27 @@ const LEAST_BYTES: usize = 1024;
 ///
 /// Memory follows what was received: the buffer grows while reads fill it, and shrinks while
 /// they do not.
+///
+/// ```
+/// use framer_runtime::input::Input;
+///
+/// let mut input = Input::new(4096);
+/// input.receive(b"one\ntwo\n");
+/// let line = &input.unread()[..3];
+/// assert_eq!(line, b"one");
+/// input.consume(4);
+/// assert_eq!(input.unread(), b"two\n");
+/// ```
+///
+/// What was borrowed is in use as long as it is looked at: consuming it before is no Rust.
+///
+/// ```compile_fail,E0502
+/// # use framer_runtime::input::Input;
+/// # let mut input = Input::new(4096);
+/// let line = &input.unread()[..3];
+/// input.consume(4);
+/// assert_eq!(line, b"one");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Input {
     buffer: Vec<u8>,

@@ -88,6 +88,10 @@ pub(crate) fn smtpd() {
     let mut many = vec!["--no-tls", "--no-chunking", "--auth", "tim:pass"];
     many.extend(others.iter().map(String::as_str));
     sendmail(&address, &many).expect("delivered");
+    // One recipient too many: DATA is answered with 354, and yet nobody gets a message.
+    many.push("one-more@example.org");
+    let refused = sendmail(&address, &many).expect_err("one recipient is refused");
+    assert!(refused.contains("452 4.5.3"), "{refused}");
     let refused = sendmail(&address, &["--no-tls"]).expect_err("nobody has logged in");
     assert!(refused.contains("530 5.7.0 log in first"), "{refused}");
     let refused = sendmail(&address, &["--no-tls", "--auth", "tim:no"]).expect_err("wrong");
@@ -96,6 +100,7 @@ pub(crate) fn smtpd() {
     let refused = sendmail(&address, &login).expect_err("not trusted");
     assert!(refused.contains("UnknownIssuer"), "{refused}");
     assert_eq!(server.messages().len(), ways.len() + 1);
+    assert_eq!(server.files("tmp").len(), 0);
 }
 
 pub(crate) fn smtp_sink() {

@@ -76,6 +76,9 @@ enum What {
     Overlong(Violation),
 }
 
+/// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
+type Look = Result<Result<(usize, What), Found<'static>>, Violation>;
+
 /// What the input begins with.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'a> {
@@ -248,7 +251,7 @@ impl Engine {
         delimiter: &'static Delimiter,
         max: usize,
         skip: bool,
-    ) -> Result<Result<(usize, What), Found<'static>>, Violation> {
+    ) -> Look {
         if let Some(start) = self.inbound.skipping {
             return self.skip(frame, input, delimiter, max, start);
         }
@@ -275,7 +278,7 @@ impl Engine {
         delimiter: &'static Delimiter,
         max: usize,
         start: u64,
-    ) -> Result<Result<(usize, What), Found<'static>>, Violation> {
+    ) -> Look {
         match scan::skip(input, &mut self.inbound.scan, delimiter) {
             Ok(skipped) if skipped.done => {
                 let end = self.inbound.position.saturating_add(wide(skipped.dropped));
@@ -300,7 +303,7 @@ impl Engine {
         max: usize,
         count: usize,
         last: fn(&[u8]) -> Result<bool, crate::violation::Invalid>,
-    ) -> Result<Result<(usize, What), Found<'static>>, Violation> {
+    ) -> Look {
         loop {
             let from = self.inbound.lines.end;
             let end = match scan::delimited(input, from, &mut self.inbound.scan, delimiter, max) {
@@ -349,7 +352,7 @@ impl Engine {
         input: &[u8],
         rules: &'static Escapes,
         kind: KindId,
-    ) -> Result<Result<(usize, What), Found<'static>>, Violation> {
+    ) -> Look {
         match self.inbound.escapes.decode(rules, input) {
             Ok(piece) if !piece.data.is_empty() => {
                 let what = What::Data { start: piece.data.start, end: piece.data.end };

@@ -7,7 +7,7 @@
 mod read;
 mod write;
 
-use crate::machine::{Progress, Received};
+use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role};
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::session::{Judgement, Session};

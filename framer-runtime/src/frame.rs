@@ -1,10 +1,11 @@
-//! What every generated frame can do.
+//! What every generated frame can do, and frames that hold their own bytes.
 
 use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
 
 use bytes::Bytes;
 
-use crate::owned::Owned;
 use crate::read::Reader;
 use crate::violation::{EncodeError, Invalid};
 use crate::write::Writer;
@@ -92,5 +93,66 @@ pub trait Frame: Decode {
             field: "",
             rule: invalid.rule,
         })
+    }
+}
+
+/// A frame with the bytes it views. A clone shares them.
+pub struct Owned<F> {
+    bytes: Bytes,
+    frame: PhantomData<fn() -> F>,
+}
+
+impl<F: Frame> Owned<F> {
+    /// A frame from its bytes.
+    ///
+    /// # Errors
+    /// The first rule that they break.
+    pub fn decode(bytes: Bytes) -> Decoded<Owned<F>> {
+        F::decode(&bytes)?;
+        Ok(Owned { bytes, frame: PhantomData })
+    }
+
+    /// The frame.
+    ///
+    /// # Panics
+    /// Never: the bytes were decoded before, and cannot have changed.
+    #[must_use]
+    pub fn view(&self) -> F::View<'_> {
+        F::decode(&self.bytes).unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
+impl<F> Clone for Owned<F> {
+    fn clone(&self) -> Owned<F> {
+        Owned { bytes: self.bytes.clone(), frame: PhantomData }
+    }
+}
+
+impl<F> PartialEq for Owned<F> {
+    fn eq(&self, other: &Owned<F>) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl<F> Eq for Owned<F> {}
+
+impl<F: Frame> fmt::Debug for Owned<F>
+where
+    for<'a> F::View<'a>: fmt::Debug,
+{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(formatter)
     }
 }

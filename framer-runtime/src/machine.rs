@@ -4,9 +4,9 @@
 #[doc(hidden)]
 pub use alloc::vec::Vec;
 
+pub use crate::progress::{Progress, Received};
+
 use crate::engine::Engine;
-use crate::frame::Frame;
-use crate::protocol::{KindId, Role};
 use crate::violation::{Misuse, Violation};
 
 /// What a look at the input came to, or what the peer did wrong.
@@ -50,55 +50,4 @@ pub trait Machine {
     /// # Errors
     /// A [`Misuse`]; then nothing was written and nothing has changed.
     fn send(&mut self, message: &Self::Message<'_>, out: &mut Vec<u8>) -> Sent;
-}
-
-/// A frame or choice of frames as the rules of a protocol see it. Generated.
-pub trait Spoken: Frame {
-    /// What the rules tell it apart by, when `role` says it.
-    fn kind(&self, role: Role) -> KindId;
-
-    /// The value of its `by` field, 0 where it has none.
-    fn value(&self) -> u64 {
-        0
-    }
-
-    /// What an effect needs of its fields, by the place in the description.
-    fn site(&self, _site: u8) -> u64 {
-        0
-    }
-}
-
-/// What a look at the input came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Received<E> {
-    /// How many bytes of the input are done with, once the event is dropped.
-    pub taken: usize,
-    /// What came of them.
-    pub progress: Progress<E>,
-}
-
-impl<E> Received<E> {
-    /// The same with another event.
-    pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Received<F> {
-        let progress = match self.progress {
-            Progress::Event(event) => Progress::Event(into(event)),
-            Progress::More(need) => Progress::More(need),
-            Progress::Owed => Progress::Owed,
-            Progress::Closed => Progress::Closed,
-        };
-        Received { taken: self.taken, progress }
-    }
-}
-
-/// An event, or what is missing for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress<E> {
-    /// The peer did something.
-    Event(E),
-    /// At least this many more bytes are needed.
-    More(usize),
-    /// What is in the input waits for a reply of this side.
-    Owed,
-    /// The session is over: nothing more is read.
-    Closed,
 }

@@ -2569,7 +2569,7 @@ pub mod smtp {
             }
         }
     }
-    impl rt::machine::Spoken for Command<'_> {
+    impl rt::spoken::Spoken for Command<'_> {
         fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
             match self {
                 Command::Ehlo(_) => kind::EHLO,
@@ -2598,7 +2598,7 @@ pub mod smtp {
             }
         }
     }
-    impl rt::machine::Spoken for Reply<'_> {
+    impl rt::spoken::Spoken for Reply<'_> {
         fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
             kind::REPLY
         }
@@ -2651,7 +2651,7 @@ pub mod smtp {
             }
         }
     }
-    impl rt::machine::Spoken for AuthLine<'_> {
+    impl rt::spoken::Spoken for AuthLine<'_> {
         fn kind(&self, _role: rt::protocol::Role) -> rt::protocol::KindId {
             match self {
                 AuthLine::AuthCancel(_) => kind::AUTH_CANCEL,

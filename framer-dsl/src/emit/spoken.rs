@@ -54,7 +54,7 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
     });
     let site = sites(context, machine, table, id);
     quote! {
-        impl #rt::machine::Spoken for #name #any {
+        impl #rt::spoken::Spoken for #name #any {
             fn kind(&self, #role: #rt::protocol::Role) -> #rt::protocol::KindId {
                 #kind
             }

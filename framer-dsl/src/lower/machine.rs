@@ -1,6 +1,6 @@
 //! Protocols into machines: framers, kinds and states.
 
-use super::rules::Rules;
+use super::rules::{Rules, place, same};
 use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
 use crate::model::{Boundary, Expr, FrameId, MessageKind, Model, Protocol, Role, TypeId};
 
@@ -46,12 +46,6 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         layers,
         sites,
     }
-}
-
-/// The place of a framer.
-pub(super) fn place(framers: &[Framer], role: Role, ty: TypeId) -> usize {
-    let found = framers.iter().position(|framer| framer.role == role && framer.ty == ty);
-    found.unwrap_or_else(|| panic!("no framer for {ty:?}"))
 }
 
 fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer {
@@ -130,9 +124,4 @@ fn kinds_of(model: &Model, protocol: &Protocol, role: Role, frame: FrameId) -> V
             Kind { name, role, of: KindOf::Frame(frame), own }
         })
         .collect()
-}
-
-/// Whether two expressions are written alike.
-pub(super) fn same(left: &Expr, right: &Expr) -> bool {
-    left.to_string() == right.to_string()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::machine::{place, same};
 use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
 use crate::model::{self, ExprKind, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
 
@@ -266,4 +265,15 @@ fn action_text(action: &SiteAction) -> String {
         }
         SiteAction::Variable { var, value } => format!("{var} = {value}"),
     }
+}
+
+/// The place of a framer.
+pub(super) fn place(framers: &[Framer], role: Role, ty: TypeId) -> usize {
+    let found = framers.iter().position(|framer| framer.role == role && framer.ty == ty);
+    found.unwrap_or_else(|| panic!("no framer for {ty:?}"))
+}
+
+/// Whether two expressions are written alike.
+pub(super) fn same(left: &model::Expr, right: &model::Expr) -> bool {
+    left.to_string() == right.to_string()
 }

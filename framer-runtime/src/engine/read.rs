@@ -2,10 +2,11 @@
 
 use super::{Engine, What, wide};
 use crate::frame::{Decode, Decoded};
-use crate::machine::{Progress, Received, Spoken};
+use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId};
 use crate::read::Reader;
 use crate::session::Judgement;
+use crate::spoken::Spoken;
 use crate::violation::{Invalid, Rule, Violation};
 
 /// What became of a complete frame.

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{Engine, wide};
-use crate::machine::Spoken;
 use crate::protocol::{Cut, FramerId, KindId};
 use crate::session::Judgement;
+use crate::spoken::Spoken;
 use crate::transform::EscapeEncoder;
 use crate::violation::{EncodeError, Misuse, Rule};
 

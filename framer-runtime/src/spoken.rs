@@ -1,0 +1,20 @@
+//! Frames as the rules of a protocol see them.
+
+use crate::frame::Frame;
+use crate::protocol::{KindId, Role};
+
+/// A frame or choice of frames as the rules of a protocol see it. Generated.
+pub trait Spoken: Frame {
+    /// What the rules tell it apart by, when `role` says it.
+    fn kind(&self, role: Role) -> KindId;
+
+    /// The value of its `by` field, 0 where it has none.
+    fn value(&self) -> u64 {
+        0
+    }
+
+    /// What an effect needs of its fields, by the place in the description.
+    fn site(&self, _site: u8) -> u64 {
+        0
+    }
+}

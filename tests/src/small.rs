@@ -60,3 +60,25 @@ pub mod feed {
         }
     }
 }
+
+/// The runtime under another name.
+pub mod renamed {
+    /// The runtime, as a crate would hand it on.
+    pub use framer_runtime as framing;
+
+    framer_runtime::framer! {
+        crate = crate::small::renamed::framing;
+        delimiter LF = "\n";
+        frame Line in until LF max 80 { text: utf8 to end }
+
+        protocol Log over stream {
+            roles source, sink;
+            source speaks Line;
+            sink speaks Line;
+            state Open {
+                source Line => stay;
+                sink Line => close;
+            }
+        }
+    }
+}

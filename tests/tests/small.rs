@@ -87,3 +87,14 @@ fn a_feed_ends_by_either_side() {
     assert_eq!(sink.transmit(), b"stop\0");
     assert_eq!(sink.send(feed::Stop), Err(Misuse::Closed));
 }
+
+#[test]
+fn the_runtime_may_have_another_name() {
+    use framer_tests::small::renamed::log;
+    let mut source = Connection::new(log::Source::new(), Limits::default());
+    source.send(log::Line::new("one")).expect("an open state");
+    assert_eq!(source.transmit(), b"one\n");
+    let mut sink = Connection::new(log::Sink::new(), Limits::default());
+    sink.receive(source.transmit());
+    assert!(matches!(sink.poll(), Ok(Progress::Event((log::sink::Event::Line(_), _)))));
+}

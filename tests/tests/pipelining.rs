@@ -1,9 +1,9 @@
 //! The groups of RFC 2920 against what follows from the states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use framer_protocols::smtp::PROTOCOL;
-use framer_runtime::protocol::Barrier;
+use framer_runtime::protocol::{Barrier, KindId, Rule, StateId, Target};
 
 /// For each command the reason why nothing may follow it, the same in every state.
 fn barriers() -> BTreeMap<&'static str, Option<Barrier>> {
@@ -47,4 +47,46 @@ fn the_groups_are_those_of_rfc_2920() {
     assert_eq!(barriers["StartTls"], Some(Barrier::Framing));
     assert_eq!(barriers["Auth"], Some(Barrier::Framing));
     assert_eq!(barriers["Quit"], Some(Barrier::End));
+}
+
+/// Where a rule can lead once its reply has come.
+fn outcomes(state: StateId, rule: &Rule) -> Vec<StateId> {
+    let stay = match rule.target {
+        Target::State(state) => state,
+        _ => state,
+    };
+    let arms = rule.arms.iter().filter_map(|arm| match arm.target {
+        Target::State(state) => Some(state),
+        Target::Stay | Target::Again => Some(stay),
+        Target::Close => None,
+    });
+    arms.collect()
+}
+
+#[test]
+fn nothing_else_must_wait() {
+    let kinds: Vec<KindId> = (0..PROTOCOL.kinds.len())
+        .map(|place| KindId(u8::try_from(place).expect("few kinds")))
+        .filter(|kind| PROTOCOL.kind_name(*kind) != "Reply")
+        .collect();
+    let mut pairs = 0;
+    for variables in 0..8 {
+        for place in 0..PROTOCOL.states.len() {
+            let state = StateId(u8::try_from(place).expect("few states"));
+            for first in &kinds {
+                let rule = PROTOCOL.rule(state, *first, 0, variables);
+                let Some(rule) = rule.filter(|rule| rule.barrier.is_none()) else { continue };
+                for second in &kinds {
+                    let framings = outcomes(state, rule).into_iter().map(|outcome| {
+                        PROTOCOL.rule(outcome, *second, 0, variables).map(|rule| rule.framing)
+                    });
+                    let framings: BTreeSet<_> = framings.collect();
+                    let names = [first, second].map(|kind| PROTOCOL.kind_name(*kind));
+                    assert!(framings.len() <= 1, "{names:?} in {}", PROTOCOL.states[place].name);
+                    pairs += 1;
+                }
+            }
+        }
+    }
+    assert!(pairs > 5000, "{pairs} pairs");
 }

@@ -44,7 +44,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
 ///
 /// # Errors
 /// Every mistake that can be told from the others.
-pub fn check(model: &Model) -> Result<(), Vec<Diagnostic>> {
+pub(crate) fn check(model: &Model) -> Result<(), Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     // The others follow types to their end.
     recursion::check(model, &mut diagnostics);

@@ -37,7 +37,7 @@ impl Context<'_> {
 
 /// The tokens of a whole description, over the runtime at `runtime`.
 #[must_use]
-pub fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
+pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
     // A module of its own may call the runtime by a short name.
     let rt = if ir.machines.is_empty() { quote!(#runtime) } else { quote!(rt) };
     let context = Context { ir, rt: &rt };
@@ -69,7 +69,7 @@ fn emit_type(context: &Context<'_>, ty: &Type) -> TokenStream {
         TypeKind::Choice(choice) => choice::emit(context, ty, choice),
         TypeKind::Values(values) => values::emit(context, ty, values),
         // A streamed payload is no value: it appears in the events and messages only.
-        TypeKind::Stream(_) => TokenStream::new(),
+        TypeKind::Stream => TokenStream::new(),
     }
 }
 

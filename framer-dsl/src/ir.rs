@@ -3,15 +3,15 @@
 //! [`crate::lower`] builds it from a checked [`crate::model::Model`]. Every name in it is the
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
-pub use crate::model::{
-    ByteSet, ClassId, DelimiterId, Expr, ExprKind, Extent, FrameId, Int, Literal, Number, Role,
-    StreamExtent, TokenKind, TransformId, TypeId,
+pub(crate) use crate::model::{
+    ByteSet, DelimiterId, Expr, ExprKind, Extent, FrameId, Int, Literal, Number, Role,
+    StreamExtent, TokenKind, TypeId,
 };
-pub use crate::syntax::{BinaryOp, Docs, TextKind};
+pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
 
 /// A whole description.
 #[derive(Clone, Debug)]
-pub struct Ir {
+pub(crate) struct Ir {
     pub docs: Docs,
     pub delimiters: Vec<Delimiter>,
     pub classes: Vec<Class>,
@@ -27,14 +27,14 @@ impl Ir {
     /// # Panics
     /// If lowering left it out: a bug of this compiler.
     #[must_use]
-    pub fn ty(&self, id: TypeId) -> &Type {
+    pub(crate) fn ty(&self, id: TypeId) -> &Type {
         let found = self.types.iter().find(|ty| ty.id == id);
         found.unwrap_or_else(|| panic!("lowering left out {id:?}"))
     }
 }
 
 #[derive(Clone, Debug)]
-pub struct Delimiter {
+pub(crate) struct Delimiter {
     pub docs: Docs,
     pub name: String,
     pub bytes: Vec<u8>,
@@ -42,14 +42,14 @@ pub struct Delimiter {
 }
 
 #[derive(Clone, Debug)]
-pub struct Class {
+pub(crate) struct Class {
     pub docs: Docs,
     pub name: String,
     pub set: ByteSet,
 }
 
 #[derive(Clone, Debug)]
-pub struct Transform {
+pub(crate) struct Transform {
     pub docs: Docs,
     pub name: String,
     pub at_start: bool,
@@ -59,7 +59,7 @@ pub struct Transform {
 
 /// A type of the generated code.
 #[derive(Clone, Debug)]
-pub struct Type {
+pub(crate) struct Type {
     pub id: TypeId,
     pub name: String,
     pub docs: Docs,
@@ -69,17 +69,17 @@ pub struct Type {
 }
 
 #[derive(Clone, Debug)]
-pub enum TypeKind {
+pub(crate) enum TypeKind {
     Record(Record),
     Choice(Choice),
     Values(Values),
     /// A payload in pieces, which is no value.
-    Stream(Stream),
+    Stream,
 }
 
 /// A frame with fields.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub(crate) struct Record {
     pub region: Option<Region>,
     pub steps: Vec<Step>,
     /// Fields that belong to the list it is an element of, by name, flags last.
@@ -89,7 +89,7 @@ pub struct Record {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Region {
+pub(crate) struct Region {
     pub delimiter: DelimiterId,
     pub max: u64,
     pub skip: bool,
@@ -97,20 +97,20 @@ pub struct Region {
 
 /// One thing on the wire.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Literal(Literal),
     Field(Field),
 }
 
 #[derive(Clone, Debug)]
-pub struct Field {
+pub(crate) struct Field {
     pub docs: Docs,
     pub name: String,
     pub kind: FieldKind,
 }
 
 #[derive(Clone, Debug)]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     Number(Number),
     Fixed { int: Int, little: bool, low: u64, high: u64 },
     Text { kind: TextKind, extent: Extent },
@@ -121,7 +121,7 @@ pub enum FieldKind {
 }
 
 #[derive(Clone, Debug)]
-pub struct List {
+pub(crate) struct List {
     pub element: TypeId,
     pub max: usize,
     /// Fields of the elements that are fields of the owner, with their kinds.
@@ -131,13 +131,13 @@ pub struct List {
 }
 
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub(crate) struct Choice {
     pub region: Option<Region>,
     pub alternatives: Vec<Alternative>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Alternative {
+pub(crate) struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
     /// What it begins with; `None` is the catch-all.
@@ -145,26 +145,20 @@ pub struct Alternative {
 }
 
 #[derive(Clone, Debug)]
-pub struct Values {
+pub(crate) struct Values {
     pub values: Vec<Value>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Value {
+pub(crate) struct Value {
     pub docs: Docs,
     pub name: String,
     pub literal: Literal,
 }
 
-#[derive(Clone, Debug)]
-pub struct Stream {
-    pub extent: StreamExtent,
-    pub params: Vec<String>,
-}
-
 /// A protocol.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     pub docs: Docs,
     pub name: String,
     pub roles: [String; 2],
@@ -185,7 +179,7 @@ pub struct Machine {
 
 /// One way of cutting one role's direction.
 #[derive(Clone, Debug)]
-pub struct Framer {
+pub(crate) struct Framer {
     pub role: Role,
     pub ty: TypeId,
     pub name: String,
@@ -198,7 +192,7 @@ pub struct Framer {
 
 /// How the end of a frame is found.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// By its delimiter.
     Delimited(Region),
     /// By the flag of its last element.
@@ -209,7 +203,7 @@ pub enum Shape {
 
 /// A kind of frame that rules tell apart.
 #[derive(Clone, Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     pub name: String,
     pub role: Role,
     pub of: KindOf,
@@ -218,20 +212,20 @@ pub struct Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KindOf {
+pub(crate) enum KindOf {
     Frame(FrameId),
     Malformed,
 }
 
 #[derive(Clone, Debug)]
-pub struct Var {
+pub(crate) struct Var {
     pub docs: Docs,
     pub name: String,
     pub initial: bool,
 }
 
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     pub docs: Docs,
     pub name: String,
     pub within: Option<crate::model::Within>,
@@ -240,7 +234,7 @@ pub struct State {
 }
 
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// By their places among the kinds.
     pub kinds: Vec<usize>,
     pub low: u64,
@@ -258,7 +252,7 @@ pub struct Rule {
 
 /// Why nothing may follow until the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Barrier {
+pub(crate) enum Barrier {
     Framing,
     Variable,
     End,
@@ -266,10 +260,10 @@ pub enum Barrier {
 }
 
 /// By the place among the states.
-pub use crate::model::Target;
+pub(crate) use crate::model::Target;
 
 #[derive(Clone, Copy, Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     Then {
         role: Role,
         framer: usize,
@@ -294,7 +288,7 @@ pub enum Effect {
 }
 
 #[derive(Clone, Debug)]
-pub struct Arm {
+pub(crate) struct Arm {
     pub kinds: Vec<usize>,
     pub low: u64,
     pub high: u64,
@@ -304,14 +298,14 @@ pub struct Arm {
 
 /// A place in the description where an effect needs values of the frame it fires on.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub(crate) struct Site {
     /// The frame whose fields are read.
     pub frame: FrameId,
     pub action: SiteAction,
 }
 
 #[derive(Clone, Debug)]
-pub enum SiteAction {
+pub(crate) enum SiteAction {
     /// The parameters of a framer, in order.
     Parameters { framer: usize, values: Vec<Expr> },
     /// The value of a variable, by its place.

@@ -4,32 +4,27 @@
 //!
 //! | stage | from | to |
 //! |---|---|---|
-//! | [`source`] | a file | text with places |
-//! | [`parse`] | text | [`syntax`]: a tree without meaning |
-//! | [`resolve`] | the tree | [`model`]: ids instead of names |
-//! | [`check`] | the model | the same, judged |
-//! | [`lower`] | the checked model | [`ir`]: what is emitted |
-//! | [`emit`] | the IR | Rust tokens |
+//! | `source` | a file | text with places |
+//! | `parse` | text | `syntax`: a tree without meaning |
+//! | `resolve` | the tree | `model`: ids instead of names |
+//! | `check` | the model | the same, judged |
+//! | `lower` | the checked model | `ir`: what is emitted |
+//! | `emit` | the IR | Rust tokens |
 
-pub mod check;
+mod check;
 pub mod diagnostic;
-pub mod emit;
+mod emit;
 pub mod fallback;
-#[allow(missing_docs, reason = "the fields are the description's words")]
-pub mod ir;
-pub mod lower;
-#[allow(missing_docs, reason = "the fields are the description's words")]
-pub mod model;
+mod ir;
+mod lower;
+mod model;
 mod names;
-pub mod parse;
-pub mod resolve;
+mod parse;
+mod resolve;
 pub mod source;
-#[allow(
-    missing_docs,
-    clippy::large_enum_variant,
-    reason = "the fields are the grammar's words, and the tree is read once"
-)]
-pub mod syntax;
+#[expect(dead_code, reason = "the tree holds all that was written, compiled yet or not")]
+#[expect(clippy::large_enum_variant, reason = "the tree is read once")]
+mod syntax;
 
 use diagnostic::Diagnostic;
 use proc_macro2::TokenStream;

@@ -5,13 +5,13 @@ mod rules;
 
 use crate::ir::{
     Alternative, Choice, Class, Delimiter, Field, FieldKind, Ir, List, Record, Region, Step,
-    Stream, Transform, Type, TypeKind, Value, Values,
+    Transform, Type, TypeKind, Value, Values,
 };
 use crate::model::{self, Extent, FrameId, ListEnd, Member, Model, TypeId};
 
 /// Lowers a checked model.
 #[must_use]
-pub fn lower(model: &Model) -> Ir {
+pub(crate) fn lower(model: &Model) -> Ir {
     Ir {
         docs: model.docs.clone(),
         delimiters: model
@@ -54,10 +54,7 @@ fn lower_type(model: &Model, id: TypeId) -> Type {
         TypeId::Frame(frame) => {
             let of = &model.frames[frame.0];
             let kind = match of.stream() {
-                Some(stream) => TypeKind::Stream(Stream {
-                    extent: stream.extent,
-                    params: of.params.iter().map(|param| param.name.clone()).collect(),
-                }),
+                Some(_) => TypeKind::Stream,
                 None => TypeKind::Record(record(model, frame)),
             };
             (&of.name, &of.docs, kind)

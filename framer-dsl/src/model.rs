@@ -4,7 +4,7 @@
 
 mod questions;
 
-pub use questions::Boundary;
+pub(crate) use questions::Boundary;
 
 use crate::source::Span;
 use crate::syntax::{BinaryOp, Docs, TextKind};
@@ -13,7 +13,7 @@ macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         $($(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub usize);)+
+        pub(crate) struct $name(pub(crate) usize);)+
     };
 }
 
@@ -38,7 +38,7 @@ ids! {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TypeId {
+pub(crate) enum TypeId {
     Frame(FrameId),
     Choice(ChoiceId),
     Values(ValuesId),
@@ -46,7 +46,7 @@ pub enum TypeId {
 
 /// A whole description.
 #[derive(Clone, Debug, Default)]
-pub struct Model {
+pub(crate) struct Model {
     pub docs: Docs,
     pub delimiters: Vec<Delimiter>,
     pub classes: Vec<Class>,
@@ -60,7 +60,7 @@ pub struct Model {
 }
 
 #[derive(Clone, Debug)]
-pub struct Delimiter {
+pub(crate) struct Delimiter {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -69,7 +69,7 @@ pub struct Delimiter {
 }
 
 #[derive(Clone, Debug)]
-pub struct Class {
+pub(crate) struct Class {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -78,11 +78,11 @@ pub struct Class {
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByteSet(pub [u64; 4]);
+pub(crate) struct ByteSet(pub [u64; 4]);
 
 impl ByteSet {
     /// Adds the bytes from `low` to `high`, both included.
-    pub fn insert(&mut self, low: u8, high: u8) {
+    pub(crate) fn insert(&mut self, low: u8, high: u8) {
         for byte in low..=high {
             self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
@@ -90,38 +90,32 @@ impl ByteSet {
 
     /// Whether `byte` is in it.
     #[must_use]
-    pub fn contains(&self, byte: u8) -> bool {
+    pub(crate) fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }
 
     /// The bytes of either.
     #[must_use]
-    pub fn union(self, other: ByteSet) -> ByteSet {
+    pub(crate) fn union(self, other: ByteSet) -> ByteSet {
         ByteSet(std::array::from_fn(|word| self.0[word] | other.0[word]))
     }
 
     /// The bytes of `self` that are not in `other`.
     #[must_use]
-    pub fn without(self, other: ByteSet) -> ByteSet {
+    pub(crate) fn without(self, other: ByteSet) -> ByteSet {
         ByteSet(std::array::from_fn(|word| self.0[word] & !other.0[word]))
-    }
-
-    /// Whether some byte is in both.
-    #[must_use]
-    pub fn meets(&self, other: &ByteSet) -> bool {
-        (0..4).any(|word| self.0[word] & other.0[word] != 0)
     }
 
     /// Whether no byte is in it.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0 == [0; 4]
     }
 }
 
 /// Where a frame ends that does not say so itself.
 #[derive(Clone, Debug)]
-pub struct Region {
+pub(crate) struct Region {
     pub delimiter: DelimiterId,
     /// Bytes, with the delimiter.
     pub max: u64,
@@ -130,18 +124,19 @@ pub struct Region {
 }
 
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
-    pub params: Vec<Param>,
+    /// How many parameters it takes.
+    pub params: usize,
     pub region: Option<Region>,
     pub body: Vec<Member>,
 }
 
 impl Frame {
     /// Its fields, in order.
-    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.body.iter().filter_map(|member| match member {
             Member::Field(field) => Some(field),
             _ => None,
@@ -150,7 +145,7 @@ impl Frame {
 
     /// The payload that it streams, if it is one.
     #[must_use]
-    pub fn stream(&self) -> Option<&Stream> {
+    pub(crate) fn stream(&self) -> Option<&Stream> {
         self.body.iter().find_map(|member| match member {
             Member::Stream(stream) => Some(stream),
             _ => None,
@@ -158,15 +153,9 @@ impl Frame {
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct Param {
-    pub name: String,
-    pub ty: Int,
-}
-
 /// An unsigned integer of Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Int {
+pub(crate) struct Int {
     /// 8, 16, 32 or 64.
     pub bits: u8,
 }
@@ -174,20 +163,20 @@ pub struct Int {
 impl Int {
     /// The largest value.
     #[must_use]
-    pub fn max(self) -> u64 {
+    pub(crate) fn max(self) -> u64 {
         u64::MAX >> (64 - self.bits)
     }
 }
 
 #[derive(Clone, Debug)]
-pub enum Member {
+pub(crate) enum Member {
     Literal(Literal),
     Field(Field),
     Stream(Stream),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Literal {
+pub(crate) struct Literal {
     pub bytes: Vec<u8>,
     pub nocase: bool,
     pub word: bool,
@@ -195,7 +184,7 @@ pub struct Literal {
 }
 
 #[derive(Clone, Debug)]
-pub struct Field {
+pub(crate) struct Field {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -203,7 +192,7 @@ pub struct Field {
 }
 
 #[derive(Clone, Debug)]
-pub enum Type {
+pub(crate) enum Type {
     Number(Number),
     Fixed { int: Int, little: bool, low: u64, high: u64 },
     Text { kind: TextKind, extent: Extent },
@@ -215,7 +204,7 @@ pub enum Type {
 
 /// A number in digits.
 #[derive(Clone, Debug)]
-pub struct Number {
+pub(crate) struct Number {
     pub hex: bool,
     pub int: Int,
     pub min_digits: usize,
@@ -227,7 +216,7 @@ pub struct Number {
 }
 
 #[derive(Clone, Debug)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// As many bytes of the class as there are.
     Run {
         class: ClassId,
@@ -241,7 +230,7 @@ pub enum Extent {
 }
 
 #[derive(Clone, Debug)]
-pub struct List {
+pub(crate) struct List {
     pub element: TypeId,
     /// The fields of the element that are the owner's instead.
     pub shared: Vec<String>,
@@ -250,7 +239,7 @@ pub struct List {
 }
 
 #[derive(Clone, Debug)]
-pub enum ListEnd {
+pub(crate) enum ListEnd {
     /// At the end of the region.
     Region,
     /// At the element whose flag is `last`.
@@ -258,15 +247,13 @@ pub enum ListEnd {
 }
 
 #[derive(Clone, Debug)]
-pub struct Stream {
-    pub docs: Docs,
-    pub name: String,
+pub(crate) struct Stream {
     pub span: Span,
     pub extent: StreamExtent,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum StreamExtent {
+pub(crate) enum StreamExtent {
     /// As many bytes as the parameter says, by its place.
     Param(usize),
     Via(TransformId),
@@ -274,17 +261,16 @@ pub enum StreamExtent {
 
 /// A choice of frames.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub(crate) struct Choice {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
-    pub nocase: bool,
     pub region: Option<Region>,
     pub alternatives: Vec<Alternative>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Alternative {
+pub(crate) struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
     pub catch_all: bool,
@@ -293,16 +279,15 @@ pub struct Alternative {
 
 /// A closed choice of literals.
 #[derive(Clone, Debug)]
-pub struct Values {
+pub(crate) struct Values {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
-    pub nocase: bool,
     pub values: Vec<Value>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Value {
+pub(crate) struct Value {
     pub docs: Docs,
     pub name: String,
     pub literal: Literal,
@@ -310,7 +295,7 @@ pub struct Value {
 
 /// A transform by escapes.
 #[derive(Clone, Debug)]
-pub struct Transform {
+pub(crate) struct Transform {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -320,7 +305,7 @@ pub struct Transform {
 }
 
 #[derive(Clone, Debug)]
-pub struct Token {
+pub(crate) struct Token {
     pub kind: TokenKind,
     pub plain: Vec<u8>,
     pub coded: Vec<u8>,
@@ -328,7 +313,7 @@ pub struct Token {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     Both,
     Decode,
     End,
@@ -336,7 +321,7 @@ pub enum TokenKind {
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub(crate) enum Role {
     First,
     Second,
 }
@@ -344,7 +329,7 @@ pub enum Role {
 impl Role {
     /// The other side.
     #[must_use]
-    pub fn peer(self) -> Role {
+    pub(crate) fn peer(self) -> Role {
         match self {
             Role::First => Role::Second,
             Role::Second => Role::First,
@@ -353,7 +338,7 @@ impl Role {
 
     /// Its place among the roles.
     #[must_use]
-    pub fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         match self {
             Role::First => 0,
             Role::Second => 1,
@@ -362,7 +347,7 @@ impl Role {
 }
 
 #[derive(Clone, Debug)]
-pub struct Protocol {
+pub(crate) struct Protocol {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -375,7 +360,7 @@ pub struct Protocol {
 }
 
 #[derive(Clone, Debug)]
-pub struct Speaks {
+pub(crate) struct Speaks {
     pub ty: TypeId,
     /// The field that arms look at.
     pub by: Option<String>,
@@ -383,7 +368,7 @@ pub struct Speaks {
 }
 
 #[derive(Clone, Debug)]
-pub struct Var {
+pub(crate) struct Var {
     pub docs: Docs,
     pub name: String,
     pub initial: bool,
@@ -391,7 +376,7 @@ pub struct Var {
 }
 
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -402,15 +387,14 @@ pub struct State {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Within {
+pub(crate) struct Within {
     pub millis: u64,
     /// `None` closes.
     pub otherwise: Option<StateId>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Rule {
-    pub docs: Docs,
+pub(crate) struct Rule {
     pub role: Role,
     pub messages: Vec<Message>,
     /// What the frame's own fields must be.
@@ -428,13 +412,13 @@ pub struct Rule {
 
 /// What a rule fires on.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub(crate) struct Message {
     pub kind: MessageKind,
     pub span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageKind {
+pub(crate) enum MessageKind {
     Frame(FrameId),
     /// A value of the `by` field of what the role speaks.
     Value {
@@ -447,7 +431,7 @@ pub enum MessageKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     Stay,
     State(StateId),
     Close,
@@ -455,30 +439,28 @@ pub enum Target {
 }
 
 #[derive(Clone, Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
     Speaks { role: Role, ty: TypeId, span: Span },
-    Upgrade { layer: String, span: Span },
-    Set { var: VarId, value: Expr, span: Span },
+    Upgrade { layer: String },
+    Set { var: VarId, value: Expr },
 }
 
 #[derive(Clone, Debug)]
-pub struct Arm {
+pub(crate) struct Arm {
     pub message: Message,
     pub target: Target,
     pub effects: Vec<Effect>,
-    pub span: Span,
 }
 
 /// An expression over the fields of one frame.
 #[derive(Clone, Debug)]
-pub struct Expr {
+pub(crate) struct Expr {
     pub kind: ExprKind,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub enum ExprKind {
+pub(crate) enum ExprKind {
     Bool(bool),
     Number(u64),
     /// A field by its name.

@@ -46,7 +46,7 @@ const MAX_SYNTAX_ERRORS: usize = 100;
 /// Reads a whole text. Without diagnostics the tree is complete; with some it holds what could be
 /// read.
 #[must_use]
-pub fn parse(text: &str, id: SourceId) -> (File, Vec<Diagnostic>) {
+pub(crate) fn parse(text: &str, id: SourceId) -> (File, Vec<Diagnostic>) {
     if text.len() > MAX_SOURCE_BYTES {
         let message = format!("the text is longer than {MAX_SOURCE_BYTES} bytes");
         let span = Span { source: id, start: 0, end: 0 };

@@ -20,7 +20,7 @@ use crate::syntax::{File, Ident};
 ///
 /// # Errors
 /// Every name without a meaning and every construct not supported yet.
-pub fn resolve(file: &File) -> Result<Model, Vec<Diagnostic>> {
+pub(crate) fn resolve(file: &File) -> Result<Model, Vec<Diagnostic>> {
     let mut resolver = Resolver::default();
     resolver.model.docs = file.docs.clone();
     resolver.declare(file);

@@ -7,32 +7,32 @@ use crate::source::Span;
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ident {
+pub(crate) struct Ident {
     pub name: String,
     pub span: Span,
 }
 
 /// The lines of a doc comment, without the slashes and one leading space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Docs(pub Vec<String>);
+pub(crate) struct Docs(pub Vec<String>);
 
 /// Anything with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spanned<T> {
+pub(crate) struct Spanned<T> {
     pub value: T,
     pub span: Span,
 }
 
 /// A whole file.
 #[derive(Clone, Debug, Default)]
-pub struct File {
+pub(crate) struct File {
     pub docs: Docs,
     pub items: Vec<Item>,
 }
 
 /// One top-level item.
 #[derive(Clone, Debug)]
-pub enum Item {
+pub(crate) enum Item {
     Import(Import),
     Delimiter(Delimiter),
     Class(Class),
@@ -46,14 +46,14 @@ pub enum Item {
 
 /// `import "framers.frame";`
 #[derive(Clone, Debug)]
-pub struct Import {
+pub(crate) struct Import {
     pub path: Spanned<String>,
     pub span: Span,
 }
 
 /// `delimiter CRLF = "\r\n";`, several alternatives with `|`; `lenient` lets its bytes stand alone.
 #[derive(Clone, Debug)]
-pub struct Delimiter {
+pub(crate) struct Delimiter {
     pub docs: Docs,
     pub name: Ident,
     pub alternatives: Vec<Spanned<Vec<u8>>>,
@@ -63,7 +63,7 @@ pub struct Delimiter {
 
 /// `class atext = 'a'..='z' | "-_" - 'q' | 0x80..=0xff;`
 #[derive(Clone, Debug)]
-pub struct Class {
+pub(crate) struct Class {
     pub docs: Docs,
     pub name: Ident,
     pub set: ClassSet,
@@ -72,7 +72,7 @@ pub struct Class {
 
 /// A set of bytes. `-` binds tighter than `|`, to the left.
 #[derive(Clone, Debug)]
-pub enum ClassSet {
+pub(crate) enum ClassSet {
     Named(Ident),
     /// A character or a byte number.
     Byte(Spanned<u8>),
@@ -85,7 +85,7 @@ pub enum ClassSet {
 
 /// `frame Name(param: u64) in REGION { ... }`
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     pub docs: Docs,
     pub name: Ident,
     pub params: Vec<Param>,
@@ -96,14 +96,14 @@ pub struct Frame {
 
 /// A parameter of a frame: `size: u64`.
 #[derive(Clone, Debug)]
-pub struct Param {
+pub(crate) struct Param {
     pub name: Ident,
     pub ty: Ident,
 }
 
 /// Where a frame or a field ends, when its content does not say so.
 #[derive(Clone, Debug)]
-pub struct Region {
+pub(crate) struct Region {
     pub kind: RegionKind,
     /// `max N`: bytes, the delimiter included.
     pub max: Option<Spanned<u64>>,
@@ -113,7 +113,7 @@ pub struct Region {
 }
 
 #[derive(Clone, Debug)]
-pub enum RegionKind {
+pub(crate) enum RegionKind {
     /// `until CRLF`
     Until(Ident),
     /// `[n]`
@@ -124,7 +124,7 @@ pub enum RegionKind {
 
 /// What stands between the braces of a frame.
 #[derive(Clone, Debug)]
-pub enum Member {
+pub(crate) enum Member {
     /// An anonymous literal.
     Literal(Literal),
     Field(Field),
@@ -140,7 +140,7 @@ pub enum Member {
 
 /// `nocase word "QUIT"`
 #[derive(Clone, Debug)]
-pub struct Literal {
+pub(crate) struct Literal {
     pub bytes: Vec<u8>,
     /// Written on the literal itself; an enum's `nocase` is not copied here.
     pub nocase: bool,
@@ -150,7 +150,7 @@ pub struct Literal {
 
 /// `name: TYPE [in a..=b] [= derived] [if cond]`
 #[derive(Clone, Debug)]
-pub struct Field {
+pub(crate) struct Field {
     pub docs: Docs,
     pub name: Ident,
     pub ty: Type,
@@ -165,20 +165,20 @@ pub struct Field {
 
 /// `a..=b`; an end left out is open.
 #[derive(Clone, Debug)]
-pub struct Range {
+pub(crate) struct Range {
     pub low: Option<Spanned<u64>>,
     pub high: Option<Spanned<u64>>,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub struct Type {
+pub(crate) struct Type {
     pub kind: TypeKind,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub enum TypeKind {
+pub(crate) enum TypeKind {
     /// `u16`, `i32`, `u16 le`, any width 1..=64.
     Int { signed: bool, bits: u8, little: bool },
     /// `leb128 u64 [max bytes]`, `base128 u64 [..]`, `quic u64`.
@@ -202,7 +202,7 @@ pub enum TypeKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextKind {
+pub(crate) enum TextKind {
     Bytes,
     Ascii,
     Utf8,
@@ -210,7 +210,7 @@ pub enum TextKind {
 
 /// How far a text goes.
 #[derive(Clone, Debug)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// `[n]`
     Length(Expr),
     /// `until D [max N]`
@@ -222,7 +222,7 @@ pub enum Extent {
 }
 
 #[derive(Clone, Debug)]
-pub enum ListEnd {
+pub(crate) enum ListEnd {
     Count(Expr),
     ToEnd,
     /// `until COND`: over the fields of the element just read.
@@ -231,7 +231,7 @@ pub enum ListEnd {
 
 /// A payload delivered in pieces.
 #[derive(Clone, Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     pub docs: Docs,
     pub name: Ident,
     pub extent: StreamExtent,
@@ -239,7 +239,7 @@ pub struct Stream {
 }
 
 #[derive(Clone, Debug)]
-pub enum StreamExtent {
+pub(crate) enum StreamExtent {
     Length(Expr),
     Until(Ident),
     ToEnd,
@@ -249,7 +249,7 @@ pub enum StreamExtent {
 
 /// `enum Name nocase in REGION { ... }`: a choice of frames, or of literals, or of numbers.
 #[derive(Clone, Debug)]
-pub struct Enum {
+pub(crate) struct Enum {
     pub docs: Docs,
     pub name: Ident,
     /// `enum Name: u8 { A = 1 }`: a value enum over a number.
@@ -264,7 +264,7 @@ pub struct Enum {
 }
 
 #[derive(Clone, Debug)]
-pub struct Variant {
+pub(crate) struct Variant {
     pub docs: Docs,
     /// `_`: takes what the others did not.
     pub catch_all: bool,
@@ -274,7 +274,7 @@ pub struct Variant {
 }
 
 #[derive(Clone, Debug)]
-pub enum VariantKind {
+pub(crate) enum VariantKind {
     /// `Mail { ... }`: declares the frame `Mail` too.
     Frame(Vec<Member>),
     /// `Path`: a frame declared elsewhere.
@@ -287,7 +287,7 @@ pub enum VariantKind {
 
 /// `bits Flags: u8 { qr: 1, opcode: 4, ... }`
 #[derive(Clone, Debug)]
-pub struct Bits {
+pub(crate) struct Bits {
     pub docs: Docs,
     pub name: Ident,
     pub carrier: Type,
@@ -296,7 +296,7 @@ pub struct Bits {
 }
 
 #[derive(Clone, Debug)]
-pub struct BitField {
+pub(crate) struct BitField {
     pub docs: Docs,
     pub name: Ident,
     pub width: Spanned<u64>,
@@ -304,7 +304,7 @@ pub struct BitField {
 
 /// `checksum crc16_modbus = crc(width 16, poly 0x8005, ...);`
 #[derive(Clone, Debug)]
-pub struct Checksum {
+pub(crate) struct Checksum {
     pub docs: Docs,
     pub name: Ident,
     pub algorithm: Ident,
@@ -313,7 +313,7 @@ pub struct Checksum {
 }
 
 #[derive(Clone, Debug)]
-pub struct Transform {
+pub(crate) struct Transform {
     pub docs: Docs,
     pub name: Ident,
     pub kind: TransformKind,
@@ -321,7 +321,7 @@ pub struct Transform {
 }
 
 #[derive(Clone, Debug)]
-pub enum TransformKind {
+pub(crate) enum TransformKind {
     /// Blocks of rules.
     Escapes(Vec<EscapeBlock>),
     /// `blocks Block;`: the payloads of a frame repeated, as HTTP's chunks or COBS.
@@ -332,7 +332,7 @@ pub enum TransformKind {
 
 /// `at start, after CRLF { ... }`, or `anywhere { ... }` (both context fields empty).
 #[derive(Clone, Debug)]
-pub struct EscapeBlock {
+pub(crate) struct EscapeBlock {
     pub at_start: bool,
     pub after: Option<Ident>,
     pub rules: Vec<EscapeRule>,
@@ -340,7 +340,7 @@ pub struct EscapeBlock {
 }
 
 #[derive(Clone, Debug)]
-pub enum EscapeRule {
+pub(crate) enum EscapeRule {
     /// `PLAIN <=> CODED;`
     Both { plain: Literal, coded: Literal },
     /// `PLAIN <= CODED;`: decoding only.
@@ -350,7 +350,7 @@ pub enum EscapeRule {
 }
 
 #[derive(Clone, Debug)]
-pub struct Protocol {
+pub(crate) struct Protocol {
     pub docs: Docs,
     pub name: Ident,
     /// `stream` or `datagram`
@@ -365,7 +365,7 @@ pub struct Protocol {
 
 /// `server speaks Reply by code;`
 #[derive(Clone, Debug)]
-pub struct Speaks {
+pub(crate) struct Speaks {
     pub role: Ident,
     pub frame: Ident,
     pub by: Option<Ident>,
@@ -374,7 +374,7 @@ pub struct Speaks {
 
 /// `pending fifo max 100;` or `pending by id max 1024;`
 #[derive(Clone, Debug)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// `None`: in order.
     pub key: Option<Ident>,
     pub max: Spanned<u64>,
@@ -382,7 +382,7 @@ pub struct Pending {
 }
 
 #[derive(Clone, Debug)]
-pub struct Var {
+pub(crate) struct Var {
     pub docs: Docs,
     pub name: Ident,
     pub ty: Ident,
@@ -391,7 +391,7 @@ pub struct Var {
 }
 
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     pub docs: Docs,
     /// `None`: `any state`.
     pub name: Option<Ident>,
@@ -404,7 +404,7 @@ pub struct State {
 
 /// `within 5 min else close`, or `else Name`
 #[derive(Clone, Debug)]
-pub struct Within {
+pub(crate) struct Within {
     pub millis: Spanned<u64>,
     /// `None`: close.
     pub otherwise: Option<Ident>,
@@ -413,7 +413,7 @@ pub struct Within {
 
 /// `client Bdat if last => refuse sync Target { effects } awaits { arms };`
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub docs: Docs,
     pub role: Ident,
     pub messages: Vec<Pattern>,
@@ -427,7 +427,7 @@ pub struct Rule {
 
 /// What a rule or an arm fires on.
 #[derive(Clone, Debug)]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// A frame by name; `malformed` is one whose content broke a rule.
     Frame(Ident),
     /// A value or a range of the `by` field.
@@ -438,14 +438,14 @@ pub enum Pattern {
 
 /// Where it leads and what else happens.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub target: Target,
     pub effects: Vec<Effect>,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub enum Target {
+pub(crate) enum Target {
     /// `stay`, or nothing written.
     Stay,
     Close,
@@ -455,7 +455,7 @@ pub enum Target {
 }
 
 #[derive(Clone, Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// `client then Chunk(size)`: the next frame of that role only.
     Then { role: Ident, frame: Ident, args: Vec<Expr>, span: Span },
     /// `server speaks Frame`: from now on.
@@ -468,7 +468,7 @@ pub enum Effect {
 
 /// What an upgrade does with bytes already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received {
+pub(crate) enum Received {
     Reject,
     Discard,
     Carry,
@@ -476,7 +476,7 @@ pub enum Received {
 
 /// `250 => Envelope { ... }`, with a guard over the request's own fields.
 #[derive(Clone, Debug)]
-pub struct Arm {
+pub(crate) struct Arm {
     pub pattern: Pattern,
     pub guard: Option<Expr>,
     pub outcome: Outcome,
@@ -485,13 +485,13 @@ pub struct Arm {
 
 /// A total expression.
 #[derive(Clone, Debug)]
-pub struct Expr {
+pub(crate) struct Expr {
     pub kind: ExprKind,
     pub span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub enum ExprKind {
+pub(crate) enum ExprKind {
     Bool(bool),
     Number(u64),
     Literal(Literal),
@@ -521,7 +521,7 @@ pub enum ExprKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinaryOp {
+pub(crate) enum BinaryOp {
     Or,
     And,
     Equal,

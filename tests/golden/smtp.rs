@@ -2728,11 +2728,14 @@ pub mod smtp {
         }
         /// Variables, a bit each.
         mod var {
+            /// What the last EHLO reply offered.
             pub(super) const CHUNKING: u32 = 1 << 0;
+            /// Of `starttls`.
             pub(super) const STARTTLS: u32 = 1 << 1;
+            /// Of `auth`.
             pub(super) const AUTH: u32 = 1 << 2;
         }
-        /// The protocol `Smtp`.
+        /// A session of mail transfer.
         pub static PROTOCOL: Protocol = Protocol {
             name: "Smtp",
             roles: ["client", "server"],

@@ -90,7 +90,7 @@ fn boundary(
 
 fn params(model: &Model, ty: TypeId) -> usize {
     match ty {
-        TypeId::Frame(frame) => model.frames[frame.0].params.len(),
+        TypeId::Frame(frame) => model.frames[frame.0].params,
         _ => 0,
     }
 }

@@ -5,7 +5,7 @@ use crate::model::{Model, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
-        if !frame.params.is_empty() && frame.stream().is_none() {
+        if frame.params > 0 && frame.stream().is_none() {
             diagnostics.push(Diagnostic::new(
                 Code::Unsupported,
                 frame.span,

@@ -168,9 +168,10 @@ fn ids(machine: &Machine, names: &Names) -> TokenStream {
     let sites = module("site", header, quote!(u8), &names.sites, false, 1);
     let layers = module("layer", " Layers by name.", quote!(u8), &names.layers, false, 0);
     let vars = (!names.vars.is_empty()).then(|| {
-        let items = names.vars.iter().enumerate().map(|(place, name)| {
+        let items = names.vars.iter().zip(&machine.vars).enumerate().map(|(place, (name, var))| {
+            let header = docs(&var.docs, &format!("Of `{}`.", var.name));
             let place = Literal::usize_unsuffixed(place);
-            quote!(pub(super) const #name: u32 = 1 << #place;)
+            quote!(#header pub(super) const #name: u32 = 1 << #place;)
         });
         quote! {
             /// Variables, a bit each.
@@ -199,7 +200,7 @@ fn entered(machine: &Machine) -> BTreeSet<usize> {
 
 fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStream {
     let (name, roles) = (&machine.name, &machine.roles);
-    let header = format!(" The protocol `{name}`.");
+    let header = docs(&machine.docs, &format!("The protocol `{name}`."));
     let speaks = machine.speaks.map(|place| &names.framers[place]);
     let framers = machine.framers.iter().map(|item| framer(context, machine, names, item));
     let kinds = machine.kinds.iter().map(|kind| &kind.name);
@@ -221,7 +222,7 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
     };
     let layers = &machine.layers;
     quote! {
-        #[doc = #header]
+        #header
         pub static PROTOCOL: Protocol = Protocol {
             name: #name,
             roles: [#(#roles),*],

@@ -11,7 +11,7 @@ use crate::syntax::BinaryOp;
 
 /// How the end of a frame is found on a stream.
 #[derive(Clone, Copy, Debug)]
-pub enum Boundary<'m> {
+pub(crate) enum Boundary<'m> {
     /// By its delimiter.
     Delimited(&'m Region),
     /// By the flag of its last element.
@@ -23,7 +23,7 @@ pub enum Boundary<'m> {
 impl Model {
     /// The name of a type.
     #[must_use]
-    pub fn name(&self, ty: TypeId) -> &str {
+    pub(crate) fn name(&self, ty: TypeId) -> &str {
         match ty {
             TypeId::Frame(id) => &self.frames[id.0].name,
             TypeId::Choice(id) => &self.choices[id.0].name,
@@ -33,7 +33,7 @@ impl Model {
 
     /// Where the name of a type is declared.
     #[must_use]
-    pub fn span(&self, ty: TypeId) -> Span {
+    pub(crate) fn span(&self, ty: TypeId) -> Span {
         match ty {
             TypeId::Frame(id) => self.frames[id.0].span,
             TypeId::Choice(id) => self.choices[id.0].span,
@@ -43,7 +43,7 @@ impl Model {
 
     /// The region of a type itself.
     #[must_use]
-    pub fn region(&self, ty: TypeId) -> Option<&Region> {
+    pub(crate) fn region(&self, ty: TypeId) -> Option<&Region> {
         match ty {
             TypeId::Frame(id) => self.frames[id.0].region.as_ref(),
             TypeId::Choice(id) => self.choices[id.0].region.as_ref(),
@@ -53,7 +53,7 @@ impl Model {
 
     /// The frames that a frame or choice can be.
     #[must_use]
-    pub fn frames_of(&self, ty: TypeId) -> Vec<FrameId> {
+    pub(crate) fn frames_of(&self, ty: TypeId) -> Vec<FrameId> {
         match ty {
             TypeId::Frame(frame) => vec![frame],
             TypeId::Choice(choice) => {
@@ -66,7 +66,7 @@ impl Model {
 
     /// The types that a type is made of directly.
     #[must_use]
-    pub fn parts(&self, ty: TypeId) -> Vec<TypeId> {
+    pub(crate) fn parts(&self, ty: TypeId) -> Vec<TypeId> {
         let TypeId::Frame(frame) = ty else {
             return self.frames_of(ty).into_iter().map(TypeId::Frame).collect();
         };
@@ -82,7 +82,7 @@ impl Model {
 
     /// How the end of a frame of this type is found on a stream, if it can be.
     #[must_use]
-    pub fn boundary(&self, ty: TypeId) -> Option<Boundary<'_>> {
+    pub(crate) fn boundary(&self, ty: TypeId) -> Option<Boundary<'_>> {
         if let Some(region) = self.region(ty) {
             return Some(Boundary::Delimited(region));
         }
@@ -101,19 +101,19 @@ impl Model {
 
 impl Protocol {
     /// Every rule, those of any state last.
-    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.states.iter().flat_map(|state| &state.rules).chain(&self.any)
     }
 
     /// The role whose frames await replies; the first if none does.
     #[must_use]
-    pub fn asker(&self) -> Role {
+    pub(crate) fn asker(&self) -> Role {
         self.rules().find(|rule| rule.arms.is_some()).map_or(Role::First, |rule| rule.role)
     }
 
     /// How each role's direction may be cut, the lasting ways first.
     #[must_use]
-    pub fn framers(&self) -> Vec<(Role, TypeId)> {
+    pub(crate) fn framers(&self) -> Vec<(Role, TypeId)> {
         let roles = [Role::First, Role::Second];
         let mut framers = roles.map(|role| (role, self.speaks[role.index()].ty)).to_vec();
         for effect in self.rules().flat_map(Rule::all_effects) {
@@ -129,7 +129,7 @@ impl Protocol {
 
 impl Rule {
     /// Its effects and those of its arms.
-    pub fn all_effects(&self) -> impl Iterator<Item = &Effect> {
+    pub(crate) fn all_effects(&self) -> impl Iterator<Item = &Effect> {
         let arms = self.arms.iter().flatten().flat_map(|arm| &arm.effects);
         self.effects.iter().chain(arms)
     }

@@ -118,7 +118,7 @@ impl Resolver {
             Kind::Call { .. } => return self.expr_unsupported(expr.span, "a function"),
             Kind::Fields { .. } => return self.expr_unsupported(expr.span, "a span of fields"),
         };
-        Some((Expr { kind, span: expr.span }, ty))
+        Some((Expr { kind }, ty))
     }
 
     fn expr_unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {

@@ -163,10 +163,10 @@ impl Resolver {
     }
 
     fn define_frame(&mut self, item: &syntax::Frame) {
-        let mut params = Vec::new();
+        let mut params = 0;
         for param in &item.params {
-            if let Some(ty) = self.int(&param.ty) {
-                params.push(crate::model::Param { name: param.name.name.clone(), ty });
+            if self.int(&param.ty).is_some() {
+                params += 1;
             }
         }
         let region = item.region.as_ref().and_then(|region| self.region(region));
@@ -226,7 +226,6 @@ impl Resolver {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
             span: item.name.span,
-            nocase: item.nocase,
             values,
         });
     }
@@ -254,7 +253,7 @@ impl Resolver {
                         docs: variant.docs.clone(),
                         name: variant.name.name.clone(),
                         span: variant.name.span,
-                        params: Vec::new(),
+                        params: 0,
                         region: None,
                         body,
                     });
@@ -276,7 +275,6 @@ impl Resolver {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
             span: item.name.span,
-            nocase: item.nocase,
             region,
             alternatives,
         });

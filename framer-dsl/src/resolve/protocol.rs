@@ -257,7 +257,6 @@ impl Resolver {
             arms.iter().filter_map(|arm| self.arm(arm, role.peer(), context)).collect()
         });
         Some(Rule {
-            docs: rule.docs.clone(),
             role,
             messages,
             own: guard.own,
@@ -317,7 +316,7 @@ impl Resolver {
         };
         let scope = Scope { frame, vars: &context.vars };
         let (target, effects) = self.outcome(&arm.outcome, scope, context);
-        Some(Arm { message, target, effects, span: arm.span })
+        Some(Arm { message, target, effects })
     }
 
     fn outcome(
@@ -353,7 +352,7 @@ impl Resolver {
                 let role = self.role(context, role);
                 let ty = self.ty(frame)?;
                 let params = match ty {
-                    TypeId::Frame(id) => self.model.frames[id.0].params.len(),
+                    TypeId::Frame(id) => self.model.frames[id.0].params,
                     _ => 0,
                 };
                 if params != args.len() {
@@ -387,16 +386,16 @@ impl Resolver {
                 if *received != syntax::Received::Reject {
                     self.unsupported(*span, "an upgrade that keeps bytes already received");
                 }
-                Some(Effect::Upgrade { layer: layer.name.clone(), span: *span })
+                Some(Effect::Upgrade { layer: layer.name.clone() })
             }
-            syntax::Effect::Set { var, value, span } => {
+            syntax::Effect::Set { var, value, .. } => {
                 let Some(id) = context.vars.iter().position(|other| other.name == var.name) else {
                     let message = format!("no variable is `{}`", var.name);
                     self.report(Diagnostic::new(Code::Unknown, var.span, message));
                     return None;
                 };
                 let value = self.expr_of(value, scope, Ty::Bool)?;
-                Some(Effect::Set { var: VarId(id), value, span: *span })
+                Some(Effect::Set { var: VarId(id), value })
             }
         }
     }

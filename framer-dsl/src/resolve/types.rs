@@ -32,12 +32,7 @@ impl Resolver {
                     if body.len() > 1 {
                         self.unsupported(stream.span, "a stream beside other fields");
                     } else if let Some(extent) = self.stream_extent(stream, params) {
-                        members.push(Member::Stream(Stream {
-                            docs: stream.docs.clone(),
-                            name: stream.name.name.clone(),
-                            span: stream.span,
-                            extent,
-                        }));
+                        members.push(Member::Stream(Stream { span: stream.span, extent }));
                     }
                 }
                 syntax::Member::Require { span, .. } => self.unsupported(*span, "`require`"),

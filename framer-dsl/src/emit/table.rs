@@ -1,14 +1,17 @@
 //! The protocol as a table.
 
+mod rows;
+
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::quote;
+
+use rows::{role, rule_row};
 
 use super::{Context, docs};
 use crate::ir::{
-    Arm, Barrier, Effect, Framer, KindOf, Machine, Region, Role, Rule, Shape, SiteAction, State,
-    StreamExtent, Target, TypeId,
+    Framer, KindOf, Machine, Region, Role, Shape, SiteAction, State, StreamExtent, Target, TypeId,
 };
 use crate::model::StateId;
 use crate::names;
@@ -304,136 +307,6 @@ fn state_row(machine: &Machine, names: &Names, state: &State) -> TokenStream {
     quote! {
         State { name: #name, time_limit: #limit, rules: &[#(#rules),*], any: #any }
     }
-}
-
-fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenStream {
-    let kinds = rule.kinds.iter().map(|place| &names.kinds[*place]);
-    let mut row = quote!(Rule::on(&[#(kind::#kinds),*]));
-    if let Some(values) = values(rule.low, rule.high) {
-        row.extend(values);
-    }
-    if rule.mask != 0 {
-        let mask = bits(names, rule.mask);
-        let value = bits(names, rule.value);
-        row.extend(quote!(.guard(#mask, #value)));
-    }
-    if rule.refuse {
-        row.extend(quote!(.refuse()));
-    }
-    if let Some(barrier) = rule.barrier {
-        let barrier = match barrier {
-            Barrier::Framing => quote!(Framing),
-            Barrier::Variable => quote!(Variable),
-            Barrier::End => quote!(End),
-            Barrier::Declared => quote!(Declared),
-        };
-        row.extend(quote!(.barrier(Barrier::#barrier)));
-    }
-    if rule.framing != 0 {
-        let framing = Literal::u16_unsuffixed(rule.framing);
-        row.extend(quote!(.framing(#framing)));
-    }
-    if rule.target != Target::Stay {
-        let target = target(names, rule.target);
-        row.extend(quote!(.leads(#target)));
-    }
-    row.extend(effects(names, &rule.effects));
-    if !rule.arms.is_empty() {
-        let arms = rule.arms.iter().map(|arm| arm_row(machine, names, arm));
-        row.extend(quote!(.awaits(&[#(#arms),*])));
-    }
-    row
-}
-
-fn arm_row(machine: &Machine, names: &Names, arm: &Arm) -> TokenStream {
-    let target = target(names, arm.target);
-    let mut row = quote!(Arm::to(#target));
-    // Where a role speaks one kind only, its value says it all.
-    let role = arm.kinds.first().map(|place| machine.kinds[*place].role);
-    let all = machine.kinds.iter().filter(|kind| Some(kind.role) == role).count();
-    if !arm.kinds.is_empty() && arm.kinds.len() < all {
-        let kinds = arm.kinds.iter().map(|place| &names.kinds[*place]);
-        row.extend(quote!(.on(&[#(kind::#kinds),*])));
-    }
-    if let Some(values) = values(arm.low, arm.high) {
-        row.extend(values);
-    }
-    row.extend(effects(names, &arm.effects));
-    row
-}
-
-fn values(low: u64, high: u64) -> Option<TokenStream> {
-    if (low, high) == (0, u64::MAX) {
-        return None;
-    }
-    let low = Literal::u64_unsuffixed(low);
-    let high = match high {
-        u64::MAX => quote!(u64::MAX),
-        high => Literal::u64_unsuffixed(high).into_token_stream(),
-    };
-    Some(quote!(.values(#low, #high)))
-}
-
-fn bits(names: &Names, set: u32) -> TokenStream {
-    let mut set = names.vars.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1);
-    let Some((_, first)) = set.next() else { return quote!(0) };
-    let rest = set.map(|(_, name)| name);
-    quote!(var::#first #(| var::#rest)*)
-}
-
-fn role(role: Role) -> TokenStream {
-    match role {
-        Role::First => quote!(Role::First),
-        Role::Second => quote!(Role::Second),
-    }
-}
-
-fn target(names: &Names, target: Target) -> TokenStream {
-    match target {
-        Target::Stay => quote!(Target::Stay),
-        Target::Close => quote!(Target::Close),
-        Target::Again => quote!(Target::Again),
-        Target::State(StateId(place)) => {
-            let state = &names.states[place];
-            quote!(Target::State(state::#state))
-        }
-    }
-}
-
-fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
-    if effects.is_empty() {
-        return None;
-    }
-    let site_of = |place: usize| match place.checked_sub(1) {
-        Some(place) => {
-            let site = &names.sites[place];
-            quote!(site::#site)
-        }
-        None => quote!(0),
-    };
-    let effects = effects.iter().map(|effect| match effect {
-        Effect::Then { role: of, framer, site } => {
-            let (of, framer, site) = (role(*of), &names.framers[*framer], site_of(*site));
-            quote!(Effect::Then { role: #of, framer: framer::#framer, site: #site })
-        }
-        Effect::Speaks { role: of, framer } => {
-            let (of, framer) = (role(*of), &names.framers[*framer]);
-            quote!(Effect::Speaks { role: #of, framer: framer::#framer })
-        }
-        Effect::Upgrade { layer } => {
-            let layer = &names.layers[*layer];
-            quote!(Effect::Upgrade { layer: layer::#layer })
-        }
-        Effect::Assign { var, value } => {
-            let var = &names.vars[*var];
-            quote!(Effect::Assign { variable: var::#var, value: #value })
-        }
-        Effect::Set { var, site } => {
-            let (var, site) = (&names.vars[*var], site_of(*site));
-            quote!(Effect::Set { variable: var::#var, site: #site })
-        }
-    });
-    Some(quote!(.effects(&[#(#effects),*])))
 }
 
 /// The states as an enum for the user.

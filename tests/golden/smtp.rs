@@ -2121,6 +2121,9 @@ pub mod smtp {
         /// Nobody has said EHLO yet, or TLS has made it void.
         Hello,
         /// Between transactions.
+        ///
+        /// A client waits ten minutes for the answer to a message (RFC 5321 section 4.5.3.2.6), and
+        /// a server at least five for a command (4.5.3.2.7).
         Ready,
         /// A transaction is open (RFC 5321 section 3.3).
         Transaction,
@@ -2857,7 +2860,7 @@ pub mod smtp {
             State {
                 name: "Ready",
                 time_limit: Some(TimeLimit {
-                    millis: 300000,
+                    millis: 600000,
                     otherwise: None,
                 }),
                 rules: &[
@@ -2915,7 +2918,7 @@ pub mod smtp {
             State {
                 name: "Transaction",
                 time_limit: Some(TimeLimit {
-                    millis: 300000,
+                    millis: 600000,
                     otherwise: None,
                 }),
                 rules: &[
@@ -2989,7 +2992,7 @@ pub mod smtp {
             State {
                 name: "Chunks",
                 time_limit: Some(TimeLimit {
-                    millis: 300000,
+                    millis: 600000,
                     otherwise: None,
                 }),
                 rules: &[

@@ -1,0 +1,139 @@
+//! Protocols: roles, states and rules.
+
+use super::{Expr, FrameId, StateId, TypeId, VarId};
+use crate::source::Span;
+use crate::syntax::Docs;
+
+/// One of the two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Role {
+    First,
+    Second,
+}
+
+impl Role {
+    /// The other side.
+    #[must_use]
+    pub(crate) fn peer(self) -> Role {
+        match self {
+            Role::First => Role::Second,
+            Role::Second => Role::First,
+        }
+    }
+
+    /// Its place among the roles.
+    #[must_use]
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Role::First => 0,
+            Role::Second => 1,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Protocol {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub roles: [String; 2],
+    pub speaks: [Speaks; 2],
+    pub pending: u64,
+    pub vars: Vec<Var>,
+    pub states: Vec<State>,
+    pub any: Vec<Rule>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Speaks {
+    pub ty: TypeId,
+    /// The field that arms look at.
+    pub by: Option<String>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Var {
+    pub docs: Docs,
+    pub name: String,
+    pub initial: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub within: Option<Within>,
+    pub rules: Vec<Rule>,
+    /// Whether the rules of `any state` hold here.
+    pub any: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Within {
+    pub millis: u64,
+    /// `None` closes.
+    pub otherwise: Option<StateId>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub role: Role,
+    pub messages: Vec<Message>,
+    /// What the frame's own fields must be.
+    pub own: Vec<Expr>,
+    /// What the variables must be.
+    pub vars: Vec<(VarId, bool)>,
+    pub refuse: Option<Span>,
+    pub sync: bool,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+    /// `None`: awaits no reply.
+    pub arms: Option<Vec<Arm>>,
+    pub span: Span,
+}
+
+/// What a rule fires on.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub kind: MessageKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MessageKind {
+    Frame(FrameId),
+    /// A value of the `by` field of what the role speaks.
+    Value {
+        low: u64,
+        high: u64,
+    },
+    /// Anything that the role speaks.
+    Any,
+    Malformed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Stay,
+    State(StateId),
+    Close,
+    Again,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
+    Speaks { role: Role, ty: TypeId, span: Span },
+    Upgrade { layer: String },
+    Set { var: VarId, value: Expr },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    pub message: Message,
+    pub target: Target,
+    pub effects: Vec<Effect>,
+}

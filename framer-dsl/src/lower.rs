@@ -158,15 +158,18 @@ fn lower_list(model: &Model, list: &model::List) -> List {
     List { element: list.element, max: list.max, shared, until }
 }
 
-/// The fields of a frame that belong to the list whose element it is.
+/// The fields of a frame that belong to the list whose element it is: those it shares in the order
+/// of the frame, then the flag.
 fn hoisted(model: &Model, id: FrameId) -> Vec<String> {
-    let list =
-        model.frames.iter().flat_map(model::Frame::fields).find_map(|field| match &field.ty {
+    let mut lists =
+        model.frames.iter().flat_map(model::Frame::fields).filter_map(|field| match &field.ty {
             model::Type::List(list) if list.element == TypeId::Frame(id) => Some(list),
             _ => None,
         });
-    let Some(list) = list else { return Vec::new() };
-    let mut names = list.shared.clone();
+    let Some(list) = lists.find(|list| list.hoists()) else { return Vec::new() };
+    let fields = model.frames[id.0].fields().map(|field| &field.name);
+    let mut names: Vec<String> =
+        fields.filter(|name| list.shared.contains(name)).cloned().collect();
     if let ListEnd::Flag { field, .. } = &list.end {
         names.push(field.clone());
     }

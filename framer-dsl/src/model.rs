@@ -242,6 +242,13 @@ pub(crate) struct List {
     pub max: usize,
 }
 
+impl List {
+    /// Whether fields of its elements are its owner's, or its own.
+    pub(crate) fn hoists(&self) -> bool {
+        !self.shared.is_empty() || matches!(self.end, ListEnd::Flag { .. })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum ListEnd {
     /// At the end of the region.

@@ -171,8 +171,9 @@ impl<'a> Reader<'a> {
     ) -> Result<T, Invalid> {
         let begin = self.position();
         let count = self.rest().iter().take_while(|byte| char::from(**byte).is_digit(radix));
-        // One digit too many is enough to know.
-        let count = count.take(digits.max.saturating_add(1)).count();
+        // Of a number of any width, one digit too many is enough to know.
+        let most = digits.max.saturating_add(usize::from(digits.min < digits.max));
+        let count = count.take(most).count();
         let text = self.take(count);
         match digits.value(text, radix) {
             Some(value) => self.within(begin, value, values),

@@ -11,6 +11,13 @@ pub mod frames {
         /// A colour by name.
         enum Colour { Red = "red", Green = "green" }
 
+        delimiter LF = "\n";
+        /// Lines that share two numbers, named in another order than they stand.
+        frame Steps { steps: [Step] shared (to, from) until last count max 3 }
+        frame Step in until LF max 20 {
+            from: dec u8 [1], to: dec u8 [1], last: flag "." | ",", how: ascii run letter [0..=9],
+        }
+
         /// A colour, a hexadecimal number and four bytes.
         frame Paint { colour: Colour, "#", code: hex u32 [1..=8], "=", tail: bytes [4] }
     }

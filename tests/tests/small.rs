@@ -6,7 +6,7 @@ use framer_runtime::machine::Progress;
 use framer_runtime::violation::{Invalid, Misuse, Rule, Violation};
 use framer_tests::small::echo::echo;
 use framer_tests::small::feed::feed;
-use framer_tests::small::frames::{Colour, Paint, Word};
+use framer_tests::small::frames::{Colour, Paint, Step, Steps, Word};
 
 #[test]
 fn frames_round_trip() {
@@ -22,6 +22,22 @@ fn frames_round_trip() {
     paint.encode(&mut out).expect("it fits");
     assert_eq!(out, b"green#beef=tail");
     assert_eq!(Paint::decode(b"green#BEEF=tail"), Ok(paint));
+}
+
+#[test]
+fn shared_fields_keep_their_places() {
+    let wire = b"12,walk\n12.run\n";
+    let steps = Steps::decode(wire).expect("two steps");
+    assert_eq!((steps.from, steps.to, steps.steps.len()), (1, 2, 2));
+    let how: Vec<&str> = steps.steps.iter().map(|step| step.how).collect();
+    assert_eq!(how, ["walk", "run"]);
+    let mut out = Vec::new();
+    steps.encode(&mut out).expect("it came so");
+    assert_eq!(out, wire);
+    assert_eq!(Steps::new(1, 2, &[Step::new("walk"), Step::new("run")]), steps);
+    let invalid = |rule, start, end| Err(Invalid { rule, frame: "Steps", start, end });
+    assert_eq!(Steps::decode(b"12,a\n13.b\n"), invalid(Rule::Shared("to"), 5, 10));
+    assert_eq!(Steps::decode(b"12,\n12,\n12,\n12.\n"), invalid(Rule::Count { max: 3 }, 12, 16));
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub(super) fn first_of_all(model: &Model, members: &[Member]) -> First {
 pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
     let Member::Field(field) = member else { return ByteSet::default() };
     match &field.ty {
-        Type::Number(number) => digits(number.hex),
+        Type::Number(number) if number.min_digits < number.max_digits => digits(number.hex),
         Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
         Type::Named(id) | Type::Optional(id) => greedy_of(model, *id),
         Type::List(list) => greedy_of(model, list.element),

@@ -5,26 +5,38 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Field, List, ListEnd, Model, Type, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    let mut elements: Vec<(TypeId, &Field)> = Vec::new();
     for field in model.frames.iter().flat_map(|frame| frame.fields()) {
         let Type::List(list) = &field.ty else { continue };
         check_list(model, field, list, diagnostics);
-        let hoists = !list.shared.is_empty() || matches!(list.end, ListEnd::Flag { .. });
-        if hoists && let Some((_, other)) = elements.iter().find(|(id, _)| *id == list.element) {
+        // What its elements lack in Rust is known to the list alone.
+        let other = |ty: &&TypeId| {
+            let parts = model.parts(**ty);
+            let uses = parts.iter().filter(|part| **part == list.element).count();
+            let own = holds(model, **ty, field);
+            uses > usize::from(own)
+        };
+        if list.hoists()
+            && let Some(other) = model.order.iter().find(other)
+        {
             let name = model.name(list.element);
             diagnostics.push(
                 Diagnostic::new(
                     Code::Unsupported,
                     field.span,
-                    format!("`{name}` is the element of two lists"),
+                    format!("`{name}` is not only the element of this list"),
                 )
-                .label("a second list")
-                .also(other.span, "the first list"),
+                .label("takes fields out of its elements")
+                .also(model.span(*other), "another place where it stands"),
             );
         }
-        if hoists {
-            elements.push((list.element, field));
-        }
+    }
+}
+
+/// Whether the field is one of the type.
+fn holds(model: &Model, ty: TypeId, field: &Field) -> bool {
+    match ty {
+        TypeId::Frame(frame) => model.frames[frame.0].fields().any(|own| own.span == field.span),
+        _ => false,
     }
 }
 

@@ -153,7 +153,7 @@ pub enum Effect {
         /// How they are cut.
         framer: FramerId,
     },
-    /// The connection goes on inside another layer, by its place in [`Protocol::layers`].
+    /// The connection goes on inside another layer, by its place in [`Protocol::layers`](super::Protocol::layers).
     Upgrade {
         /// The layer.
         layer: u8,

@@ -24,6 +24,8 @@ struct Exchange {
     kind: KindId,
     /// Of its `by` field.
     value: u64,
+    /// The variables when it was taken: its guards have been decided then.
+    variables: u32,
 }
 
 /// How one direction is cut.
@@ -225,7 +227,8 @@ impl Session {
         self.framing[role.index()].once = None;
         match judgement {
             Judgement::Rule { rule: Some(rule), .. } => {
-                self.take_rule(role, Exchange { kind, value }, rule);
+                let variables = self.variables;
+                self.take_rule(role, Exchange { kind, value, variables }, rule);
             }
             Judgement::Reply(arm) => self.take_reply(arm),
             _ => {}
@@ -255,6 +258,11 @@ impl Session {
 
     fn limit(&self) -> Option<TimeLimit> {
         self.current()?.time_limit
+    }
+
+    /// The rule that took an outstanding frame, if the state was this one.
+    fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
+        self.protocol.rule(state, exchange.kind, exchange.value, exchange.variables)
     }
 
     fn rule(&self, state: StateId, kind: KindId, value: u64) -> Option<&'static Rule> {
@@ -288,7 +296,7 @@ impl Session {
 
     fn head_rule(&self) -> Option<&'static Rule> {
         let exchange = self.pending.front()?;
-        self.rule(self.state, exchange.kind, exchange.value)
+        self.rule_of(self.state, *exchange)
     }
 
     fn lead(&mut self, target: Target, stay: StateId) {
@@ -322,7 +330,7 @@ impl Session {
     fn after(&self, states: u64, exchange: Exchange) -> u64 {
         let mut reached = 0;
         for from in members(states) {
-            let Some(rule) = self.rule(from, exchange.kind, exchange.value) else { continue };
+            let Some(rule) = self.rule_of(from, exchange) else { continue };
             let stay = match rule.target {
                 Target::State(state) => state,
                 _ => from,

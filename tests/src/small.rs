@@ -89,3 +89,33 @@ pub mod renamed {
         }
     }
 }
+
+/// Rules that look into their frames, and at values.
+pub mod guards {
+    framer_runtime::framer! {
+        delimiter LF = "\n";
+        enum Ask in until LF max 20 {
+            Put { "put", count: dec u8 [1..=3], soon: flag "!", last: flag "." },
+            Ping { "ping" },
+        }
+        frame Code in until LF max 20 { code: dec u16 [3] }
+
+        protocol Guarded over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Code by code;
+            pending fifo max 4;
+            var seen: bool = true;
+
+            state Open {
+                client Put if last && soon => awaits { 200 => Both, _ => stay };
+                client Put if soon && count > 9 => Many awaits { 200 => stay, _ => Open };
+                client Put if !soon && seen => { seen = false } awaits { _ => stay };
+                client Put => awaits { _ => close };
+                client Ping => awaits { 100..=199 => again, _ => stay };
+            }
+            state Both { client Ping => Open awaits { _ => stay }; }
+            state Many { server 300..=399 => Open; client Ping => awaits { _ => stay }; }
+        }
+    }
+}

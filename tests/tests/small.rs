@@ -114,3 +114,49 @@ fn the_runtime_may_have_another_name() {
     sink.receive(source.transmit());
     assert!(matches!(sink.poll(), Ok(Progress::Event((log::sink::Event::Line(_), _)))));
 }
+
+/// What a session of `guards` comes to: the line, the replies to it, and the state behind them.
+#[test]
+fn rules_look_into_their_frames() {
+    use framer_tests::small::guards::guarded::{Client, Code, Ping, Put, Server, State};
+    let put = |count, soon, last| Put::new(count, soon, last);
+    let cases: [(Put, &[u16], State); 5] = [
+        (put(1, true, true), &[200], State::Both),
+        (put(1, true, true), &[500], State::Open),
+        // `stay` in an arm is where the rule leads.
+        (put(10, true, false), &[200], State::Many),
+        (put(10, true, false), &[500], State::Open),
+        (put(1, false, true), &[200], State::Open),
+    ];
+    for (put, codes, state) in cases {
+        let mut client = Connection::new(Client::new(), Limits::default());
+        let mut server = Connection::new(Server::new(), Limits::default());
+        client.send(put).expect("an open state");
+        server.receive(client.transmit());
+        assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+        for code in codes {
+            server.send(Code::new(*code)).expect("an answer");
+        }
+        client.receive(server.transmit());
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+        assert_eq!((client.machine().state(), server.machine().state()), (state, state));
+    }
+    // The variable was used up by the first.
+    let mut client = Connection::new(Client::new(), Limits::default());
+    client.send(put(1, false, false)).expect("an open state");
+    client.receive(b"200\n");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    client.send(put(1, false, false)).expect("an open state");
+    client.receive(b"200\n");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    assert!(matches!(client.poll(), Ok(Progress::Closed)));
+    // Replies that say that another follows.
+    let mut client = Connection::new(Client::new(), Limits::default());
+    client.send(Ping).expect("an open state");
+    client.receive(b"100\n150\n200\n");
+    for outstanding in [1, 1, 0] {
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+        let session = framer_runtime::machine::Machine::engine(client.machine()).session();
+        assert_eq!(session.outstanding(), outstanding);
+    }
+}

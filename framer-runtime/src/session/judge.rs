@@ -80,7 +80,7 @@ impl Session {
 
     fn judge_reply(&self, role: Role, kind: KindId, value: u64) -> Judgement {
         let arm = self.pending.front().and_then(|exchange| {
-            let rule = self.rule(self.state, exchange.kind, exchange.value)?;
+            let rule = self.rule_of(self.state, *exchange)?;
             rule.arms.iter().find(|arm| arm.takes(kind, value))
         });
         match (arm, self.rule(self.state, kind, value)) {

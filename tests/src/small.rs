@@ -11,6 +11,9 @@ pub mod frames {
         /// A colour by name.
         enum Colour { Red = "red", Green = "green" }
 
+        /// No choice at all.
+        enum Only { _ All { text: ascii run letter [0..=3] } }
+
         delimiter LF = "\n";
         /// Lines that share two numbers, named in another order than they stand.
         frame Steps { steps: [Step] shared (to, from) until last count max 3 }

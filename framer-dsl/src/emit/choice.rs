@@ -107,7 +107,8 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let arms = choice.alternatives.iter().map(|alternative| {
         let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
-        if alternative.lead.is_some() {
+        let alone = choice.alternatives.iter().all(|other| other.lead.is_none());
+        if alternative.lead.is_some() || alone {
             return quote!(#name::#variant(frame) => frame.write(writer)?,);
         }
         let leads = choice.alternatives.iter().filter_map(|other| {

@@ -11,6 +11,7 @@ mod choices;
 mod edges;
 mod encoding;
 mod exchanges;
+mod lengths;
 mod lists;
 mod names;
 mod recursion;
@@ -31,6 +32,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     choices::check,
     lists::check,
     runs::check,
+    lengths::check,
     bounds::check,
     encoding::check,
     transforms::check,

@@ -67,6 +67,12 @@ codes! {
     HoldsDelimiter = "F0208",
     /// A transform that does not read back what it writes.
     NotInverse = "F0209",
+    /// An expression without a result for some values.
+    NotTotal = "F0210",
+    /// Bits that do not add up, or marks out of order.
+    BadBits = "F0211",
+    /// A length or condition that the encoder cannot make true.
+    NotDerived = "F0212",
     /// A state that no rule leads to.
     Unreachable = "F0301",
     /// A frame that its role can never send.

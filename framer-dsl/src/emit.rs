@@ -6,6 +6,7 @@
 mod choice;
 mod expr;
 mod machine;
+mod measure;
 mod record;
 mod role;
 mod spoken;

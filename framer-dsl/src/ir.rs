@@ -4,8 +4,8 @@
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
 pub(crate) use crate::model::{
-    ByteSet, DelimiterId, Expr, ExprKind, Extent, FrameId, Int, Literal, Number, Role,
-    StreamExtent, TokenKind, TypeId,
+    ByteSet, Coding, DelimiterId, Element, Expr, ExprKind, Extent, Fixed, FrameId, Int, Lead,
+    Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId, Value, ValuesKind, Varint,
 };
 pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
 
@@ -65,6 +65,10 @@ pub(crate) struct Type {
     pub docs: Docs,
     /// Whether it holds bytes of the input.
     pub borrows: bool,
+    /// Whether its end on a stream is told by the numbers in it, for something that is spoken.
+    pub measured: bool,
+    /// How many bytes each takes, where that is one number.
+    pub size: Option<u64>,
     pub kind: TypeKind,
 }
 
@@ -97,9 +101,17 @@ pub(crate) struct Region {
 
 /// One thing on the wire.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are fields")]
 pub(crate) enum Step {
     Literal(Literal),
     Field(Field),
+    Bits(Bits),
+    /// What follows is so many bytes, and all of them.
+    Rest(Expr),
+    Require {
+        cond: Expr,
+        error: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -107,27 +119,89 @@ pub(crate) struct Field {
     pub docs: Docs,
     pub name: String,
     pub kind: FieldKind,
+    pub derived: Option<Derived>,
+    pub cond: Option<Cond>,
+}
+
+/// What a field is made of that is none in Rust.
+#[derive(Clone, Debug)]
+pub(crate) struct Derived {
+    pub expr: Expr,
+    /// What was read is as the field says, whatever the input.
+    pub implied: bool,
+    /// It can be told from the values alone, before they are written.
+    pub early: bool,
+}
+
+/// When a field is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Cond {
+    pub expr: Expr,
+    /// It follows from whether the field is there.
+    pub implied: bool,
+}
+
+/// Fields that share an integer.
+#[derive(Clone, Debug)]
+pub(crate) struct Bits {
+    pub carrier: Int,
+    pub little: bool,
+    pub fields: Vec<BitField>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct BitField {
+    pub docs: Docs,
+    pub name: String,
+    pub width: u8,
+    pub shift: u8,
+    pub kind: FieldKind,
+    pub derived: Option<Derived>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum FieldKind {
     Number(Number),
-    Fixed { int: Int, little: bool, low: u64, high: u64 },
-    Text { kind: TextKind, extent: Extent },
-    Flag { on: Literal, off: Option<Literal>, or_end: bool },
-    Named(TypeId),
+    Fixed(Fixed),
+    Varint(Varint),
+    /// A bit.
+    Bit,
+    Text {
+        kind: TextKind,
+        extent: Extent,
+        exact: bool,
+    },
+    Flag {
+        on: Literal,
+        off: Option<Literal>,
+        or_end: bool,
+    },
+    Named {
+        ty: TypeId,
+        length: Option<Expr>,
+    },
     Optional(TypeId),
     List(List),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct List {
-    pub element: TypeId,
+    pub element: Element,
     pub max: usize,
     /// Fields of the elements that are fields of the owner, with their kinds.
     pub shared: Vec<Field>,
-    /// The flag that ends it, and its value there; without one it fills the region.
-    pub until: Option<(String, bool)>,
+    pub end: ListEnd,
+}
+
+/// Where a list ends.
+#[derive(Clone, Debug)]
+pub(crate) enum ListEnd {
+    /// With the region.
+    Region,
+    /// After so many elements; `exact`: the number is made of them.
+    Count { count: Expr, exact: bool },
+    /// With the element whose flag is so.
+    Flag { field: String, last: bool },
 }
 
 #[derive(Clone, Debug)]
@@ -141,19 +215,12 @@ pub(crate) struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
     /// What it begins with; `None` is the catch-all.
-    pub lead: Option<Literal>,
+    pub lead: Option<Lead>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
-    pub values: Vec<Value>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Value {
-    pub docs: Docs,
-    pub name: String,
-    pub literal: Literal,
+    pub kind: ValuesKind,
 }
 
 /// A protocol.
@@ -195,6 +262,8 @@ pub(crate) struct Framer {
 pub(crate) enum Shape {
     /// By its delimiter.
     Delimited(Region),
+    /// By the numbers in it, at most so many bytes.
+    Measured { max: u64 },
     /// By the flag of its last element.
     Lines { element: TypeId, region: Region, max: usize },
     /// It is not looked for: the payload is passed on as it comes.

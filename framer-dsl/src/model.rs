@@ -2,16 +2,24 @@
 //!
 //! [`crate::resolve`] builds it; every id in it is valid and every construct in it is supported.
 
+mod derived;
+mod expr;
+mod numbers;
 mod protocol;
 mod questions;
+mod sizes;
 
+pub(crate) use derived::{Slot, implied, slot, span_of, written};
+pub(crate) use expr::{Expr, ExprKind, Part, Range};
+pub(crate) use numbers::{BitField, BitKind, Bits, Coding, Fixed, Int, Number, Tier, Varint};
 pub(crate) use protocol::{
     Arm, Effect, Message, MessageKind, Protocol, Role, Rule, Speaks, State, Target, Var, Within,
 };
-pub(crate) use questions::Boundary;
+pub(crate) use questions::{Boundary, Lead, Sight};
+pub(crate) use sizes::Size;
 
 use crate::source::Span;
-use crate::syntax::{BinaryOp, Docs, TextKind};
+use crate::syntax::{Docs, TextKind};
 
 macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -157,26 +165,37 @@ impl Frame {
     }
 }
 
-/// An unsigned integer of Rust.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Int {
-    /// 8, 16, 32 or 64.
-    pub bits: u8,
-}
-
-impl Int {
-    /// The largest value.
-    #[must_use]
-    pub(crate) fn max(self) -> u64 {
-        u64::MAX >> (64 - self.bits)
-    }
-}
-
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "most are fields")]
 pub(crate) enum Member {
     Literal(Literal),
     Field(Field),
+    Bits(Bits),
+    /// What follows is so many bytes, and all of them.
+    Rest {
+        length: Expr,
+        span: Span,
+    },
+    Require {
+        cond: Expr,
+        error: String,
+        span: Span,
+    },
     Stream(Stream),
+}
+
+impl Member {
+    /// Where it stands.
+    #[must_use]
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Member::Literal(literal) => literal.span,
+            Member::Field(field) => field.span,
+            Member::Bits(bits) => bits.span,
+            Member::Rest { span, .. } | Member::Require { span, .. } => *span,
+            Member::Stream(stream) => stream.span,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,30 +212,33 @@ pub(crate) struct Field {
     pub name: String,
     pub span: Span,
     pub ty: Type,
+    /// What it is made of, where it is no field in Rust.
+    pub derived: Option<Expr>,
+    /// It is there only when this holds.
+    pub cond: Option<Expr>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Type {
     Number(Number),
-    Fixed { int: Int, little: bool, low: u64, high: u64 },
-    Text { kind: TextKind, extent: Extent },
-    Flag { on: Literal, off: Option<Literal>, or_end: bool },
-    Named(TypeId),
+    Fixed(Fixed),
+    Varint(Varint),
+    Text {
+        kind: TextKind,
+        extent: Extent,
+    },
+    Flag {
+        on: Literal,
+        off: Option<Literal>,
+        or_end: bool,
+    },
+    /// With a length, it is a region of so many bytes.
+    Named {
+        ty: TypeId,
+        length: Option<Expr>,
+    },
     Optional(TypeId),
     List(List),
-}
-
-/// A number in digits.
-#[derive(Clone, Debug)]
-pub(crate) struct Number {
-    pub hex: bool,
-    pub int: Int,
-    pub min_digits: usize,
-    pub max_digits: usize,
-    /// Leading zeros are allowed: asked for, or of a fixed width.
-    pub zeros: bool,
-    pub low: u64,
-    pub high: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -231,15 +253,44 @@ pub(crate) enum Extent {
     ToEnd,
     /// So many bytes.
     Exactly(usize),
+    /// As many bytes as fields before it say.
+    Sized(Expr),
+    /// Up to a delimiter, at most so many bytes with it.
+    Until {
+        delimiter: DelimiterId,
+        max: u64,
+    },
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct List {
-    pub element: TypeId,
+    pub element: Element,
     /// The fields of the element that are the owner's instead.
     pub shared: Vec<String>,
     pub end: ListEnd,
     pub max: usize,
+}
+
+/// What a list is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Element {
+    Type(TypeId),
+    /// A number of 8, 16, 32 or 64 bits.
+    Int {
+        int: Int,
+        little: bool,
+    },
+}
+
+impl Element {
+    /// The type by its name, if it has one.
+    #[must_use]
+    pub(crate) fn ty(self) -> Option<TypeId> {
+        match self {
+            Element::Type(ty) => Some(ty),
+            Element::Int { .. } => None,
+        }
+    }
 }
 
 impl List {
@@ -253,6 +304,8 @@ impl List {
 pub(crate) enum ListEnd {
     /// At the end of the region.
     Region,
+    /// After so many elements.
+    Count(Expr),
     /// At the element whose flag is `last`.
     Flag { field: String, last: bool },
 }
@@ -288,20 +341,44 @@ pub(crate) struct Alternative {
     pub span: Span,
 }
 
-/// A closed choice of literals.
+/// A choice of literals or of numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Values {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
-    pub values: Vec<Value>,
+    pub kind: ValuesKind,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Value {
+pub(crate) enum ValuesKind {
+    Literals(Vec<Value<Literal>>),
+    /// With a catch-all, any other number is one, too.
+    Numbers {
+        int: Int,
+        little: bool,
+        values: Vec<Value<u64>>,
+        other: Option<Value<()>>,
+    },
+}
+
+impl Values {
+    /// The integer that it is of, if it is a choice of numbers.
+    #[must_use]
+    pub(crate) fn int(&self) -> Option<Int> {
+        match self.kind {
+            ValuesKind::Numbers { int, .. } => Some(int),
+            ValuesKind::Literals(_) => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Value<V> {
     pub docs: Docs,
     pub name: String,
-    pub literal: Literal,
+    pub value: V,
+    pub span: Span,
 }
 
 /// A transform by escapes.
@@ -328,30 +405,4 @@ pub(crate) enum TokenKind {
     Both,
     Decode,
     End,
-}
-
-/// An expression over the fields of one frame.
-#[derive(Clone, Debug)]
-pub(crate) struct Expr {
-    pub kind: ExprKind,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum ExprKind {
-    Bool(bool),
-    Number(u64),
-    /// A field by its name.
-    Field(String),
-    Not(Box<Expr>),
-    Binary {
-        op: BinaryOp,
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
-    /// Whether a text field of some element of a list begins with a literal.
-    AnyStarts {
-        list: String,
-        text: String,
-        literal: Literal,
-    },
 }

@@ -12,6 +12,21 @@ pub(crate) fn value(name: &str) -> Ident {
     ident(&snake(name))
 }
 
+/// What the generated functions call their own.
+const LOCALS: [&str; 14] = [
+    "begin", "count", "element", "frame", "index", "last", "next", "outer", "reader", "region",
+    "rule", "ruler", "start", "text",
+];
+
+/// A field as a variable of a generated function, whose own are called otherwise.
+pub(crate) fn local(name: &str) -> Ident {
+    let plain = snake(name);
+    match LOCALS.contains(&plain.as_str()) {
+        true => ident(&format!("{plain}_")),
+        false => ident(&plain),
+    }
+}
+
 /// A module.
 pub(crate) fn module(name: &str) -> Ident {
     ident(&snake(name))

@@ -4,8 +4,11 @@
 //! construct is one that the later stages know; what this compiler cannot do yet has been
 //! reported as [`Code::Unsupported`].
 
+mod choices;
 mod expr;
 mod items;
+mod members;
+mod numbers;
 mod protocol;
 mod types;
 
@@ -59,6 +62,8 @@ impl Entity {
 struct Resolver {
     model: Model,
     names: HashMap<String, (Entity, Span)>,
+    /// Fields of the frame at hand that are wrong, and reported.
+    broken: Vec<String>,
     diagnostics: Vec<Diagnostic>,
 }
 

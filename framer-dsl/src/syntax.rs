@@ -135,6 +135,8 @@ pub(crate) enum Member {
     /// An anonymous literal.
     Literal(Literal),
     Field(Field),
+    /// `bits u8 { kind: 4, flags: 4 }`: fields of the frame that share an integer.
+    Bits(BitGroup),
     /// `stream body: bytes via DotStuffing` or `stream data: bytes [size]`
     Stream(Stream),
     /// `require cond else Name`
@@ -143,6 +145,14 @@ pub(crate) enum Member {
         error: Ident,
         span: Span,
     },
+}
+
+/// Fields that share an integer, the first in its highest bits.
+#[derive(Clone, Debug)]
+pub(crate) struct BitGroup {
+    pub carrier: Type,
+    pub fields: Vec<BitField>,
+    pub span: Span,
 }
 
 /// `nocase word "QUIT"`
@@ -188,6 +198,8 @@ pub(crate) struct Type {
 pub(crate) enum TypeKind {
     /// `u16`, `i32`, `u16 le`, any width 1..=64.
     Int { signed: bool, bits: u8, little: bool },
+    /// `u8 { 0xfd => u16 le, 0xfe => u32 le }`: a mark says that the value follows, so wide.
+    Tiered { first: Box<Type>, tiers: Vec<Tier> },
     /// `leb128 u64 [max bytes]`, `base128 u64 [..]`, `quic u64`.
     Varint { coding: Ident, ty: Ident, extent: Option<Range> },
     /// `dec u16 [3]`, `hex u64 [1..=16]`, with `zeros` leading zeros are allowed.
@@ -282,8 +294,8 @@ pub(crate) struct Variant {
 
 #[derive(Clone, Debug)]
 pub(crate) enum VariantKind {
-    /// `Mail { ... }`: declares the frame `Mail` too.
-    Frame(Vec<Member>),
+    /// `Mail { ... }`: declares the frame `Mail` too. `Read = 3 { ... }` begins with the number.
+    Frame { tag: Option<Spanned<u64>>, body: Vec<Member> },
     /// `Path`: a frame declared elsewhere.
     Reference,
     /// `SevenBit = "7BIT"`
@@ -302,11 +314,25 @@ pub(crate) struct Bits {
     pub span: Span,
 }
 
+/// `kind: 4 as Kind`, `qos: 2 in 0..=2`, `len: 7 { 126 => u16 } = len(data)`
 #[derive(Clone, Debug)]
 pub(crate) struct BitField {
     pub docs: Docs,
     pub name: Ident,
     pub width: Spanned<u64>,
+    /// The choice of values that it is of.
+    pub values: Option<Ident>,
+    pub tiers: Vec<Tier>,
+    pub range: Option<Range>,
+    pub derived: Option<Expr>,
+    pub span: Span,
+}
+
+/// `126 => u16`: in the place of a number, so wide.
+#[derive(Clone, Debug)]
+pub(crate) struct Tier {
+    pub mark: Spanned<u64>,
+    pub ty: Type,
 }
 
 /// `checksum crc16_modbus = crc(width 16, poly 0x8005, ...);`

@@ -7,6 +7,7 @@
 mod read;
 mod write;
 
+use crate::measure::{Measured, Unmeasured};
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role};
 use crate::scan::{self, Broken, Delimiter, Scan};
@@ -30,15 +31,29 @@ struct Inbound {
     /// Of the first unread byte, from the beginning of the direction.
     position: u64,
     scan: Scan,
+    /// What the scan is for.
+    framer: Option<FramerId>,
     found: Option<Place>,
     failed: Option<Violation>,
     /// The over-long frame that is being passed over began here.
     skipping: Option<u64>,
+    /// How many bytes the input must hold before it is worth another look.
+    wanted: usize,
     /// Lines found so far of a frame of several.
     lines: Lines,
     /// How much of the counted payload is still to come.
     left: u64,
     escapes: EscapeDecoder,
+}
+
+impl Inbound {
+    /// Looks at the input afresh: what was found was for another framer.
+    fn begin(&mut self, framer: FramerId) {
+        self.framer = Some(framer);
+        self.scan.reset();
+        self.lines = Lines::default();
+        self.wanted = 0;
+    }
 }
 
 /// How far the lines of one frame have been found.
@@ -205,6 +220,9 @@ impl Engine {
             return Ok(Found::Owed);
         }
         let framer = self.session.framer(peer);
+        if self.inbound.framer != Some(framer) {
+            self.inbound.begin(framer);
+        }
         let known = self.inbound.found.filter(|place| place.framer == framer);
         let place = match known {
             Some(place) => place,
@@ -235,6 +253,7 @@ impl Engine {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(of.name, input, delimiter, max, skip)?
             }
+            Cut::Measured { measure } => self.measured(input, measure)?,
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(of.name, input, delimiter, max, count, last)?
             }
@@ -291,6 +310,23 @@ impl Engine {
                 Ok(Err(Found::More { taken: skipped.dropped, need: 1 }))
             }
             Err(broken) => Err(self.broken(frame, broken)),
+        }
+    }
+
+    /// Finds the end of a frame by the numbers in it, looked at again only once they can tell more.
+    fn measured(&mut self, input: &[u8], measure: fn(&[u8]) -> Measured<usize>) -> Look {
+        if let Some(need) = self.inbound.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
+            return Ok(Err(Found::More { taken: 0, need }));
+        }
+        match measure(input) {
+            Ok(end) => Ok(Ok((end, What::Frame))),
+            Err(Unmeasured::More(need)) => {
+                self.inbound.wanted = input.len().saturating_add(need);
+                Ok(Err(Found::More { taken: 0, need }))
+            }
+            Err(Unmeasured::Broken(invalid)) => {
+                Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end))
+            }
         }
     }
 

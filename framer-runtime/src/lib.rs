@@ -62,6 +62,7 @@ pub mod frame;
 pub mod input;
 pub mod list;
 pub mod machine;
+pub mod measure;
 pub mod output;
 pub mod progress;
 pub mod protocol;

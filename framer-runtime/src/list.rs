@@ -67,6 +67,24 @@ impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
         Ok(List::wire(reader.since(begin), count))
     }
 
+    /// Reads so many elements.
+    ///
+    /// # Errors
+    /// The first rule that one of them breaks, or [`Rule::Count`] if there are more than `max`.
+    pub fn read_counted(
+        reader: &mut Reader<'a>,
+        count: u64,
+        max: usize,
+    ) -> Result<List<'a, T>, Invalid> {
+        let count = usize::try_from(count).ok().filter(|count| *count <= max);
+        let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };
+        let begin = reader.position();
+        for _ in 0..count {
+            T::read(reader)?;
+        }
+        Ok(List::wire(reader.since(begin), count))
+    }
+
     /// The elements, in order.
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {

@@ -6,6 +6,7 @@ mod rule;
 
 pub use rule::{Arm, Barrier, Effect, Rule, Target};
 
+use crate::measure::Measured;
 use crate::scan::Delimiter;
 use crate::transform::Escapes;
 use crate::violation::Invalid;
@@ -100,6 +101,11 @@ pub enum Cut {
         max: usize,
         /// A longer one is passed over and reported as malformed.
         skip: bool,
+    },
+    /// By the numbers in it.
+    Measured {
+        /// Where the frame ends that the bytes begin with.
+        measure: fn(&[u8]) -> Measured<usize>,
     },
     /// It has several elements, each ended by a delimiter; the last one says so.
     Lines {

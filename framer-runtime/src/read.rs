@@ -4,7 +4,8 @@ mod number;
 
 use core::ops::RangeInclusive;
 
-pub use number::{Digits, Number};
+pub use number::{Digits, Le, Number, Signed, Tier};
+pub(crate) use number::{first_of, quic_bytes, tier_of};
 
 use crate::class::Class;
 use crate::scan::{self, Delimiter, Found, Scan};
@@ -90,6 +91,12 @@ impl<'a> Reader<'a> {
         starts(self.rest(), literal, nocase, word)
     }
 
+    /// Whether what is left begins with the pattern; see [`matches`].
+    #[must_use]
+    pub fn matches(&self, pattern: &[(u8, u8)]) -> bool {
+        matches(self.rest(), pattern)
+    }
+
     /// Passes over `count` bytes, as many as there are.
     pub fn skip(&mut self, count: usize) {
         self.take(count.min(self.rest().len()));
@@ -129,6 +136,18 @@ impl<'a> Reader<'a> {
     /// [`Rule::Literal`] if something else stands here.
     pub fn word_nocase(&mut self, literal: &'static str) -> Result<(), Invalid> {
         self.expect(literal, true, true)
+    }
+
+    /// Bytes that are no text.
+    ///
+    /// # Errors
+    /// [`Rule::Bytes`] if something else stands here.
+    pub fn magic(&mut self, bytes: &'static [u8]) -> Result<(), Invalid> {
+        if !self.rest().starts_with(bytes) {
+            return Err(self.fail(Rule::Bytes(bytes)));
+        }
+        self.take(bytes.len());
+        Ok(())
     }
 
     fn expect(&mut self, literal: &'static str, nocase: bool, word: bool) -> Result<(), Invalid> {
@@ -181,21 +200,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An unsigned integer of the type's width; the high byte first unless `little`.
-    ///
-    /// # Errors
-    /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
-    pub fn uint<T: Number>(
-        &mut self,
-        little: bool,
-        values: RangeInclusive<T>,
-    ) -> Result<T, Invalid> {
-        let begin = self.position();
-        let bytes = self.bytes(T::BYTES)?;
-        self.within(begin, number::from_bytes(bytes, little), values)
-    }
-
-    fn within<T: Number>(
+    pub(crate) fn within<T: Number>(
         &self,
         begin: usize,
         value: u64,
@@ -219,6 +224,35 @@ impl<'a> Reader<'a> {
             return Err(self.fail(Rule::Truncated));
         }
         Ok(self.take(count))
+    }
+
+    /// As many bytes as a field before says.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] if fewer are left.
+    pub fn sized(&mut self, count: u64) -> Result<&'a [u8], Invalid> {
+        match usize::try_from(count) {
+            Ok(count) => self.bytes(count),
+            Err(_) => Err(self.fail(Rule::Truncated)),
+        }
+    }
+
+    /// A region of so many bytes; the place is then behind it.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] if fewer are left.
+    pub fn region(&mut self, count: u64) -> Result<Reader<'a>, Invalid> {
+        let base = self.position();
+        let input = self.sized(count)?;
+        Ok(Reader { frame: self.frame, input, at: 0, base, cut: false })
+    }
+
+    /// What stands before the next delimiter; the place is then behind it.
+    ///
+    /// # Errors
+    /// As [`Reader::delimited`].
+    pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Result<&'a [u8], Invalid> {
+        Ok(self.delimited(delimiter, max)?.take_rest())
     }
 
     /// As many bytes of a class as there are, at most `max`.
@@ -356,6 +390,27 @@ impl<'a> Reader<'a> {
     pub fn fail_since(&self, begin: usize, rule: Rule) -> Invalid {
         Invalid { rule, frame: self.frame, start: begin, end: self.position() }
     }
+}
+
+/// Whether `bytes` begin with the pattern: for each byte which bits are known, and what they are.
+#[must_use]
+pub fn matches(bytes: &[u8], pattern: &[(u8, u8)]) -> bool {
+    let begin = bytes.get(..pattern.len());
+    begin.is_some_and(|begin| {
+        begin.iter().zip(pattern).all(|(byte, (mask, value))| byte & mask == *value)
+    })
+}
+
+/// How many bytes stand between two values of [`Reader::position`].
+#[must_use]
+pub fn between(begin: usize, end: usize) -> u64 {
+    wide(end.saturating_sub(begin))
+}
+
+/// A length as descriptions compute with it.
+#[must_use]
+pub fn wide(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 /// Whether `bytes` begin with `literal`, letter case aside if `nocase`; if `word`, no letter,

@@ -37,7 +37,16 @@ pub enum Rule {
     /// Something else stands where a literal must.
     #[error("expected `{0}`")]
     Literal(&'static str),
-    /// No digit, too many of them, or a leading zero.
+    /// Something else stands where these bytes must.
+    #[error("expected the bytes `{}`", .0.escape_ascii())]
+    Bytes(&'static [u8]),
+    /// A field does not agree with what it is made of.
+    #[error("`{0}` does not agree with what it is made of")]
+    Derived(&'static str),
+    /// What is to be written is missing where it must be, or there where it must not.
+    #[error("there against its condition, or missing")]
+    Condition,
+    /// No digit, too many of them, or a leading zero; or more bytes than the number needs.
     #[error("not a number in canonical form")]
     Number,
     /// A value outside its range.

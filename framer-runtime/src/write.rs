@@ -1,5 +1,7 @@
 //! Writing the fields of a frame.
 
+mod number;
+
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -57,6 +59,36 @@ impl<'o> Writer<'o> {
     /// A literal.
     pub fn literal(&mut self, literal: &'static str) {
         self.out.extend_from_slice(literal.as_bytes());
+    }
+
+    /// Bytes that are no text.
+    pub fn magic(&mut self, bytes: &'static [u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
+    /// So many zeros, in the place of what is not known yet; see [`Writer::fill`].
+    pub fn zeros(&mut self, count: usize) {
+        self.out.resize(self.out.len().saturating_add(count), 0);
+    }
+
+    /// Moves what was written since `end` over the zeros at `place`, which are as many.
+    pub fn fill(&mut self, place: usize, end: usize) {
+        let count = self.since(end).len();
+        let to = place.saturating_add(count);
+        if let Some((before, bytes)) = self.out.split_at_mut_checked(end)
+            && let Some(zeros) = before.get_mut(place..to)
+        {
+            zeros.copy_from_slice(bytes);
+        }
+        self.out.truncate(end);
+    }
+
+    /// Moves what was written since `end` to `place`, before what was written there.
+    pub fn insert(&mut self, place: usize, end: usize) {
+        let count = self.since(end).len();
+        if let Some(tail) = self.out.get_mut(place..) {
+            tail.rotate_right(count.min(tail.len()));
+        }
     }
 
     /// A number in decimal digits.
@@ -119,27 +151,6 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// An unsigned integer of the type's width; the high byte first unless `little`.
-    ///
-    /// # Errors
-    /// [`Rule::Range`] if it is none of `values`.
-    pub fn uint<T: Number>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        little: bool,
-        values: RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        self.within(field, value, &values)?;
-        let bytes = value.wide().to_le_bytes();
-        let bytes = bytes.iter().take(T::BYTES);
-        match little {
-            true => self.out.extend(bytes),
-            false => self.out.extend(bytes.rev()),
-        }
-        Ok(())
-    }
-
     fn within<T: Number>(
         &self,
         field: &'static str,
@@ -171,6 +182,23 @@ impl<'o> Writer<'o> {
                 Ok(())
             }
         }
+    }
+
+    /// Bytes up to a delimiter, at most `max` with it.
+    ///
+    /// # Errors
+    /// As [`Writer::delimiter`].
+    pub fn until(
+        &mut self,
+        field: &'static str,
+        bytes: &[u8],
+        delimiter: &Delimiter,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        let begin = self.mark();
+        self.out.extend_from_slice(bytes);
+        let ended = self.delimiter(begin, delimiter, max);
+        ended.map_err(|error| EncodeError { field, ..error })
     }
 
     /// Bytes that go to the end of the region around them, which is checked where it ends.

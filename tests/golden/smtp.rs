@@ -305,8 +305,10 @@ pub mod smtp {
             let outer = reader.named("Ehlo");
             reader.word_nocase("EHLO")?;
             reader.literal_nocase(" ")?;
-            let domain = reader.run(&DOMAIN_CHAR, 1, 255)?;
-            let domain = reader.utf8(domain)?;
+            let domain = {
+                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
             Ok(Ehlo { domain })
         }
@@ -343,8 +345,10 @@ pub mod smtp {
             let outer = reader.named("Helo");
             reader.word_nocase("HELO")?;
             reader.literal_nocase(" ")?;
-            let domain = reader.run(&DOMAIN_CHAR, 1, 255)?;
-            let domain = reader.utf8(domain)?;
+            let domain = {
+                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
             Ok(Helo { domain })
         }
@@ -529,14 +533,14 @@ pub mod smtp {
                     },
                     0..=u64::MAX,
                 )?;
-            let last = if reader.starts(b" LAST", true, false) {
+            let last_ = if reader.starts(b" LAST", true, false) {
                 reader.skip(5);
                 true
             } else {
                 false
             };
             reader.named(outer);
-            Ok(Bdat { size, last })
+            Ok(Bdat { size, last: last_ })
         }
     }
     impl rt::frame::Frame for Bdat {
@@ -612,8 +616,10 @@ pub mod smtp {
             let outer = reader.named("Auth");
             reader.word_nocase("AUTH")?;
             reader.literal_nocase(" ")?;
-            let mechanism = reader.run(&MECHANISM_CHAR, 1, 20)?;
-            let mechanism = reader.ascii(mechanism)?;
+            let mechanism = {
+                let text = reader.run(&MECHANISM_CHAR, 1, 20)?;
+                reader.ascii(text)?
+            };
             let initial = if reader.starts(b" ", false, false) {
                 Some(InitialResponse::read(reader)?)
             } else {
@@ -739,8 +745,10 @@ pub mod smtp {
             let outer = reader.named("Vrfy");
             reader.word_nocase("VRFY")?;
             reader.literal_nocase(" ")?;
-            let argument = reader.run(&PRINTABLE, 1, 1000)?;
-            let argument = reader.utf8(argument)?;
+            let argument = {
+                let text = reader.run(&PRINTABLE, 1, 1000)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
             Ok(Vrfy { argument })
         }
@@ -777,8 +785,10 @@ pub mod smtp {
             let outer = reader.named("Expn");
             reader.word_nocase("EXPN")?;
             reader.literal_nocase(" ")?;
-            let argument = reader.run(&PRINTABLE, 1, 1000)?;
-            let argument = reader.utf8(argument)?;
+            let argument = {
+                let text = reader.run(&PRINTABLE, 1, 1000)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
             Ok(Expn { argument })
         }
@@ -881,10 +891,12 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Argument");
             reader.literal(" ")?;
-            let text = reader.run(&PRINTABLE, 1, 1000)?;
-            let text = reader.utf8(text)?;
+            let text_ = {
+                let text = reader.run(&PRINTABLE, 1, 1000)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
-            Ok(Argument { text })
+            Ok(Argument { text: text_ })
         }
     }
     impl rt::frame::Frame for Argument<'_> {
@@ -917,10 +929,12 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("InitialResponse");
             reader.literal(" ")?;
-            let text = reader.run(&BASE64, 1, 12288)?;
-            let text = reader.ascii(text)?;
+            let text_ = {
+                let text = reader.run(&BASE64, 1, 12288)?;
+                reader.ascii(text)?
+            };
             reader.named(outer);
-            Ok(InitialResponse { text })
+            Ok(InitialResponse { text: text_ })
         }
     }
     impl rt::frame::Frame for InitialResponse<'_> {
@@ -1086,8 +1100,10 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("SourceRoute");
             reader.literal("@")?;
-            let hosts = reader.run(&ROUTE_CHAR, 1, 255)?;
-            let hosts = reader.utf8(hosts)?;
+            let hosts = {
+                let text = reader.run(&ROUTE_CHAR, 1, 255)?;
+                reader.utf8(text)?
+            };
             reader.literal(":")?;
             reader.named(outer);
             Ok(SourceRoute { hosts })
@@ -1170,8 +1186,10 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AtDomain");
             reader.literal("@")?;
-            let name = reader.run(&DOMAIN_CHAR, 1, 255)?;
-            let name = reader.utf8(name)?;
+            let name = {
+                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
             Ok(AtDomain { name })
         }
@@ -1258,11 +1276,13 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("QuotedLocal");
             reader.literal("\"")?;
-            let text = reader.run_escaped(&QUOTED, b'\\', &PRINTABLE, 0, 62)?;
-            let text = reader.utf8(text)?;
+            let text_ = {
+                let text = reader.run_escaped(&QUOTED, b'\\', &PRINTABLE, 0, 62)?;
+                reader.utf8(text)?
+            };
             reader.literal("\"")?;
             reader.named(outer);
-            Ok(QuotedLocal { text })
+            Ok(QuotedLocal { text: text_ })
         }
     }
     impl rt::frame::Frame for QuotedLocal<'_> {
@@ -1304,10 +1324,12 @@ pub mod smtp {
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("DottedLocal");
-            let text = reader.run(&DOT_ATOM, 1, 64)?;
-            let text = reader.utf8(text)?;
+            let text_ = {
+                let text = reader.run(&DOT_ATOM, 1, 64)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
-            Ok(DottedLocal { text })
+            Ok(DottedLocal { text: text_ })
         }
     }
     impl rt::frame::Frame for DottedLocal<'_> {
@@ -1536,8 +1558,10 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthParameter");
             reader.literal_nocase(" AUTH=")?;
-            let mailbox = reader.run(&XTEXT, 1, 500)?;
-            let mailbox = reader.ascii(mailbox)?;
+            let mailbox = {
+                let text = reader.run(&XTEXT, 1, 500)?;
+                reader.ascii(text)?
+            };
             reader.named(outer);
             Ok(AuthParameter { mailbox })
         }
@@ -1622,8 +1646,10 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Parameter");
             reader.literal(" ")?;
-            let keyword = reader.run(&KEYWORD, 1, 64)?;
-            let keyword = reader.ascii(keyword)?;
+            let keyword = {
+                let text = reader.run(&KEYWORD, 1, 64)?;
+                reader.ascii(text)?
+            };
             let value = if reader.starts(b"=", false, false) {
                 Some(ParameterValue::read(reader)?)
             } else {
@@ -1667,10 +1693,12 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("ParameterValue");
             reader.literal("=")?;
-            let text = reader.run(&PARAMETER_CHAR, 1, 1000)?;
-            let text = reader.utf8(text)?;
+            let text_ = {
+                let text = reader.run(&PARAMETER_CHAR, 1, 1000)?;
+                reader.utf8(text)?
+            };
             reader.named(outer);
-            Ok(ParameterValue { text })
+            Ok(ParameterValue { text: text_ })
         }
     }
     impl rt::frame::Frame for ParameterValue<'_> {
@@ -1784,8 +1812,10 @@ pub mod smtp {
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthResponse");
-            let response = reader.run(&BASE64, 0, 12288)?;
-            let response = reader.ascii(response)?;
+            let response = {
+                let text = reader.run(&BASE64, 0, 12288)?;
+                reader.ascii(text)?
+            };
             reader.named(outer);
             Ok(AuthResponse { response })
         }
@@ -1922,10 +1952,12 @@ pub mod smtp {
                     return Err(reader.fail(rt::violation::Rule::Choice));
                 };
                 let enhanced = EnhancedStatus::read_optional(reader);
-                let text = reader.run(&TEXT_CHAR, 0, 12280)?;
-                let text = reader.utf8(text)?;
+                let text_ = {
+                    let text = reader.run(&TEXT_CHAR, 0, 12280)?;
+                    reader.utf8(text)?
+                };
                 reader.finish()?;
-                (ReplyLine { enhanced, text }, code, more)
+                (ReplyLine { enhanced, text: text_ }, code, more)
             };
             reader.named(outer);
             Ok(frame)

@@ -1,6 +1,7 @@
 //! What the tests share: recorded conversations, both roles replaying them, and one description
 //! compiled in three ways.
 
+pub mod binary;
 pub mod conversation;
 /// The examples of the language reference.
 pub mod reference {

@@ -48,10 +48,12 @@ fn the_reference_shows_what_compiles() {
     }
     // What is read but not compiled yet says so, and nothing else.
     let later = blocks(&reference, "```frame later");
-    assert!(later.len() >= 5, "{} examples", later.len());
+    assert!(later.len() >= 3, "{} examples", later.len());
     for text in later {
         let source = Source::new("docs/language.md", text.as_str());
-        let diagnostics = compile(&source, &Options::default()).expect_err("not compiled yet");
+        let Err(diagnostics) = compile(&source, &Options::default()) else {
+            panic!("compiled: {text}");
+        };
         for diagnostic in &diagnostics {
             let rendered = render(&source, &diagnostics, false);
             assert_eq!(diagnostic.code, Code::Unsupported, "{text}\n{rendered}");

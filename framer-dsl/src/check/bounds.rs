@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Extent, ListEnd, Model, Protocol, Type, TypeId};
+use crate::model::{Extent, ListEnd, Member, Model, Protocol, Type, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
@@ -44,27 +44,45 @@ fn to_end(
     if model.region(ty).is_some() || !seen.insert(ty) {
         return;
     }
-    if let TypeId::Frame(frame) = ty {
-        for field in model.frames[frame.0].fields() {
-            let goes = match &field.ty {
-                Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
-                Type::List(list) => matches!(list.end, ListEnd::Region),
-                _ => false,
-            };
-            if goes {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::Unbounded,
-                        field.span,
-                        format!("`{}` goes to an end that is nowhere", field.name),
-                    )
-                    .label("nothing around it ends")
-                    .help("put the frame in a region: `in until DELIMITER max N`"),
-                );
-            }
+    let TypeId::Frame(frame) = ty else {
+        for frame in model.frames_of(ty) {
+            to_end(model, TypeId::Frame(frame), seen, diagnostics);
         }
-    }
-    for part in model.parts(ty) {
-        to_end(model, part, seen, diagnostics);
+        return;
+    };
+    for member in &model.frames[frame.0].body {
+        let field = match member {
+            Member::Field(field) => field,
+            // Here it is.
+            Member::Rest { .. } => return,
+            _ => continue,
+        };
+        let goes = match &field.ty {
+            Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
+            Type::List(list) => matches!(list.end, ListEnd::Region),
+            _ => false,
+        };
+        if goes {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unbounded,
+                    field.span,
+                    format!("`{}` goes to an end that is nowhere", field.name),
+                )
+                .label("nothing around it ends")
+                .help(
+                    "put the frame in a region: `in until DELIMITER max N`, or say before it how \
+                     long the rest is: `length: u16 = len(rest)`",
+                ),
+            );
+        }
+        let part = match &field.ty {
+            Type::Named { ty, length: None } | Type::Optional(ty) => Some(*ty),
+            Type::List(list) => list.element.ty(),
+            _ => None,
+        };
+        if let Some(part) = part {
+            to_end(model, part, seen, diagnostics);
+        }
     }
 }

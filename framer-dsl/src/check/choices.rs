@@ -1,7 +1,7 @@
 //! Every choice is decided by what its alternatives begin with.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Choice, Literal, Member, Model};
+use crate::model::{Choice, Lead, Literal, Member, Model, Value, ValuesKind};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -11,9 +11,33 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         disjoint(&leads, diagnostics);
     }
     for values in &model.values {
-        let leads: Vec<(&Literal, Span)> =
-            values.values.iter().map(|value| (&value.literal, value.literal.span)).collect();
-        disjoint(&leads, diagnostics);
+        match &values.kind {
+            ValuesKind::Literals(values) => {
+                let leads: Vec<(Lead, Span)> = values
+                    .iter()
+                    .map(|value| (Lead::Literal(value.value.clone()), value.value.span))
+                    .collect();
+                disjoint(&leads, diagnostics);
+            }
+            ValuesKind::Numbers { values, .. } => numbers(values, diagnostics),
+        }
+    }
+}
+
+/// No two values have the same number.
+fn numbers(values: &[Value<u64>], diagnostics: &mut Vec<Diagnostic>) {
+    for (place, value) in values.iter().enumerate() {
+        if let Some(first) = values[..place].iter().find(|first| first.value == value.value) {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Shadowed,
+                    value.span,
+                    format!("`{}` and `{}` have the same number", first.name, value.name),
+                )
+                .label("could be meant as well")
+                .also(first.span, "could be meant"),
+            );
+        }
     }
 }
 
@@ -30,24 +54,21 @@ fn catch_all(choice: &Choice, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The literals that the alternatives begin with.
-fn leads<'m>(
-    model: &'m Model,
-    choice: &Choice,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<(&'m Literal, Span)> {
+/// What the alternatives begin with.
+fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Lead, Span)> {
     let mut leads = Vec::new();
     for alternative in choice.alternatives.iter().filter(|alternative| !alternative.catch_all) {
         let frame = &model.frames[alternative.frame.0];
-        match frame.body.first() {
-            Some(Member::Literal(literal)) if frame.region.is_none() => {
-                leads.push((literal, literal.span));
+        match model.lead(alternative.frame) {
+            Some(lead) => {
+                let span = frame.body.first().map_or(alternative.span, Member::span);
+                leads.push((lead, span));
             }
-            _ => diagnostics.push(
+            None => diagnostics.push(
                 Diagnostic::new(
                     Code::Unsupported,
                     alternative.span,
-                    format!("`{}` does not begin with a literal", frame.name),
+                    format!("`{}` does not begin with a literal or constant", frame.name),
                 )
                 .label("cannot be told from the other alternatives")
                 .help("begin it with a literal, or make it the catch-all: `_ NAME`"),
@@ -57,19 +78,52 @@ fn leads<'m>(
     leads
 }
 
-/// No literal is the beginning of another.
-fn disjoint(leads: &[(&Literal, Span)], diagnostics: &mut Vec<Diagnostic>) {
+/// No two begin with the same bytes.
+fn disjoint(leads: &[(Lead, Span)], diagnostics: &mut Vec<Diagnostic>) {
     for (place, (later, span)) in leads.iter().enumerate() {
-        let earlier = leads[..place].iter().find(|(earlier, _)| both(earlier, later).is_some());
-        let Some((earlier, first)) = earlier else { continue };
-        let Some(bytes) = both(earlier, later) else { continue };
-        let shown = String::from_utf8_lossy(bytes);
+        let common = |(earlier, first): &(Lead, Span)| Some((common(earlier, later)?, *first));
+        let Some((bytes, first)) = leads[..place].iter().find_map(common) else { continue };
+        let shown = bytes.escape_ascii();
         diagnostics.push(
             Diagnostic::new(Code::Shadowed, *span, "two alternatives begin with the same bytes")
                 .label("could be meant as well")
-                .also(*first, "could be meant")
-                .help(format!("`{}` begins both", shown.escape_debug())),
+                .also(first, "could be meant")
+                .help(format!("`{shown}` begins both")),
         );
+    }
+}
+
+/// Bytes that begin with both.
+fn common(one: &Lead, other: &Lead) -> Option<Vec<u8>> {
+    if let (Lead::Literal(one), Lead::Literal(other)) = (one, other) {
+        return both(one, other).map(<[u8]>::to_vec);
+    }
+    let (one, other) = (pattern(one), pattern(other));
+    let longest = one.len().max(other.len());
+    (0..longest)
+        .map(|place| {
+            let (mask, value) = one.get(place).copied().unwrap_or_default();
+            let (other_mask, other_value) = other.get(place).copied().unwrap_or_default();
+            let differ = (value ^ other_value) & mask & other_mask;
+            (differ == 0).then_some(value | other_value)
+        })
+        .collect()
+}
+
+/// For each byte which of its bits are known. Those that tell letter cases apart are not, where
+/// case is ignored.
+fn pattern(lead: &Lead) -> Vec<(u8, u8)> {
+    match lead {
+        Lead::Pattern(pattern) => pattern.clone(),
+        Lead::Literal(literal) => {
+            let bytes = literal.bytes.iter();
+            bytes
+                .map(|byte| match literal.nocase && byte.is_ascii_alphabetic() {
+                    true => (!0x20, byte & !0x20),
+                    false => (0xff, *byte),
+                })
+                .collect()
+        }
     }
 }
 

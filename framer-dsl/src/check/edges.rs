@@ -1,6 +1,8 @@
 //! What types begin and end with.
 
-use crate::model::{ByteSet, Extent, FrameId, Literal, Member, Model, Type, TypeId};
+use crate::model::{
+    ByteSet, Element, Extent, FrameId, ListEnd, Literal, Member, Model, Type, TypeId, ValuesKind,
+};
 
 /// The bytes that something can begin with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,15 +36,27 @@ pub(super) fn first(model: &Model, member: &Member) -> First {
     let field = match member {
         Member::Literal(literal) => return First::literal(literal),
         Member::Stream(_) => return First { bytes: any(), empty: true },
+        Member::Bits(_) => return First { bytes: any(), empty: false },
+        Member::Rest { .. } | Member::Require { .. } => {
+            return First { bytes: ByteSet::default(), empty: true };
+        }
         Member::Field(field) => field,
     };
-    match &field.ty {
+    let first = first_of_type(model, &field.ty);
+    First { empty: first.empty || field.cond.is_some(), ..first }
+}
+
+fn first_of_type(model: &Model, ty: &Type) -> First {
+    match ty {
         Type::Number(number) => First { bytes: digits(number.hex), empty: false },
-        Type::Fixed { .. } => First { bytes: any(), empty: false },
-        Type::Text { extent: Extent::ToEnd, .. } => First { bytes: any(), empty: true },
+        Type::Fixed(_) | Type::Varint(_) => First { bytes: any(), empty: false },
+        Type::Text { extent: Extent::ToEnd | Extent::Sized(_), .. } => {
+            First { bytes: any(), empty: true }
+        }
+        Type::Text { extent: Extent::Until { .. }, .. } => First { bytes: any(), empty: false },
         Type::Text { extent: Extent::Exactly(len), .. } => First { bytes: any(), empty: *len == 0 },
         Type::Text { extent: Extent::Run { min, .. }, .. } => {
-            First { bytes: run(model, &field.ty), empty: *min == 0 }
+            First { bytes: run(model, ty), empty: *min == 0 }
         }
         Type::Flag { on, off, or_end } => {
             let off = off.as_ref().map(First::literal);
@@ -50,23 +64,34 @@ pub(super) fn first(model: &Model, member: &Member) -> First {
             let none = First { bytes: ByteSet::default(), empty: off.is_none() && !or_end };
             First::literal(on).or(off.unwrap_or_default()).or(none)
         }
-        Type::Named(id) => first_of(model, *id),
+        Type::Named { ty, .. } => first_of(model, *ty),
         Type::Optional(id) => First { empty: true, ..first_of(model, *id) },
         Type::List(list) => {
-            let element = first_of(model, list.element);
-            let empty = matches!(list.end, crate::model::ListEnd::Region);
+            let element = first_of_element(model, list.element);
+            let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_));
             First { empty: empty || element.empty, ..element }
         }
+    }
+}
+
+/// What an element of a list can begin with.
+pub(super) fn first_of_element(model: &Model, element: Element) -> First {
+    match element {
+        Element::Type(ty) => first_of(model, ty),
+        Element::Int { .. } => First { bytes: any(), empty: false },
     }
 }
 
 /// What a type can begin with.
 pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
     match ty {
-        TypeId::Values(id) => {
-            let values = model.values[id.0].values.iter();
-            values.map(|value| First::literal(&value.literal)).fold(First::default(), First::or)
-        }
+        TypeId::Values(id) => match &model.values[id.0].kind {
+            ValuesKind::Literals(values) => {
+                let values = values.iter();
+                values.map(|value| First::literal(&value.value)).fold(First::default(), First::or)
+            }
+            ValuesKind::Numbers { .. } => First { bytes: any(), empty: false },
+        },
         _ => {
             let delimited = model.region(ty).is_some();
             let frames = model.frames_of(ty).into_iter();
@@ -98,8 +123,8 @@ pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
     match &field.ty {
         Type::Number(number) if number.min_digits < number.max_digits => digits(number.hex),
         Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
-        Type::Named(id) | Type::Optional(id) => greedy_of(model, *id),
-        Type::List(list) => greedy_of(model, list.element),
+        Type::Named { ty, length: None } | Type::Optional(ty) => greedy_of(model, *ty),
+        Type::List(list) => list.element.ty().map_or(ByteSet::default(), |ty| greedy_of(model, ty)),
         _ => ByteSet::default(),
     }
 }

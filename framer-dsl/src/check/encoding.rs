@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Extent, Literal, Member, Model, Region, Type, TypeId};
+use crate::model::{Extent, Literal, Member, Model, Region, Type, TypeId, ValuesKind};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
@@ -39,10 +39,10 @@ impl Inside<'_, '_> {
                 self.member(member);
             }
         }
-        if let TypeId::Values(values) = ty {
-            for value in &self.model.values[values.0].values {
-                self.literal(&value.literal);
-            }
+        if let TypeId::Values(values) = ty
+            && let ValuesKind::Literals(values) = &self.model.values[values.0].kind
+        {
+            values.iter().for_each(|value| self.literal(&value.value));
         }
         for part in self.model.parts(ty) {
             self.visit(part, false);
@@ -53,7 +53,7 @@ impl Inside<'_, '_> {
         let field = match member {
             Member::Literal(literal) => return self.literal(literal),
             Member::Field(field) => field,
-            Member::Stream(_) => return,
+            _ => return,
         };
         match &field.ty {
             Type::Text { extent: Extent::Run { class, escape, .. }, .. } => {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arm, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, Target, Type, TypeId,
+    Arm, Effect, Element, FrameId, MessageKind, Model, Protocol, Role, Rule, Target, Type, TypeId,
 };
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -106,9 +106,9 @@ fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Opti
 fn values(model: &Model, frame: FrameId, by: &str) -> Option<(u64, u64)> {
     model.frames[frame.0].fields().find_map(|field| match &field.ty {
         Type::Number(number) if field.name == by => Some((number.low, number.high)),
-        Type::Fixed { low, high, .. } if field.name == by => Some((*low, *high)),
+        Type::Fixed(of) if field.name == by => Some((of.low, of.high)),
         Type::List(list) if list.shared.iter().any(|shared| shared == by) => match list.element {
-            TypeId::Frame(element) => values(model, element, by),
+            Element::Type(TypeId::Frame(element)) => values(model, element, by),
             _ => None,
         },
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::edges::first_of;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Field, List, ListEnd, Model, Type, TypeId};
+use crate::model::{Element, Field, List, ListEnd, Model, Type, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for field in model.frames.iter().flat_map(|frame| frame.fields()) {
@@ -11,14 +11,15 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         // What its elements lack in Rust is known to the list alone.
         let other = |ty: &&TypeId| {
             let parts = model.parts(**ty);
-            let uses = parts.iter().filter(|part| **part == list.element).count();
+            let uses = parts.iter().filter(|part| Element::Type(**part) == list.element).count();
             let own = holds(model, **ty, field);
             uses > usize::from(own)
         };
         if list.hoists()
+            && let Some(element) = list.element.ty()
             && let Some(other) = model.order.iter().find(other)
         {
-            let name = model.name(list.element);
+            let name = model.name(element);
             diagnostics.push(
                 Diagnostic::new(
                     Code::Unsupported,
@@ -41,27 +42,28 @@ fn holds(model: &Model, ty: TypeId, field: &Field) -> bool {
 }
 
 fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<Diagnostic>) {
-    let name = model.name(list.element);
+    let Some(of) = list.element.ty() else { return };
+    let name = model.name(of);
     let flag = match &list.end {
         ListEnd::Flag { field, .. } => Some(field),
-        ListEnd::Region => None,
+        _ => None,
     };
-    if first_of(model, list.element).empty {
+    if first_of(model, of).empty {
         diagnostics.push(
             Diagnostic::new(Code::NoProgress, field.span, format!("`{name}` can be empty"))
                 .label("could be repeated without end")
-                .also(model.span(list.element), "takes no byte at the least")
+                .also(model.span(of), "takes no byte at the least")
                 .help("give it a literal, or a field of one byte or more"),
         );
     }
     if flag.is_none() && list.shared.is_empty() {
         return;
     }
-    let TypeId::Frame(element) = list.element else {
+    let TypeId::Frame(element) = of else {
         diagnostics.push(
             Diagnostic::new(Code::BadList, field.span, format!("`{name}` is not a frame"))
                 .label("its elements have no fields to share or to end at")
-                .also(model.span(list.element), "declared here"),
+                .also(model.span(of), "declared here"),
         );
         return;
     };
@@ -76,7 +78,7 @@ fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<D
                     format!("`{name}` has no flag `{flag}`"),
                 )
                 .label("nothing says where the list ends")
-                .also(model.span(list.element), "the elements")
+                .also(model.span(of), "the elements")
                 .help(format!("add `{flag}: flag \"-\" | \" \"` to `{name}`")),
             );
         }
@@ -84,7 +86,7 @@ fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<D
         diagnostics.push(Diagnostic::new(
             Code::Unsupported,
             field.span,
-            "a list to the end that shares fields",
+            "a list that shares fields and ends at no flag",
         ));
     }
     for shared in &list.shared {
@@ -96,7 +98,7 @@ fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<D
                     format!("`{name}` has no field `{shared}`"),
                 )
                 .label("nothing to share")
-                .also(model.span(list.element), "the elements"),
+                .also(model.span(of), "the elements"),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! Nothing takes a byte of what follows it.
 
-use super::edges::{first_of, first_of_all, greedy, greedy_of};
+use super::edges::{first_of_all, first_of_element, greedy};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ByteSet, Extent, Frame, ListEnd, Member, Model, Type};
 
@@ -18,7 +18,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                     format!("`{}` takes what follows it", field.name),
                 )
                 .label(format!("takes as many bytes as there are, {} among them", show(byte)));
-                if let Some(span) = rest.first().and_then(span) {
+                if let Some(span) = rest.first().map(Member::span) {
                     diagnostic = diagnostic.also(span, format!("can begin with {}", show(byte)));
                 }
                 diagnostics.push(
@@ -27,17 +27,18 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             }
             if let Type::List(list) = &field.ty
                 && let Some(byte) =
-                    common(greedy_of(model, list.element), first_of(model, list.element).bytes)
+                    common(greedy(model, member), first_of_element(model, list.element).bytes)
             {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::Ambiguous,
-                        field.span,
-                        format!("an element of `{}` takes what the next begins with", field.name),
-                    )
-                    .label(format!("an element can end and begin with {}", show(byte)))
-                    .also(model.span(list.element), "the elements"),
-                );
+                let mut diagnostic = Diagnostic::new(
+                    Code::Ambiguous,
+                    field.span,
+                    format!("an element of `{}` takes what the next begins with", field.name),
+                )
+                .label(format!("an element can end and begin with {}", show(byte)));
+                if let Some(element) = list.element.ty() {
+                    diagnostic = diagnostic.also(model.span(element), "the elements");
+                }
+                diagnostics.push(diagnostic);
             }
         }
     }
@@ -51,16 +52,16 @@ fn to_end(frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
         Type::List(list) => matches!(list.end, ListEnd::Region),
         _ => false,
     };
-    if let Some(next) = frame.body.get(place + 1).filter(|_| goes) {
+    let follows = frame.body.get(place + 1..).unwrap_or_default();
+    let next = follows.iter().find(|member| !matches!(member, Member::Require { .. }));
+    if let Some(next) = next.filter(|_| goes) {
         let mut diagnostic = Diagnostic::new(
             Code::Ambiguous,
             field.span,
             format!("`{}` goes to the end, but something follows", field.name),
         )
         .label("leaves nothing");
-        if let Some(span) = span(next) {
-            diagnostic = diagnostic.also(span, "never there");
-        }
+        diagnostic = diagnostic.also(next.span(), "never there");
         diagnostics.push(diagnostic);
     }
 }
@@ -74,13 +75,5 @@ pub(super) fn show(byte: u8) -> String {
     match byte {
         b'\t' | b'\n' | b'\r' | 0x20..=0x7e => format!("`{}`", char::from(byte).escape_default()),
         _ => format!("byte {byte:#04x}"),
-    }
-}
-
-fn span(member: &Member) -> Option<crate::source::Span> {
-    match member {
-        Member::Literal(literal) => Some(literal.span),
-        Member::Field(field) => Some(field.span),
-        Member::Stream(stream) => Some(stream.span),
     }
 }

@@ -73,7 +73,9 @@ fn boundary(
             )
             .label("cannot be cut out of the bytes")
             .also(model.span(ty), "declared here")
-            .help("give it a region: `in until DELIMITER max N`"),
+            .help(
+                "give it a region, `in until DELIMITER max N`, or fields that say how long it is",
+            ),
         ),
         Some(Boundary::Stream(StreamExtent::Param(_)))
             if protocol.speaks[role.index()].ty == ty || params(model, ty) > 1 =>

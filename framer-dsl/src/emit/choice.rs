@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, docs, generics, record};
-use crate::ir::{Choice, Type, TypeId};
+use super::{Context, docs, generics, measure, record};
+use crate::ir::{Choice, Lead, Type, TypeId};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
@@ -33,6 +33,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     });
     let read = read(context, ty, choice);
     let write = write(context, ty, choice);
+    let measure = ty.measured.then(|| measure::choice(context, ty, choice));
     quote! {
         #header
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
                 #write
             }
         }
+
+        #measure
     }
 }
 
@@ -70,10 +73,9 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let led = choice.alternatives.iter().filter_map(|alternative| {
         let lead = alternative.lead.as_ref()?;
         let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
-        let bytes = Literal::byte_string(&lead.bytes);
-        let (nocase, word) = (lead.nocase, lead.word);
+        let starts = record::starts(lead);
         Some(quote! {
-            if reader.starts(#bytes, #nocase, #word) {
+            if #starts {
                 #name::#variant(#variant::read(reader)?)
             } else
         })
@@ -113,9 +115,17 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         }
         let leads = choice.alternatives.iter().filter_map(|other| {
             let lead = other.lead.as_ref()?;
-            let bytes = Literal::byte_string(&lead.bytes);
-            let (nocase, word) = (lead.nocase, lead.word);
-            Some(quote!(#rt::read::starts(written, #bytes, #nocase, #word)))
+            Some(match lead {
+                Lead::Literal(lead) => {
+                    let bytes = Literal::byte_string(&lead.bytes);
+                    let (nocase, word) = (lead.nocase, lead.word);
+                    quote!(#rt::read::starts(written, #bytes, #nocase, #word))
+                }
+                Lead::Pattern(pattern) => {
+                    let pattern = record::pattern_tokens(pattern);
+                    quote!(#rt::read::matches(written, #pattern))
+                }
+            })
         });
         quote! {
             #name::#variant(frame) => {

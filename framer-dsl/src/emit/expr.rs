@@ -1,32 +1,82 @@
 //! Expressions over the fields of a frame.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::Context;
-use crate::ir::{BinaryOp, Expr, ExprKind, FieldKind, FrameId, Step, TypeId, TypeKind};
+use crate::ir::{
+    BinaryOp, BitField, Bits, Derived, Expr, ExprKind, Extent, Field, FieldKind, FrameId, List,
+    Part, Record, Step, TypeId, TypeKind,
+};
 use crate::names;
 
-/// The expression over the fields of `of`, where `frame` is a reference to it. Numbers come out as
-/// `u64`.
-pub(super) fn emit(
+/// The expression, its names as `leaf` has them. Numbers are `u64`.
+pub(super) fn emit(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> TokenStream {
+    match &expr.kind {
+        ExprKind::Bool(value) => quote!(#value),
+        ExprKind::Number(value) => {
+            let value = Literal::u64_unsuffixed(*value);
+            quote!(#value)
+        }
+        ExprKind::Not(inner) => {
+            let inner = operand(inner, leaf);
+            quote!(!#inner)
+        }
+        ExprKind::Binary { op, left, right } => {
+            let (left, right) = (operand(left, leaf), operand(right, leaf));
+            let op = operator(*op);
+            quote!(#left #op #right)
+        }
+        other => leaf(other),
+    }
+}
+
+fn operand(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> TokenStream {
+    let tokens = emit(expr, leaf);
+    match expr.kind {
+        ExprKind::Binary { .. } => quote!((#tokens)),
+        _ => tokens,
+    }
+}
+
+/// The expression over a frame that is there as a whole, `frame` being a reference to it.
+pub(super) fn of_frame(
     context: &Context<'_>,
     expr: &Expr,
     of: FrameId,
     frame: &TokenStream,
 ) -> TokenStream {
+    let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(of)).kind else {
+        return TokenStream::new();
+    };
+    emit(expr, &|name| leaf(context, record, name, frame))
+}
+
+/// A name in an expression over the values of a frame.
+pub(super) fn leaf(
+    context: &Context<'_>,
+    record: &Record,
+    name: &ExprKind,
+    frame: &TokenStream,
+) -> TokenStream {
     let rt = context.rt;
-    match &expr.kind {
-        ExprKind::Bool(value) => quote!(#value),
-        ExprKind::Number(value) => {
-            let value = Literal::u64_suffixed(*value);
-            quote!(#value)
+    match name {
+        ExprKind::Field(name) => {
+            if let Some(derived) = slot(record, name).and_then(|slot| slot.derived) {
+                return operand(&derived.expr, &|name| leaf(context, record, name, frame));
+            }
+            let value = names::value(name);
+            native(context, record, name, &quote!(#frame.#value))
         }
-        ExprKind::Field(name) => field(context, of, name, frame),
-        ExprKind::Not(inner) => {
-            let inner = emit(context, inner, of, frame);
-            quote!(!#inner)
+        ExprKind::Some(name) => {
+            let name = names::value(name);
+            quote!(#frame.#name.is_some())
         }
+        ExprKind::Count(name) => {
+            let name = names::value(name);
+            quote!(#rt::read::wide(#frame.#name.len()))
+        }
+        ExprKind::Len(part) => len(context, record, part, frame),
         ExprKind::AnyStarts { list, text, literal } => {
             let (list, text) = (names::value(list), names::value(text));
             let bytes = Literal::byte_string(&literal.bytes);
@@ -37,47 +87,207 @@ pub(super) fn emit(
                 })
             }
         }
-        ExprKind::Binary { op, left, right } => {
-            let left = emit(context, left, of, frame);
-            let right = emit(context, right, of, frame);
-            let op = operator(*op);
-            quote!((#left #op #right))
+        _ => TokenStream::new(),
+    }
+}
+
+/// A name in an expression over what has been read so far, each field a variable of its name.
+pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> TokenStream {
+    let rt = context.rt;
+    match name {
+        ExprKind::Field(name) => {
+            let value = names::local(name);
+            native(context, record, name, &quote!(#value))
+        }
+        ExprKind::Some(name) => {
+            let name = names::local(name);
+            quote!(#name.is_some())
+        }
+        ExprKind::Count(name) => {
+            let name = names::local(name);
+            quote!(#rt::read::wide(#name.len()))
+        }
+        ExprKind::Len(part) => {
+            let (from, to) = ends(part);
+            let (from, to) = (begin_of(from), end_of(to));
+            quote!(#rt::read::between(#from, #to))
+        }
+        _ => TokenStream::new(),
+    }
+}
+
+/// The first and the last field of a part; the rest has none.
+pub(super) fn ends(part: &Part) -> (&str, &str) {
+    match part {
+        Part::Field(name) => (name, name),
+        Part::Fields(from, to) => (from, to),
+        Part::Rest => ("rest", "rest"),
+    }
+}
+
+/// The variable that holds where a field begins.
+pub(super) fn begin_of(field: &str) -> proc_macro2::Ident {
+    format_ident!("begin_{}", names::snake(field))
+}
+
+/// The variable that holds where a field ends.
+pub(super) fn end_of(field: &str) -> proc_macro2::Ident {
+    format_ident!("end_{}", names::snake(field))
+}
+
+/// The parts whose lengths an expression needs.
+pub(super) fn parts(expr: &Expr) -> Vec<&Part> {
+    match &expr.kind {
+        ExprKind::Len(part) => vec![part],
+        ExprKind::Not(inner) => parts(inner),
+        ExprKind::Binary { left, right, .. } => [parts(left), parts(right)].concat(),
+        _ => Vec::new(),
+    }
+}
+
+/// A field of a record, alone or of bits.
+#[derive(Clone, Copy)]
+pub(super) struct Slot<'r> {
+    pub(super) kind: &'r FieldKind,
+    pub(super) derived: Option<&'r Derived>,
+}
+
+/// The field of the name, or the one that a list shares with the record.
+pub(super) fn slot<'r>(record: &'r Record, name: &str) -> Option<Slot<'r>> {
+    let of_field = |field: &'r Field| Slot { kind: &field.kind, derived: field.derived.as_ref() };
+    record.steps.iter().find_map(|step| match step {
+        Step::Field(field) if field.name == name => Some(of_field(field)),
+        Step::Field(Field { kind: FieldKind::List(list), .. }) => {
+            list.shared.iter().find(|field| field.name == name).map(of_field)
+        }
+        Step::Bits(Bits { fields, .. }) => {
+            let found = fields.iter().find(|field| field.name == name);
+            found.map(|BitField { kind, derived, .. }| Slot { kind, derived: derived.as_ref() })
+        }
+        _ => None,
+    })
+}
+
+/// `place`, which holds the field, as expressions compute with it.
+pub(super) fn native(
+    context: &Context<'_>,
+    record: &Record,
+    name: &str,
+    place: &TokenStream,
+) -> TokenStream {
+    match slot(record, name).map(|slot| slot.kind) {
+        Some(FieldKind::Named { ty, .. }) => match values_width(context, *ty) {
+            Some(64) => quote!(#place.number()),
+            _ => quote!(u64::from(#place.number())),
+        },
+        Some(kind) => match width(kind) {
+            Some(bits) if bits < 64 => quote!(u64::from(#place)),
+            _ => quote!(#place),
+        },
+        None => quote!(#place),
+    }
+}
+
+/// The width of the integer that holds a number.
+pub(super) fn width(kind: &FieldKind) -> Option<u8> {
+    match kind {
+        FieldKind::Number(number) => Some(number.int.width()),
+        FieldKind::Fixed(fixed) => Some(fixed.int.width()),
+        FieldKind::Varint(varint) => Some(varint.int.width()),
+        _ => None,
+    }
+}
+
+fn values_width(context: &Context<'_>, ty: TypeId) -> Option<u8> {
+    match &context.ir.ty(ty).kind {
+        TypeKind::Values(values) => match &values.kind {
+            crate::ir::ValuesKind::Numbers { int, .. } => Some(int.width()),
+            crate::ir::ValuesKind::Literals(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// How many bytes a part of a frame will take that can be counted before it is written.
+fn len(context: &Context<'_>, record: &Record, part: &Part, frame: &TokenStream) -> TokenStream {
+    let (from, to) = ends(part);
+    let mut inside = false;
+    let mut known = 0_u64;
+    let mut sizes = Vec::new();
+    for step in &record.steps {
+        let holds = |name: &str| match step {
+            Step::Field(field) => field.name == name,
+            Step::Bits(bits) => bits.fields.iter().any(|field| field.name == name),
+            _ => false,
+        };
+        inside |= holds(from);
+        if inside {
+            match size(context, step, frame) {
+                Size::Known(bytes) => known += bytes,
+                Size::Counted(bytes) => sizes.push(bytes),
+            }
+        }
+        if holds(to) {
+            break;
         }
     }
-}
-
-/// A field, a number as `u64`.
-pub(super) fn field(
-    context: &Context<'_>,
-    of: FrameId,
-    name: &str,
-    frame: &TokenStream,
-) -> TokenStream {
-    let value = names::value(name);
-    match bits(context, of, name) {
-        Some(bits) if bits < 64 => quote!(u64::from(#frame.#value)),
-        _ => quote!(#frame.#value),
+    if known > 0 || sizes.is_empty() {
+        let known = Literal::u64_unsuffixed(known);
+        sizes.push(quote!(#known));
+    }
+    match sizes.as_slice() {
+        [one] => quote!(#one),
+        several => quote!((#(#several)+*)),
     }
 }
 
-/// The width of a field that is a number, or that its list shares with the frame.
-fn bits(context: &Context<'_>, of: FrameId, name: &str) -> Option<u8> {
-    let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(of)).kind else { return None };
-    let fields = record.steps.iter().filter_map(|step| match step {
-        Step::Field(field) => Some(field),
-        Step::Literal(_) => None,
-    });
-    fields
-        .flat_map(|field| match &field.kind {
-            FieldKind::List(list) => list.shared.iter().collect(),
-            _ => vec![field],
-        })
-        .filter(|field| field.name == name)
-        .find_map(|field| match &field.kind {
-            FieldKind::Number(number) => Some(number.int.bits),
-            FieldKind::Fixed { int, .. } => Some(int.bits),
-            _ => None,
-        })
+enum Size {
+    Known(u64),
+    Counted(TokenStream),
+}
+
+fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
+    let rt = context.rt;
+    let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+    let field = match step {
+        Step::Literal(literal) => return Size::Known(wide(literal.bytes.len())),
+        Step::Bits(bits) => return Size::Known(wide(bits.carrier.bytes())),
+        Step::Rest(_) | Step::Require { .. } => return Size::Known(0),
+        Step::Field(field) => field,
+    };
+    let name = names::value(&field.name);
+    let bytes = match &field.kind {
+        FieldKind::Fixed(fixed) => Err(wide(fixed.int.bytes())),
+        FieldKind::Text { extent, .. } => Ok(match extent {
+            Extent::Until { delimiter, .. } => {
+                (1, wide(context.ir.delimiters[delimiter.0].bytes.len()))
+            }
+            _ => (1, 0),
+        }),
+        FieldKind::List(List { element: crate::ir::Element::Int { int, .. }, .. }) => {
+            Ok((wide(int.bytes()), 0))
+        }
+        _ => Err(0),
+    };
+    let count = |value: TokenStream, (each, more): (u64, u64)| {
+        let length = quote!(#rt::read::wide(#value.len()));
+        let each = Literal::u64_unsuffixed(each);
+        let length = if each.to_string() == "1" { length } else { quote!(#length * #each) };
+        let added = Literal::u64_unsuffixed(more);
+        if more > 0 { quote!(#length + #added) } else { length }
+    };
+    match (bytes, &field.cond) {
+        (Err(bytes), None) => Size::Known(bytes),
+        (Err(bytes), Some(_)) => {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            Size::Counted(quote!(if #frame.#name.is_some() { #bytes } else { 0 }))
+        }
+        (Ok(scale), None) => Size::Counted(count(quote!(#frame.#name), scale)),
+        (Ok(scale), Some(_)) => {
+            let counted = count(quote!(value), scale);
+            Size::Counted(quote!(#frame.#name.map_or(0, |value| #counted)))
+        }
+    }
 }
 
 fn operator(op: BinaryOp) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::Names;
-use super::{Context, role, spoken, table};
+use super::{Context, measure, role, spoken, table};
 use crate::ir::{Machine, Role, Shape};
 use crate::names;
 
@@ -14,6 +14,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine) -> TokenStream {
     let upgrade = upgrade(machine);
     let spoken = spoken::emit(context, machine, &names);
     let lines = lines(context, machine);
+    let ends = measure::framers(context, machine);
     let roles = [Role::First, Role::Second].map(|of| role::emit(context, machine, &names, of));
     let table = table::emit(context, machine, &names);
     let modules = modules(machine, &names);
@@ -26,6 +27,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine) -> TokenStream {
         #(#roles)*
         #spoken
         #lines
+        #ends
         #table
     }
 }
@@ -81,14 +83,14 @@ fn lines(context: &Context<'_>, machine: &Machine) -> TokenStream {
 
 /// What stands before the flag in an element as it is read, and the flag's value at the end.
 fn ends(context: &Context<'_>, id: crate::ir::TypeId) -> (TokenStream, bool) {
-    use crate::ir::{FieldKind, Step, TypeKind};
+    use crate::ir::{FieldKind, ListEnd, Step, TypeKind};
     let TypeKind::Record(record) = &context.ir.ty(id).kind else {
         return (TokenStream::new(), true);
     };
     for step in &record.steps {
         if let Step::Field(field) = step
             && let FieldKind::List(list) = &field.kind
-            && let Some((_, last)) = &list.until
+            && let ListEnd::Flag { last, .. } = &list.end
         {
             let shared = list.shared.iter().map(|_| quote!(_,));
             return (quote!(_, #(#shared)*), *last);

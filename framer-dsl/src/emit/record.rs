@@ -1,16 +1,22 @@
 //! Frames with fields: the struct and what makes it.
 
+mod bits;
+mod describe;
 mod read;
+mod values;
 mod write;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, docs, generics};
-use crate::ir::{Extent, Field, FieldKind, Int, Record, Step, TextKind, Type};
+use crate::ir::{Cond, Docs, Element, FieldKind, Int, Record, Step, TextKind, Type};
 use crate::names;
+use describe::describe;
 
-pub(super) use read::enclosed;
+pub(super) use bits::read as read_bits;
+pub(super) use read::{enclosed, pattern_tokens, starts, whole_bytes};
+pub(super) use values::{read_number, write_number};
 pub(super) use write::delimited;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
@@ -18,22 +24,49 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let constructor = constructor(context, ty, record);
     let read = read::emit(context, ty, record);
     let write = write::emit(context, ty, record);
-    quote!(#definition #constructor #read #write)
+    let measure = ty.measured.then(|| super::measure::record(context, ty, record));
+    quote!(#definition #constructor #read #write #measure)
+}
+
+/// A field of the struct.
+#[derive(Clone, Copy)]
+struct Member<'r> {
+    docs: &'r Docs,
+    name: &'r String,
+    kind: &'r FieldKind,
+    cond: Option<&'r Cond>,
 }
 
 /// The fields of the struct, in order: those that its list shares stand before the list.
-fn fields(record: &Record) -> Vec<&Field> {
+fn fields(record: &Record) -> Vec<Member<'_>> {
     let mut fields = Vec::new();
     for step in &record.steps {
-        let Step::Field(field) = step else { continue };
-        if let FieldKind::List(list) = &field.kind {
-            fields.extend(&list.shared);
-        }
-        if !record.hoisted.contains(&field.name) {
-            fields.push(field);
+        match step {
+            Step::Field(field) => {
+                if let FieldKind::List(list) = &field.kind {
+                    fields.extend(list.shared.iter().map(member));
+                }
+                if !record.hoisted.contains(&field.name) && field.derived.is_none() {
+                    fields.push(member(field));
+                }
+            }
+            Step::Bits(bits) => {
+                let own = bits.fields.iter().filter(|field| field.derived.is_none());
+                fields.extend(own.map(|field| Member {
+                    docs: &field.docs,
+                    name: &field.name,
+                    kind: &field.kind,
+                    cond: None,
+                }));
+            }
+            Step::Literal(_) | Step::Rest(_) | Step::Require { .. } => {}
         }
     }
     fields
+}
+
+fn member(field: &crate::ir::Field) -> Member<'_> {
+    Member { docs: &field.docs, name: &field.name, kind: &field.kind, cond: field.cond.as_ref() }
 }
 
 fn definition(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
@@ -50,8 +83,8 @@ fn definition(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream 
     }
     let default = fields.iter().all(|field| !required(field)).then(|| quote!(Default,));
     let fields = fields.iter().map(|field| {
-        let header = docs(&field.docs, &describe(context, &field.kind));
-        let (name, ty) = (names::value(&field.name), field_type(context, &field.kind));
+        let header = docs(field.docs, &describe(context, field.kind));
+        let (name, ty) = (names::value(field.name), member_type(context, field));
         quote!(#header pub #name: #ty,)
     });
     quote! {
@@ -63,51 +96,10 @@ fn definition(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream 
     }
 }
 
-/// What a field can hold, where the description has no words for it.
-fn describe(context: &Context<'_>, kind: &FieldKind) -> String {
-    let count = |min: usize, max: usize| match min == max {
-        true => max.to_string(),
-        false => format!("{min} to {max}"),
-    };
-    match kind {
-        FieldKind::Number(number) => {
-            let radix = if number.hex { "hexadecimal" } else { "decimal" };
-            let digits = count(number.min_digits, number.max_digits);
-            format!("{}, in {digits} {radix} digits.", values(number.int, number.low, number.high))
-        }
-        FieldKind::Fixed { int, little, low, high } => {
-            let order = if *little { "low" } else { "high" };
-            format!("{}, {order} byte first.", values(*int, *low, *high))
-        }
-        FieldKind::Text { extent: Extent::Run { class, min, max, .. }, .. } => {
-            let class = &context.ir.classes[class.0].name;
-            format!("{} bytes of `{class}`.", count(*min, *max))
-        }
-        FieldKind::Text { extent: Extent::Exactly(len), .. } => format!("{len} bytes."),
-        FieldKind::Text { extent: Extent::ToEnd, .. } => "Up to the end.".to_owned(),
-        FieldKind::Flag { on, .. } => {
-            format!("Whether `{}` stands here.", String::from_utf8_lossy(&on.bytes))
-        }
-        FieldKind::Named(id) => format!("A `{}`.", context.ir.ty(*id).name),
-        FieldKind::Optional(id) => format!("A `{}`, if there is one.", context.ir.ty(*id).name),
-        FieldKind::List(list) => {
-            format!("At most {} of `{}`.", list.max, context.ir.ty(list.element).name)
-        }
-    }
-}
-
-fn values(int: Int, low: u64, high: u64) -> String {
-    match high == int.max() {
-        true if low == 0 => "A number".to_owned(),
-        true => format!("A number from {low}"),
-        false => format!("A number from {low} to {high}"),
-    }
-}
-
 /// `new` takes what every frame of the type must have.
 fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let fields = fields(record);
-    let needed: Vec<&&Field> = fields.iter().filter(|field| required(field)).collect();
+    let needed: Vec<&Member<'_>> = fields.iter().filter(|field| required(field)).collect();
     if needed.is_empty() {
         return TokenStream::new();
     }
@@ -118,19 +110,19 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
         _ => " A frame of these fields, without the optional ones.",
     };
     let parameters = needed.iter().map(|field| {
-        let (name, ty) = (names::value(&field.name), field_type(context, &field.kind));
+        let (name, ty) = (names::value(field.name), field_type(context, field.kind));
         match field.kind {
-            FieldKind::Named(_) | FieldKind::List(_) => {
+            FieldKind::Named { .. } | FieldKind::List(_) => {
                 quote!(#name: impl ::core::convert::Into<#ty>)
             }
             _ => quote!(#name: #ty),
         }
     });
     let values = fields.iter().map(|field| {
-        let name = names::value(&field.name);
+        let name = names::value(field.name);
         match field.kind {
             _ if !required(field) => quote!(#name: ::core::default::Default::default()),
-            FieldKind::Named(_) | FieldKind::List(_) => quote!(#name: #name.into()),
+            FieldKind::Named { .. } | FieldKind::List(_) => quote!(#name: #name.into()),
             _ => quote!(#name),
         }
     });
@@ -146,49 +138,69 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
 }
 
 /// Whether every frame must be given the field.
-fn required(field: &Field) -> bool {
-    match &field.kind {
+fn required(field: &Member<'_>) -> bool {
+    match field.kind {
+        _ if field.cond.is_some() => false,
         FieldKind::Optional(_) => false,
-        FieldKind::List(list) => list.until.is_some(),
+        FieldKind::List(list) => !matches!(list.end, crate::ir::ListEnd::Region),
         _ => true,
     }
 }
 
-/// The Rust type of a field, over the lifetime `'a`.
+/// The Rust type of a field of the struct, over the lifetime `'a`.
+fn member_type(context: &Context<'_>, field: &Member<'_>) -> TokenStream {
+    let ty = field_type(context, field.kind);
+    match field.cond {
+        Some(_) => quote!(::core::option::Option<#ty>),
+        None => ty,
+    }
+}
+
+/// The Rust type of a field that is there, over the lifetime `'a`.
 fn field_type(context: &Context<'_>, kind: &FieldKind) -> TokenStream {
     let rt = context.rt;
     match kind {
         FieldKind::Number(number) => int_type(number.int),
-        FieldKind::Fixed { int, .. } => int_type(*int),
+        FieldKind::Fixed(fixed) => int_type(fixed.int),
+        FieldKind::Varint(varint) => int_type(varint.int),
+        FieldKind::Bit | FieldKind::Flag { .. } => quote!(bool),
         FieldKind::Text { kind: TextKind::Bytes, .. } => quote!(&'a [u8]),
         FieldKind::Text { .. } => quote!(&'a str),
-        FieldKind::Flag { .. } => quote!(bool),
-        FieldKind::Named(id) => context.ty(*id, &quote!('a)),
+        FieldKind::Named { ty, .. } => context.ty(*ty, &quote!('a)),
         FieldKind::Optional(id) => {
             let ty = context.ty(*id, &quote!('a));
             quote!(::core::option::Option<#ty>)
         }
         FieldKind::List(list) => {
-            let element = context.ty(list.element, &quote!('a));
+            let element = element_type(context, list.element, &quote!('a));
             quote!(#rt::list::List<'a, #element>)
         }
     }
 }
 
-fn int_type(int: Int) -> TokenStream {
-    match int.bits {
-        8 => quote!(u8),
-        16 => quote!(u16),
-        32 => quote!(u32),
-        _ => quote!(u64),
+/// What a list holds.
+fn element_type(context: &Context<'_>, element: Element, lifetime: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    match element {
+        Element::Type(ty) => context.ty(ty, lifetime),
+        Element::Int { int, little } => {
+            let ty = int_type(int);
+            if little && int.bits > 8 { quote!(#rt::read::Le<#ty>) } else { ty }
+        }
     }
 }
 
+pub(super) fn int_type(int: Int) -> TokenStream {
+    let width = int.width();
+    let sign = if int.signed { 'i' } else { 'u' };
+    format!("{sign}{width}").parse().unwrap_or_default()
+}
+
 /// The values `low..=high` of an integer type.
-fn range(int: Int, low: u64, high: u64) -> TokenStream {
+pub(super) fn range(int: Int, low: u64, high: u64) -> TokenStream {
     let ty = int_type(int);
     let low = proc_macro2::Literal::u64_unsuffixed(low);
-    if high == int.max() {
+    if high == u64::MAX >> (64 - int.width()) {
         return quote!(#low..=#ty::MAX);
     }
     let high: TokenStream = format!("{high}_{ty}").parse().unwrap_or_default();

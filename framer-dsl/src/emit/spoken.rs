@@ -6,7 +6,8 @@ use quote::quote;
 use super::table::Names;
 use super::{Context, expr, generics};
 use crate::ir::{
-    Expr, FrameId, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent, TypeId, TypeKind,
+    Expr, ExprKind, FrameId, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent, TypeId,
+    TypeKind,
 };
 use crate::names;
 
@@ -45,7 +46,7 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
     };
     let by = machine.framers.iter().find(|framer| framer.ty == id && framer.by.is_some());
     let value = by.and_then(|framer| framer.by.as_ref()).zip(frame_of(id)).map(|(by, frame)| {
-        let value = expr::field(context, frame, by, &quote!(self));
+        let value = by_value(context, frame, by);
         quote! {
             fn value(&self) -> u64 {
                 #value
@@ -64,6 +65,11 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
             #site
         }
     }
+}
+
+fn by_value(context: &Context<'_>, frame: FrameId, by: &str) -> TokenStream {
+    let field = Expr { kind: ExprKind::Field(by.to_owned()) };
+    expr::of_frame(context, &field, frame, &quote!(self))
 }
 
 fn frame_of(id: TypeId) -> Option<FrameId> {
@@ -129,7 +135,7 @@ fn kind(
     match guards.as_slice() {
         [] => quote!(kind::#only),
         [guard] => {
-            let guard = expr::emit(context, guard, frame, value);
+            let guard = expr::of_frame(context, guard, frame, value);
             let place_of = |wanted: bool| {
                 let mut kinds = found.clone();
                 let place = kinds.find(|(_, kind)| kind.own[0].1 == wanted).map(|(place, _)| place);
@@ -139,7 +145,7 @@ fn kind(
             quote!(if #guard { kind::#yes } else { kind::#no })
         }
         guards => {
-            let guards = guards.iter().map(|guard| expr::emit(context, guard, frame, value));
+            let guards = guards.iter().map(|guard| expr::of_frame(context, guard, frame, value));
             let arms = found.map(|(place, kind)| {
                 let answers = kind.own.iter().map(|(_, answer)| *answer);
                 let name = &table.kinds[place];
@@ -205,14 +211,14 @@ fn site_value(
 ) -> TokenStream {
     match &site.action {
         SiteAction::Variable { value, .. } => {
-            let value = expr::emit(context, value, site.frame, frame);
+            let value = expr::of_frame(context, value, site.frame, frame);
             quote!(u64::from(#value))
         }
         SiteAction::Parameters { framer, values } => {
             let Shape::Stream(StreamExtent::Param(place)) = machine.framers[*framer].shape else {
                 return quote!(0);
             };
-            expr::emit(context, &values[place], site.frame, frame)
+            expr::of_frame(context, &values[place], site.frame, frame)
         }
     }
 }

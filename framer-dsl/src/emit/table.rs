@@ -260,6 +260,10 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             let ((delimiter, max), skip) = (region(at), at.skip);
             quote!(Cut::Delimited { delimiter: &super::#delimiter, max: #max, skip: #skip })
         }
+        Shape::Measured { .. } => {
+            let measure = names::value(&format!("end of {name}"));
+            quote!(Cut::Measured { measure: super::#measure })
+        }
         Shape::Lines { region: at, max: count, .. } => {
             let (delimiter, max) = region(at);
             let count = Literal::usize_unsuffixed(count);

@@ -3,26 +3,36 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, docs};
-use crate::ir::{Type, Values};
+use super::record::{int_type, read_number, write_number};
+use super::{Context, docs, measure};
+use crate::ir::{FieldKind, Fixed, Int, Type, Value, Values, ValuesKind};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenStream {
+    match &values.kind {
+        ValuesKind::Literals(values) => literals(context, ty, values),
+        ValuesKind::Numbers { int, little, values, other } => {
+            let numbers = Numbers { int: *int, little: *little, values, other: other.as_ref() };
+            numbers.emit(context, ty)
+        }
+    }
+}
+
+fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal>]) -> TokenStream {
     let rt = context.rt;
     let header = docs(&ty.docs, &format!("The choice `{}`.", ty.name));
-    let name = names::ty(&ty.name);
-    let title = &ty.name;
-    let variants = values.values.iter().map(|value| {
-        let text = String::from_utf8_lossy(&value.literal.bytes);
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let variants = values.iter().map(|value| {
+        let text = value.value.bytes.escape_ascii();
         let header = docs(&value.docs, &format!("`{text}`"));
         let variant = names::ty(&value.name);
         quote!(#header #variant,)
     });
-    let reads = values.values.iter().map(|value| {
+    let reads = values.iter().map(|value| {
         let variant = names::ty(&value.name);
-        let bytes = Literal::byte_string(&value.literal.bytes);
-        let len = value.literal.bytes.len();
-        let (nocase, word) = (value.literal.nocase, value.literal.word);
+        let bytes = Literal::byte_string(&value.value.bytes);
+        let len = value.value.bytes.len();
+        let (nocase, word) = (value.value.nocase, value.value.word);
         quote! {
             if reader.starts(#bytes, #nocase, #word) {
                 reader.skip(#len);
@@ -30,10 +40,15 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenSt
             }
         }
     });
-    let writes = values.values.iter().map(|value| {
+    let text = values.iter().all(|value| std::str::from_utf8(&value.value.bytes).is_ok());
+    let method = if text { quote!(literal) } else { quote!(magic) };
+    let writes = values.iter().map(|value| {
         let variant = names::ty(&value.name);
-        let text = String::from_utf8_lossy(&value.literal.bytes).into_owned();
-        quote!(#name::#variant => #text,)
+        let literal = match std::str::from_utf8(&value.value.bytes) {
+            Ok(literal) if text => Literal::string(literal),
+            _ => Literal::byte_string(&value.value.bytes),
+        };
+        quote!(#name::#variant => #literal,)
     });
     quote! {
         #header
@@ -59,10 +74,139 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenSt
                 &self,
                 writer: &mut #rt::write::Writer<'_>,
             ) -> #rt::frame::Encoded {
-                writer.literal(match self {
+                writer.#method(match self {
                     #(#writes)*
                 });
                 Ok(())
+            }
+        }
+    }
+}
+
+/// A choice of numbers.
+struct Numbers<'v> {
+    int: Int,
+    little: bool,
+    values: &'v [Value<u64>],
+    other: Option<&'v Value<()>>,
+}
+
+impl Numbers<'_> {
+    fn emit(&self, context: &Context<'_>, ty: &Type) -> TokenStream {
+        let name = names::ty(&ty.name);
+        let definition = self.definition(ty);
+        let number = int_type(self.int);
+        let from = self.values.iter().map(|value| {
+            let (variant, value) = (names::ty(&value.name), Literal::u64_unsuffixed(value.value));
+            quote!(#value => #name::#variant,)
+        });
+        let from_rest = match self.other {
+            Some(other) => {
+                let variant = names::ty(&other.name);
+                quote!(other => #name::#variant(other),)
+            }
+            None => quote!(_ => return None,),
+        };
+        let to = self.values.iter().map(|value| {
+            let (variant, value) = (names::ty(&value.name), Literal::u64_unsuffixed(value.value));
+            quote!(#name::#variant => #value,)
+        });
+        let to_rest = self.other.map(|other| {
+            let variant = names::ty(&other.name);
+            quote!(#name::#variant(other) => other,)
+        });
+        // One that shares an integer with others does not stand by itself.
+        let frame = self.int.bits.is_multiple_of(8).then(|| self.frame(context, ty));
+        let measure = ty.measured.then(|| measure::values(context, ty, self.int, self.little));
+        quote! {
+            #definition
+
+            impl #name {
+                /// The value of a number, if it has one.
+                #[must_use]
+                pub const fn from_number(number: #number) -> ::core::option::Option<Self> {
+                    Some(match number {
+                        #(#from)*
+                        #from_rest
+                    })
+                }
+
+                /// Its number.
+                #[must_use]
+                pub const fn number(self) -> #number {
+                    match self {
+                        #(#to)*
+                        #to_rest
+                    }
+                }
+            }
+
+            #frame
+            #measure
+        }
+    }
+
+    fn definition(&self, ty: &Type) -> TokenStream {
+        let header = docs(&ty.docs, &format!("The choice `{}`.", ty.name));
+        let name = names::ty(&ty.name);
+        let variants = self.values.iter().map(|value| {
+            let header = docs(&value.docs, &format!("{}", value.value));
+            let variant = names::ty(&value.name);
+            quote!(#header #variant,)
+        });
+        let other = self.other.map(|other| {
+            let header = docs(&other.docs, "Any other number.");
+            let (variant, number) = (names::ty(&other.name), int_type(self.int));
+            quote!(#header #variant(#number),)
+        });
+        quote! {
+            #header
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub enum #name {
+                #(#variants)*
+                #other
+            }
+        }
+    }
+
+    fn frame(&self, context: &Context<'_>, ty: &Type) -> TokenStream {
+        let rt = context.rt;
+        let (name, title) = (names::ty(&ty.name), &ty.name);
+        let (int, little) = (self.int, self.little);
+        let fixed = FieldKind::Fixed(Fixed { int, little, low: 0, high: int.max() });
+        let read = read_number(context, &fixed, &quote!(reader));
+        let write = write_number(context, "", &fixed, &quote!(self.number()));
+        let ambiguous = self.other.map(|_| {
+            quote! {
+                if #name::from_number(self.number()) != Some(*self) {
+                    return Err(writer.fail("", #rt::violation::Rule::Ambiguous));
+                }
+            }
+        });
+        quote! {
+            impl #rt::frame::Decode for #name {
+                type View<'a> = #name;
+                const NAME: &'static str = #title;
+
+                fn read<'a>(
+                    reader: &mut #rt::read::Reader<'a>,
+                ) -> #rt::frame::Decoded<Self::View<'a>> {
+                    let begin = reader.position();
+                    let number = #read;
+                    #name::from_number(number)
+                        .ok_or(reader.fail_since(begin, #rt::violation::Rule::Choice))
+                }
+            }
+
+            impl #rt::frame::Frame for #name {
+                fn write(
+                    &self,
+                    writer: &mut #rt::write::Writer<'_>,
+                ) -> #rt::frame::Encoded {
+                    #ambiguous
+                    #write
+                    Ok(())
+                }
             }
         }
     }

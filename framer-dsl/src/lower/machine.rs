@@ -55,6 +55,7 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
     let shape = shape(model, ty).unwrap_or_else(|| panic!("`{name}` has no boundary"));
     let bound = match shape {
         Shape::Delimited(region) => region.max,
+        Shape::Measured { max } => max,
         Shape::Lines { region, max, .. } => {
             region.max.saturating_mul(u64::try_from(max).unwrap_or(u64::MAX))
         }
@@ -68,6 +69,7 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
 fn shape(model: &Model, ty: TypeId) -> Option<Shape> {
     Some(match model.boundary(ty)? {
         Boundary::Delimited(region) => Shape::Delimited(super::region(region)),
+        Boundary::Measured { max } => Shape::Measured { max },
         Boundary::Lines { element, region, max } => {
             Shape::Lines { element, region: super::region(region), max }
         }

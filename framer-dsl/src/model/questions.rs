@@ -1,23 +1,39 @@
 //! What the stages ask of a model.
 
-use std::fmt;
-
 use super::{
-    Effect, Expr, ExprKind, FrameId, ListEnd, Member, Model, Protocol, Region, Role, Rule,
-    StreamExtent, Type, TypeId,
+    BitKind, Effect, Expr, ExprKind, Field, FrameId, List, ListEnd, Literal, Member, Model,
+    Protocol, Range, Region, Role, Rule, StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
-use crate::syntax::BinaryOp;
 
 /// How the end of a frame is found on a stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Boundary<'m> {
     /// By its delimiter.
     Delimited(&'m Region),
+    /// By the numbers in it, at most so many bytes.
+    Measured { max: u64 },
     /// By the flag of its last element.
     Lines { element: TypeId, region: &'m Region, max: usize },
     /// It is not looked for: the payload is passed on as it comes.
     Stream(StreamExtent),
+}
+
+/// What a frame begins with, whatever its fields hold.
+#[derive(Clone, Debug)]
+pub(crate) enum Lead {
+    Literal(Literal),
+    /// For each byte which of its bits are known, and what they are.
+    Pattern(Vec<(u8, u8)>),
+}
+
+/// What expressions see of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Flag,
+    Number(Range),
+    /// Its values cannot be named.
+    Hidden,
 }
 
 impl Model {
@@ -73,8 +89,8 @@ impl Model {
         let fields = self.frames[frame.0].fields();
         fields
             .filter_map(|field| match &field.ty {
-                Type::Named(id) | Type::Optional(id) => Some(*id),
-                Type::List(list) => Some(list.element),
+                Type::Named { ty, .. } | Type::Optional(ty) => Some(*ty),
+                Type::List(list) => list.element.ty(),
                 _ => None,
             })
             .collect()
@@ -86,17 +102,137 @@ impl Model {
         if let Some(region) = self.region(ty) {
             return Some(Boundary::Delimited(region));
         }
+        if let Some(size) = self.measured(ty) {
+            return Some(Boundary::Measured { max: size.max });
+        }
         let TypeId::Frame(frame) = ty else { return None };
         let frame = &self.frames[frame.0];
         if let Some(stream) = frame.stream() {
             return Some(Boundary::Stream(stream.extent));
         }
-        let [Member::Field(field)] = frame.body.as_slice() else { return None };
-        let Type::List(list) = &field.ty else { return None };
-        let ListEnd::Flag { .. } = &list.end else { return None };
-        let region = self.region(list.element)?;
-        Some(Boundary::Lines { element: list.element, region, max: list.max })
+        self.lines(&frame.body)
     }
+
+    /// The boundary of a frame that is a list of lines.
+    fn lines(&self, body: &[Member]) -> Option<Boundary<'_>> {
+        let [Member::Field(Field { ty: Type::List(list), .. })] = body else { return None };
+        let List { element, end: ListEnd::Flag { .. }, max, .. } = list else { return None };
+        let element = element.ty()?;
+        Some(Boundary::Lines { element, region: self.region(element)?, max: *max })
+    }
+
+    /// What a frame begins with, whatever its fields hold.
+    #[must_use]
+    pub(crate) fn lead(&self, frame: FrameId) -> Option<Lead> {
+        let frame = &self.frames[frame.0];
+        if frame.region.is_some() {
+            return None;
+        }
+        if let Some(Member::Literal(literal)) = frame.body.first() {
+            return Some(Lead::Literal(literal.clone()));
+        }
+        let mut pattern = Vec::new();
+        for member in &frame.body {
+            match pattern_of(member) {
+                Some(bytes) => pattern.extend(bytes),
+                None => break,
+            }
+        }
+        while pattern.pop_if(|(mask, _)| *mask == 0).is_some() {}
+        (!pattern.is_empty()).then_some(Lead::Pattern(pattern))
+    }
+
+    /// What expressions see of a field among `members`.
+    #[must_use]
+    pub(crate) fn sight(&self, members: &[Member], name: &str) -> Option<Sight> {
+        members.iter().find_map(|member| match member {
+            Member::Field(field) if field.name == name => Some(match field.cond {
+                None => self.sight_of(&field.ty),
+                Some(_) => Sight::Hidden,
+            }),
+            Member::Bits(bits) => {
+                let field = bits.fields.iter().find(|field| field.name == name)?;
+                Some(match &field.kind {
+                    BitKind::Flag => Sight::Flag,
+                    BitKind::Number { low, high } => number(*low, *high),
+                    BitKind::Values(_) => number(0, u64::MAX >> (64 - field.width)),
+                    BitKind::Tiered(varint) => number(varint.low, varint.high),
+                })
+            }
+            _ => None,
+        })
+    }
+
+    fn sight_of(&self, ty: &Type) -> Sight {
+        match ty {
+            Type::Number(of) => number(of.low, of.high),
+            Type::Fixed(of) if !of.int.signed => number(of.low, of.high),
+            Type::Varint(of) => number(of.low, of.high),
+            Type::Flag { .. } => Sight::Flag,
+            Type::Named { ty: TypeId::Values(id), .. } => match self.values[id.0].int() {
+                Some(int) => number(0, int.max()),
+                None => Sight::Hidden,
+            },
+            _ => Sight::Hidden,
+        }
+    }
+
+    /// Which values an expression over `members` can have; `None` where it has none for some.
+    #[must_use]
+    pub(crate) fn range(&self, members: &[Member], expr: &Expr) -> Option<Range> {
+        expr.range(&|name| match name {
+            ExprKind::Field(name) => match self.sight(members, name)? {
+                Sight::Number(range) => Some(range),
+                _ => None,
+            },
+            // What is written is in memory.
+            ExprKind::Len(_) | ExprKind::Count(_) => Some(Range { low: 0, high: 1 << 40 }),
+            _ => None,
+        })
+    }
+}
+
+fn number(low: u64, high: u64) -> Sight {
+    Sight::Number(Range { low: low.into(), high: high.into() })
+}
+
+/// For each byte of a member of known width which of its bits are known, and what they are.
+fn pattern_of(member: &Member) -> Option<Vec<(u8, u8)>> {
+    let (bytes, little, mask, value) = match member {
+        Member::Field(Field { ty: Type::Fixed(fixed), cond: None, .. }) => {
+            let mask = if fixed.low == fixed.high { fixed.int.max() } else { 0 };
+            (fixed.int.bytes(), fixed.little, mask, fixed.low)
+        }
+        Member::Bits(bits) => {
+            let tiered = |field: &super::BitField| matches!(field.kind, BitKind::Tiered(_));
+            if bits.fields.iter().any(tiered) {
+                return None;
+            }
+            let (mut mask, mut value) = (0, 0);
+            for field in &bits.fields {
+                let ones = u64::MAX >> (64 - field.width);
+                let constant = match (&field.kind, field.derived.as_ref().map(|d| &d.kind)) {
+                    (_, Some(ExprKind::Number(constant))) => Some(*constant),
+                    (_, Some(ExprKind::Bool(constant))) => Some(u64::from(*constant)),
+                    (BitKind::Number { low, high }, _) if low == high => Some(*low),
+                    _ => None,
+                };
+                if let Some(constant) = constant {
+                    mask |= ones << field.shift;
+                    value |= constant << field.shift;
+                }
+            }
+            (bits.carrier.bytes(), bits.little, mask, value)
+        }
+        _ => return None,
+    };
+    let (mut masks, mut values) = (mask.to_be_bytes().to_vec(), value.to_be_bytes().to_vec());
+    let (mut masks, mut values) = (masks.split_off(8 - bytes), values.split_off(8 - bytes));
+    if little {
+        masks.reverse();
+        values.reverse();
+    }
+    Some(masks.into_iter().zip(values).map(|(mask, value)| (mask, value & mask)).collect())
 }
 
 impl Protocol {
@@ -132,46 +268,5 @@ impl Rule {
     pub(crate) fn all_effects(&self) -> impl Iterator<Item = &Effect> {
         let arms = self.arms.iter().flatten().flat_map(|arm| &arm.effects);
         self.effects.iter().chain(arms)
-    }
-}
-
-/// An expression as it would be written.
-impl fmt::Display for Expr {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ExprKind::Bool(value) => write!(formatter, "{value}"),
-            ExprKind::Number(value) => write!(formatter, "{value}"),
-            ExprKind::Field(name) => formatter.write_str(name),
-            ExprKind::Not(inner) => write!(formatter, "!{inner}"),
-            ExprKind::AnyStarts { list, text, literal } => {
-                let literal = String::from_utf8_lossy(&literal.bytes);
-                write!(formatter, "any {list}.{text} starts {literal:?}")
-            }
-            ExprKind::Binary { op, left, right } => {
-                write!(formatter, "({left} {} {right})", symbol(*op))
-            }
-        }
-    }
-}
-
-fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Or => "||",
-        BinaryOp::And => "&&",
-        BinaryOp::Equal => "==",
-        BinaryOp::NotEqual => "!=",
-        BinaryOp::Less => "<",
-        BinaryOp::LessEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterEqual => ">=",
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Remainder => "%",
-        BinaryOp::BitAnd => "&",
-        BinaryOp::BitOr => "|",
-        BinaryOp::ShiftLeft => "<<",
-        BinaryOp::ShiftRight => ">>",
     }
 }

@@ -4,9 +4,9 @@ use super::grammar::Rule;
 use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{
-    BitField, Bits, Checksum, Class, ClassSet, Delimiter, Enum, EscapeBlock, EscapeRule, Field,
-    Frame, Import, Item, Member, Param, Stream, Transform, TransformKind, Type, TypeKind, Variant,
-    VariantKind,
+    BitField, BitGroup, Bits, Checksum, Class, ClassSet, Delimiter, Enum, EscapeBlock, EscapeRule,
+    Field, Frame, Import, Item, Member, Param, Spanned, Stream, Tier, Transform, TransformKind,
+    Type, TypeKind, Variant, VariantKind,
 };
 
 /// How many bytes may be taken off a class by `-`. Later stages recurse over the tree.
@@ -119,6 +119,11 @@ impl Builder<'_> {
         match node.rule() {
             Rule::literal => Member::Literal(self.literal(node)),
             Rule::field => Member::Field(self.field(node)),
+            Rule::bit_group => Member::Bits(BitGroup {
+                carrier: self.base_type(&node.the(Rule::int_type)),
+                fields: self.bit_fields(&node.the(Rule::bit_body)),
+                span: self.span(node),
+            }),
             Rule::stream => Member::Stream(Stream {
                 docs: node.docs(),
                 name: self.name(node),
@@ -173,7 +178,8 @@ impl Builder<'_> {
 
     fn variant(&mut self, node: &Node<'_>) -> Variant {
         let kind = if let Some(body) = node.child(Rule::body) {
-            VariantKind::Frame(self.body(&body))
+            let tag = node.child(Rule::variant_value).and_then(|value| self.tag(&value));
+            VariantKind::Frame { tag, body: self.body(&body) }
         } else if let Some(value) = node.child(Rule::variant_value) {
             match value.child(Rule::number) {
                 Some(number) => VariantKind::Number(self.number(&number)),
@@ -191,19 +197,58 @@ impl Builder<'_> {
         }
     }
 
+    /// The number that an alternative with a body begins with.
+    fn tag(&mut self, node: &Node<'_>) -> Option<Spanned<u64>> {
+        if let Some(number) = node.child(Rule::number) {
+            return Some(self.number(&number));
+        }
+        let literal = node.the(Rule::literal);
+        self.report(
+            Diagnostic::new(
+                Code::Syntax,
+                self.span(&literal),
+                "expected a number, found a literal",
+            )
+            .help("the literal that an alternative begins with stands in its braces"),
+        );
+        None
+    }
+
     fn bits(&mut self, node: &Node<'_>) -> Bits {
-        let field = |builder: &mut Self, field: &Node<'_>| BitField {
-            docs: field.docs(),
-            name: builder.name(field),
-            width: builder.number(&field.the(Rule::number)),
-        };
         Bits {
             docs: node.docs(),
             name: self.name(node),
             carrier: self.base_type(&node.the(Rule::int_type)),
-            fields: node.all(Rule::bit_field).map(|node| field(self, &node)).collect(),
+            fields: self.bit_fields(&node.the(Rule::bit_body)),
             span: self.span(node),
         }
+    }
+
+    fn bit_fields(&mut self, node: &Node<'_>) -> Vec<BitField> {
+        node.all(Rule::bit_field).map(|field| self.bit_field(&field)).collect()
+    }
+
+    fn bit_field(&mut self, node: &Node<'_>) -> BitField {
+        BitField {
+            docs: node.docs(),
+            name: self.ident(&node.nth(Rule::name, 0)),
+            width: self.number(&node.the(Rule::number)),
+            values: node.all(Rule::name).nth(1).map(|name| self.ident(&name)),
+            tiers: self.tiers(node),
+            range: node.child(Rule::range).map(|range| self.range(&range)),
+            derived: node.child(Rule::derived).map(|value| self.expr(&value.the(Rule::expr))),
+            span: self.span(node),
+        }
+    }
+
+    /// What follows in the place of marks, where there are some.
+    pub(super) fn tiers(&mut self, node: &Node<'_>) -> Vec<Tier> {
+        let Some(tiers) = node.child(Rule::tiers) else { return Vec::new() };
+        let tier = |tier: Node<'_>| Tier {
+            mark: self.number(&tier.the(Rule::number)),
+            ty: self.base_type(&tier.the(Rule::int_type)),
+        };
+        tiers.all(Rule::tier).map(tier).collect()
     }
 
     fn checksum(&mut self, node: &Node<'_>) -> Checksum {

@@ -21,6 +21,13 @@ impl Builder<'_> {
     pub(super) fn base_type(&mut self, node: &Node<'_>) -> Type {
         let kind = match node.rule() {
             Rule::int_type => self.int_type(node),
+            Rule::tiered_type => {
+                let first = self.base_type(&node.the(Rule::int_type));
+                match self.tiers(node) {
+                    tiers if tiers.is_empty() => first.kind,
+                    tiers => TypeKind::Tiered { first: Box::new(first), tiers },
+                }
+            }
             Rule::varint_type => TypeKind::Varint {
                 coding: self.ident(&node.choice()),
                 ty: self.int_name(node),

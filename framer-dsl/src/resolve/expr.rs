@@ -2,7 +2,9 @@
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Expr, ExprKind, Extent, Field, FrameId, Type, TypeId, VarId};
+use crate::model::{
+    Expr, ExprKind, Extent, Field, FrameId, Member, Part, Sight, Type, TypeId, ValuesKind, VarId,
+};
 use crate::source::Span;
 use crate::syntax::{self, BinaryOp};
 
@@ -11,8 +13,24 @@ use crate::syntax::{self, BinaryOp};
 pub(super) struct Scope<'s> {
     /// The frame whose fields may be named; `None` where there is none.
     pub(super) frame: Option<FrameId>,
+    /// Those of a frame that is not whole yet.
+    pub(super) members: &'s [Member],
     /// The variables of the protocol.
     pub(super) vars: &'s [crate::model::Var],
+    /// Whether it makes a field out of others.
+    pub(super) derived: bool,
+}
+
+impl<'s> Scope<'s> {
+    /// The fields of a frame that is not whole yet.
+    pub(super) fn members(members: &'s [Member]) -> Scope<'s> {
+        Scope { frame: None, members, vars: &[], derived: false }
+    }
+
+    /// The fields of a frame of a protocol, if there is one, and its variables.
+    pub(super) fn frame(frame: Option<FrameId>, vars: &'s [crate::model::Var]) -> Scope<'s> {
+        Scope { frame, members: &[], vars, derived: false }
+    }
 }
 
 /// The type of an expression.
@@ -92,18 +110,9 @@ impl Resolver {
             }
             Kind::Binary { op, left, right } => self.binary(*op, left, right, scope, expr.span)?,
             Kind::Path(path) => match path.as_slice() {
-                [name] => {
-                    let field = self.field_of(scope, name)?;
-                    let ty = match field.ty {
-                        Type::Number(_) | Type::Fixed { .. } => Ty::Number,
-                        Type::Flag { .. } => Ty::Bool,
-                        _ => {
-                            return self.expr_unsupported(name.span, "this field in an expression");
-                        }
-                    };
-                    (ExprKind::Field(name.name.clone()), ty)
-                }
-                _ => return self.expr_unsupported(expr.span, "a field of a field"),
+                [name] => self.field_value(scope, name)?,
+                [values, value] => (ExprKind::Number(self.value(values, value)?), Ty::Number),
+                _ => return self.expr_unsupported(expr.span, "a field of a field of a field"),
             },
             Kind::AnyStarts { path, literal } => {
                 let [list, text] = path.as_slice() else {
@@ -115,7 +124,7 @@ impl Resolver {
                 (ExprKind::AnyStarts { list, text, literal }, Ty::Bool)
             }
             Kind::Literal(_) => return self.expr_unsupported(expr.span, "a text in an expression"),
-            Kind::Call { .. } => return self.expr_unsupported(expr.span, "a function"),
+            Kind::Call { function, args } => self.call(function, args, scope)?,
             Kind::Fields { .. } => return self.expr_unsupported(expr.span, "a span of fields"),
         };
         Some((Expr { kind }, ty))
@@ -142,12 +151,180 @@ impl Resolver {
             | BinaryOp::LessEqual
             | BinaryOp::Greater
             | BinaryOp::GreaterEqual => Ty::Number,
-            _ => return self.expr_unsupported(span, "arithmetic"),
+            _ => Ty::Number,
         };
         let left = self.expr_of(left, scope, operands);
         let right = self.expr_of(right, scope, operands);
         let (left, right) = (Box::new(left?), Box::new(right?));
-        Some((ExprKind::Binary { op, left, right }, Ty::Bool))
+        let ty = match op {
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::Remainder
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::ShiftLeft
+            | BinaryOp::ShiftRight => Ty::Number,
+            _ => Ty::Bool,
+        };
+        let kind = ExprKind::Binary { op, left, right };
+        self.total(&kind, ty, scope, span)?;
+        Some((kind, ty))
+    }
+
+    /// Arithmetic has a result for all values of its fields.
+    fn total(&mut self, kind: &ExprKind, ty: Ty, scope: Scope<'_>, span: Span) -> Option<()> {
+        let members = self.members_of(scope);
+        if ty == Ty::Bool || self.model.range(&members, &Expr { kind: kind.clone() }).is_some() {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::new(Code::NotTotal, span, "this has no result for some values")
+                .label("below zero, above 2^64 - 1, or a division by zero")
+                .help("narrow the fields in it: `in 1..=100`"),
+        );
+        None
+    }
+
+    /// The value of a field.
+    fn field_value(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<(ExprKind, Ty)> {
+        let members = self.members_of(scope);
+        let ty = match self.model.sight(&members, &name.name) {
+            Some(Sight::Flag) => Ty::Bool,
+            Some(Sight::Number(_)) => Ty::Number,
+            Some(Sight::Hidden) => {
+                return self.expr_unsupported(name.span, "this field in an expression");
+            }
+            None => return self.no_field(scope, name),
+        };
+        Some((ExprKind::Field(name.name.clone()), ty))
+    }
+
+    /// `Kind.Ping`: the number of a value.
+    fn value(&mut self, values: &syntax::Ident, value: &syntax::Ident) -> Option<u64> {
+        let ty = self.ty(values)?;
+        let found = match ty {
+            TypeId::Values(id) => match self.model.values.get(id.0).map(|of| &of.kind) {
+                Some(ValuesKind::Numbers { values, .. }) => {
+                    values.iter().find(|of| of.name == value.name).map(|of| of.value)
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if found.is_none() {
+            let message = format!("`{}` has no number called `{}`", values.name, value.name);
+            self.report(Diagnostic::new(Code::Unknown, value.span, message));
+        }
+        found
+    }
+
+    /// What only derived fields are made of.
+    fn call(
+        &mut self,
+        function: &syntax::Ident,
+        args: &[syntax::Expr],
+        scope: Scope<'_>,
+    ) -> Option<(ExprKind, Ty)> {
+        if !scope.derived {
+            return self.expr_unsupported(function.span, "a function here");
+        }
+        let [arg] = args else {
+            let message = format!("`{}` takes one argument", function.name);
+            self.report(Diagnostic::new(Code::Arguments, function.span, message));
+            return None;
+        };
+        let part = self.part(arg, scope)?;
+        match (function.name.as_str(), part) {
+            ("len", part) => Some((ExprKind::Len(part), Ty::Number)),
+            ("count", Part::Field(list)) => {
+                let field = scope.members.iter().find_map(|member| match member {
+                    Member::Field(field) if field.name == list => Some(&field.ty),
+                    _ => None,
+                });
+                match field {
+                    Some(Type::List(_)) => Some((ExprKind::Count(list), Ty::Number)),
+                    _ => {
+                        let message = format!("`{list}` is no list");
+                        self.report(Diagnostic::new(Code::ExprType, arg.span, message));
+                        None
+                    }
+                }
+            }
+            ("some", Part::Field(field)) => {
+                let may_lack = scope.members.iter().any(|member| match member {
+                    Member::Field(of) if of.name == field => {
+                        of.cond.is_some() || matches!(of.ty, Type::Optional(_))
+                    }
+                    _ => false,
+                });
+                if may_lack {
+                    return Some((ExprKind::Some(field), Ty::Bool));
+                }
+                let message = format!("`{field}` is always there");
+                self.report(
+                    Diagnostic::new(Code::ExprType, arg.span, message)
+                        .help(format!("say when it is: `{field}: TYPE if COND`")),
+                );
+                None
+            }
+            ("count" | "some", _) => {
+                let message = "one field is needed here";
+                self.report(Diagnostic::new(Code::Arguments, arg.span, message));
+                None
+            }
+            _ => self.expr_unsupported(function.span, "this function"),
+        }
+    }
+
+    /// The part of the frame that an argument names.
+    fn part(&mut self, arg: &syntax::Expr, scope: Scope<'_>) -> Option<Part> {
+        use syntax::ExprKind as Kind;
+        let known = |resolver: &mut Self, name: &syntax::Ident| {
+            if has_field(scope.members, &name.name) {
+                return Some(name.name.clone());
+            }
+            resolver.no_field::<String>(scope, name)
+        };
+        match &arg.kind {
+            Kind::Path(path) => match path.as_slice() {
+                [name] if name.name == "rest" => Some(Part::Rest),
+                [name] => known(self, name).map(Part::Field),
+                _ => self.expr_unsupported(arg.span, "a field of a field here"),
+            },
+            Kind::Fields { from, to } => {
+                let (from, to) = (known(self, from), known(self, to));
+                Some(Part::Fields(from?, to?))
+            }
+            _ => {
+                let message = "a field of the frame is needed here";
+                self.report(Diagnostic::new(Code::Arguments, arg.span, message));
+                None
+            }
+        }
+    }
+
+    fn members_of(&self, scope: Scope<'_>) -> Vec<Member> {
+        match scope.frame.and_then(|frame| self.model.frames.get(frame.0)) {
+            Some(frame) => frame.body.clone(),
+            None => scope.members.to_vec(),
+        }
+    }
+
+    fn no_field<T>(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<T> {
+        if scope.frame.is_none() && self.broken.contains(&name.name) {
+            return None;
+        }
+        let message = match scope.frame.and_then(|frame| self.model.frames.get(frame.0)) {
+            Some(frame) => format!("`{}` has no field `{}`", frame.name, name.name),
+            None if scope.members.is_empty() => {
+                format!("no frame is at hand whose field `{}` could be", name.name)
+            }
+            None => format!("no field before this is called `{}`", name.name),
+        };
+        self.report(Diagnostic::new(Code::Unknown, name.span, message).label("no such field"));
+        None
     }
 
     /// The field of the frame in scope, or one that a list of the frame shares with it.
@@ -157,11 +334,7 @@ impl Resolver {
             frame.fields().find(|field| field.name == name.name).cloned()
         });
         if field.is_none() {
-            let message = match scope.frame.and_then(|frame| self.model.frames.get(frame.0)) {
-                Some(frame) => format!("`{}` has no field `{}`", frame.name, name.name),
-                None => format!("no frame is at hand whose field `{}` could be", name.name),
-            };
-            self.report(Diagnostic::new(Code::Unknown, name.span, message).label("no such field"));
+            return self.no_field(scope, name);
         }
         field
     }
@@ -176,10 +349,10 @@ impl Resolver {
         let Type::List(of) = self.field_of(scope, list)?.ty else {
             return self.expr_unsupported(list.span, "`any` over what is no list");
         };
-        let TypeId::Frame(element) = of.element else {
+        let Some(TypeId::Frame(element)) = of.element.ty() else {
             return self.expr_unsupported(list.span, "`any` over a list of choices");
         };
-        let inside = Scope { frame: Some(element), vars: &[] };
+        let inside = Scope::frame(Some(element), &[]);
         match self.field_of(inside, text)?.ty {
             Type::Text {
                 extent: Extent::Run { .. } | Extent::ToEnd | Extent::Exactly(_), ..
@@ -187,4 +360,13 @@ impl Resolver {
             _ => self.expr_unsupported(text.span, "`starts` on what is no text"),
         }
     }
+}
+
+/// Whether a field, alone or of bits, has the name.
+fn has_field(members: &[Member], name: &str) -> bool {
+    members.iter().any(|member| match member {
+        Member::Field(field) => field.name == name,
+        Member::Bits(bits) => bits.fields.iter().any(|field| field.name == name),
+        _ => false,
+    })
 }

@@ -3,8 +3,8 @@
 use super::{Entity, Resolver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Alternative, ByteSet, Choice, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId,
-    Region, Token, TokenKind, Transform, TransformId, TypeId, Value, Values, ValuesId,
+    ByteSet, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Member, Region,
+    Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
 };
 use crate::syntax::{self, ClassSet, File, Item, RegionKind, TransformKind, VariantKind};
 
@@ -34,7 +34,7 @@ impl Resolver {
                     let id = TypeId::Choice(ChoiceId(next(&mut choices)));
                     self.enter(&item.name, Entity::Type(id));
                     for variant in &item.variants {
-                        if let VariantKind::Frame(_) = variant.kind {
+                        if let VariantKind::Frame { .. } = variant.kind {
                             let id = TypeId::Frame(FrameId(next(&mut frames)));
                             self.enter(&variant.name, Entity::Type(id));
                         }
@@ -45,14 +45,17 @@ impl Resolver {
                     self.enter(&item.name, Entity::Transform(id));
                 }
                 Item::Protocol(item) => self.enter(&item.name, Entity::Protocol),
-                Item::Bits(item) => self.enter(&item.name, Entity::Other),
+                Item::Bits(item) => {
+                    self.enter(&item.name, Entity::Type(TypeId::Frame(FrameId(next(&mut frames)))));
+                }
                 Item::Checksum(item) => self.enter(&item.name, Entity::Other),
                 Item::Import(_) => {}
             }
         }
     }
 
-    /// Resolves every item, in the order in which [`Resolver::declare`] gave the ids.
+    /// Resolves every item, in the order in which [`Resolver::declare`] gave the ids; what frames
+    /// are made of comes before them.
     pub(super) fn define(&mut self, file: &File) {
         for item in &file.items {
             match item {
@@ -70,16 +73,24 @@ impl Resolver {
                     let span = item.name.span;
                     self.model.classes.push(Class { docs, name, span, set });
                 }
-                Item::Frame(item) => self.define_frame(item),
                 Item::Enum(item) if is_values(item) => self.define_values(item),
-                Item::Enum(item) => self.define_choice(item),
                 Item::Transform(item) => self.define_transform(item),
-                Item::Protocol(_) => {}
-                Item::Bits(item) => self.unsupported(item.span, "`bits`"),
                 Item::Checksum(item) => self.unsupported(item.span, "a checksum"),
                 Item::Import(item) => self.unsupported(item.span, "an import"),
+                Item::Frame(_) | Item::Enum(_) | Item::Bits(_) | Item::Protocol(_) => {}
             }
         }
+        for item in &file.items {
+            match item {
+                Item::Frame(item) => self.define_frame(item),
+                Item::Enum(item) if !is_values(item) => self.define_choice(item),
+                Item::Bits(item) => self.define_bits(item),
+                _ => {}
+            }
+        }
+        let mut order = std::mem::take(&mut self.model.order);
+        order.sort_by_key(|ty| self.model.span(*ty).start);
+        self.model.order = order;
         for item in &file.items {
             if let Item::Protocol(item) = item {
                 self.define_protocol(item);
@@ -182,6 +193,23 @@ impl Resolver {
         });
     }
 
+    /// Bits with a name are a frame of nothing else.
+    fn define_bits(&mut self, item: &syntax::Bits) {
+        let bits = self.bits(&item.carrier, &item.fields, item.span);
+        for field in item.fields.iter().filter(|field| field.derived.is_some()) {
+            self.unsupported(field.span, "a derived field of bits with a name");
+        }
+        self.model.order.push(TypeId::Frame(FrameId(self.model.frames.len())));
+        self.model.frames.push(Frame {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            params: 0,
+            region: None,
+            body: bits.map(Member::Bits).into_iter().collect(),
+        });
+    }
+
     pub(super) fn region(&mut self, region: &syntax::Region) -> Option<Region> {
         let RegionKind::Until(name) = &region.kind else {
             self.unsupported(region.span, "this kind of region");
@@ -202,82 +230,6 @@ impl Resolver {
         };
         let skip = region.skip.is_some();
         Some(Region { delimiter, max: max.value, skip, span: region.span })
-    }
-
-    fn define_values(&mut self, item: &syntax::Enum) {
-        if let Some(repr) = &item.repr {
-            self.unsupported(repr.span, "a choice of numbers");
-        }
-        let mut values = Vec::new();
-        for variant in &item.variants {
-            match &variant.kind {
-                VariantKind::Literal(literal) if !variant.catch_all => {
-                    let mut literal = self.literal(literal);
-                    literal.nocase |= item.nocase;
-                    let (docs, name) = (variant.docs.clone(), variant.name.name.clone());
-                    values.push(Value { docs, name, literal });
-                }
-                VariantKind::Number(number) => self.unsupported(number.span, "a numeric value"),
-                _ => self.unsupported(variant.span, "a catch-all among values"),
-            }
-        }
-        self.model.order.push(TypeId::Values(ValuesId(self.model.values.len())));
-        self.model.values.push(Values {
-            docs: item.docs.clone(),
-            name: item.name.name.clone(),
-            span: item.name.span,
-            values,
-        });
-    }
-
-    fn define_choice(&mut self, item: &syntax::Enum) {
-        if let Some(tag) = &item.tag {
-            self.unsupported(tag.span, "a choice by tag");
-        }
-        if let Some(param) = item.params.first() {
-            self.unsupported(param.name.span, "a parameter of a choice");
-        }
-        let region = item.region.as_ref().and_then(|region| self.region(region));
-        self.model.order.push(TypeId::Choice(ChoiceId(self.model.choices.len())));
-        let mut alternatives = Vec::new();
-        for variant in &item.variants {
-            let frame = match &variant.kind {
-                VariantKind::Frame(body) => {
-                    let mut body = self.members(body, &[]);
-                    if item.nocase {
-                        ignore_case(&mut body);
-                    }
-                    let id = FrameId(self.model.frames.len());
-                    self.model.order.push(TypeId::Frame(id));
-                    self.model.frames.push(Frame {
-                        docs: variant.docs.clone(),
-                        name: variant.name.name.clone(),
-                        span: variant.name.span,
-                        params: 0,
-                        region: None,
-                        body,
-                    });
-                    Some(id)
-                }
-                VariantKind::Reference => self.frame(&variant.name),
-                VariantKind::Literal(_) | VariantKind::Number(_) => {
-                    self.unsupported(variant.span, "a value among frames");
-                    None
-                }
-            };
-            if let Some(frame) = frame {
-                let (docs, span) = (variant.docs.clone(), variant.span);
-                let catch_all = variant.catch_all;
-                alternatives.push(Alternative { docs, frame, catch_all, span });
-            }
-        }
-        self.model.choices.push(Choice {
-            docs: item.docs.clone(),
-            name: item.name.name.clone(),
-            span: item.name.span,
-            region,
-            alternatives,
-        });
     }
 
     fn define_transform(&mut self, item: &syntax::Transform) {
@@ -336,26 +288,11 @@ impl Resolver {
 
 /// Whether an enum is a choice of values rather than of frames.
 fn is_values(item: &syntax::Enum) -> bool {
-    item.repr.is_some()
-        || item.variants.first().is_some_and(|variant| {
+    let mut variants = item.variants.iter();
+    match item.repr {
+        Some(_) => !variants.any(|variant| matches!(variant.kind, VariantKind::Frame { .. })),
+        None => variants.next().is_some_and(|variant| {
             matches!(variant.kind, VariantKind::Literal(_) | VariantKind::Number(_))
-        })
-}
-
-fn ignore_case(body: &mut [crate::model::Member]) {
-    use crate::model::{Member, Type};
-    for member in body {
-        match member {
-            Member::Literal(literal) => literal.nocase = true,
-            Member::Field(field) => {
-                if let Type::Flag { on, off, .. } = &mut field.ty {
-                    on.nocase = true;
-                    if let Some(off) = off {
-                        off.nocase = true;
-                    }
-                }
-            }
-            Member::Stream(_) => {}
-        }
+        }),
     }
 }

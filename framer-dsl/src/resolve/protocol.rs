@@ -121,7 +121,7 @@ impl Resolver {
         use crate::model::Type;
         let found = self.model.frames.get(frame.0).is_some_and(|frame| {
             frame.fields().any(|field| match &field.ty {
-                Type::Number(_) | Type::Fixed { .. } => field.name == by.name,
+                Type::Number(_) | Type::Fixed(_) => field.name == by.name,
                 Type::List(list) => list.shared.contains(&by.name),
                 _ => false,
             })
@@ -247,7 +247,7 @@ impl Resolver {
             [_] => spoken_frame(context, role),
             _ => None,
         };
-        let scope = Scope { frame, vars: &context.vars };
+        let scope = Scope::frame(frame, &context.vars);
         let guard = match &rule.guard {
             Some(guard) => self.guard(guard, scope),
             None => Guard::default(),
@@ -314,7 +314,7 @@ impl Resolver {
             MessageKind::Frame(frame) => Some(frame),
             _ => spoken_frame(context, role),
         };
-        let scope = Scope { frame, vars: &context.vars };
+        let scope = Scope::frame(frame, &context.vars);
         let (target, effects) = self.outcome(&arm.outcome, scope, context);
         Some(Arm { message, target, effects })
     }

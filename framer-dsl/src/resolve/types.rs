@@ -1,147 +1,32 @@
-//! The bodies of frames.
+//! The types of fields.
 
 use super::Resolver;
+use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{
-    Extent, Field, Int, List, ListEnd, Literal, Member, Number, Stream, StreamExtent, Type, TypeId,
-};
+use crate::model::{Element, Expr, Extent, Int, List, ListEnd, Member, StreamExtent, Type, TypeId};
 use crate::source::Span;
-use crate::syntax::{self, ExprKind, Ident, TypeKind};
+use crate::syntax::{self, ExprKind, TypeKind};
 
 impl Resolver {
-    pub(super) fn members(
-        &mut self,
-        body: &[syntax::Member],
-        params: &[syntax::Param],
-    ) -> Vec<Member> {
-        let mut members = Vec::new();
-        let mut seen: Vec<&Ident> = params.iter().map(|param| &param.name).collect();
-        for member in body {
-            match member {
-                syntax::Member::Literal(literal) => {
-                    members.push(Member::Literal(self.literal(literal)));
-                }
-                syntax::Member::Field(field) => {
-                    self.once(&mut seen, &field.name);
-                    if let Some(field) = self.field(field) {
-                        members.push(Member::Field(field));
-                    }
-                }
-                syntax::Member::Stream(stream) => {
-                    self.once(&mut seen, &stream.name);
-                    if body.len() > 1 {
-                        self.unsupported(stream.span, "a stream beside other fields");
-                    } else if let Some(extent) = self.stream_extent(stream, params) {
-                        members.push(Member::Stream(Stream { span: stream.span, extent }));
-                    }
-                }
-                syntax::Member::Require { span, .. } => self.unsupported(*span, "`require`"),
-            }
-        }
-        members
-    }
-
-    fn once<'s>(&mut self, seen: &mut Vec<&'s Ident>, name: &'s Ident) {
-        match seen.iter().find(|other| other.name == name.name) {
-            Some(first) => self.report(
-                Diagnostic::new(
-                    Code::Duplicate,
-                    name.span,
-                    format!("the field `{}` is declared twice", name.name),
-                )
-                .label("declared again")
-                .also(first.span, "declared here first"),
-            ),
-            None => seen.push(name),
-        }
-    }
-
-    pub(super) fn literal(&mut self, literal: &syntax::Literal) -> Literal {
-        if std::str::from_utf8(&literal.bytes).is_err() {
-            self.unsupported(literal.span, "a literal that is not UTF-8");
-        }
-        Literal {
-            bytes: literal.bytes.clone(),
-            nocase: literal.nocase,
-            word: literal.word,
-            span: literal.span,
-        }
-    }
-
-    fn field(&mut self, field: &syntax::Field) -> Option<Field> {
-        if let Some(derived) = &field.derived {
-            self.unsupported(derived.span, "a derived field");
-            return None;
-        }
-        if let Some(cond) = &field.cond {
-            self.unsupported(cond.span, "a conditional field");
-            return None;
-        }
-        let mut ty = self.field_type(&field.ty)?;
-        if let Some(range) = &field.range {
-            self.restrict(&mut ty, range);
-        }
-        let (docs, name) = (field.docs.clone(), field.name.name.clone());
-        Some(Field { docs, name, span: field.name.span, ty })
-    }
-
-    /// Narrows a number to `in low..=high`.
-    fn restrict(&mut self, ty: &mut Type, range: &syntax::Range) {
-        let (low, high) = match ty {
-            Type::Number(number) => (&mut number.low, &mut number.high),
-            Type::Fixed { low, high, .. } => (low, high),
-            _ => {
-                self.report(Diagnostic::new(
-                    Code::ExprType,
-                    range.span,
-                    "only a number has a range of values",
-                ));
-                return;
-            }
-        };
-        let wanted_low = range.low.as_ref().map_or(*low, |low| low.value);
-        let wanted_high = range.high.as_ref().map_or(*high, |high| high.value);
-        if wanted_low > wanted_high || wanted_high > *high {
-            let widest = *high;
-            self.report(
-                Diagnostic::new(Code::EmptyRange, range.span, "no value is in this range")
-                    .label(format!("the type holds 0..={widest}")),
-            );
-        } else {
-            (*low, *high) = (wanted_low, wanted_high);
-        }
-    }
-
-    /// An unsigned integer type of Rust by its name.
-    pub(super) fn int(&mut self, name: &Ident) -> Option<Int> {
-        let bits = match name.name.as_str() {
-            "u8" => 8,
-            "u16" => 16,
-            "u32" => 32,
-            "u64" => 64,
-            _ => {
-                self.unsupported(name.span, &format!("the type `{}` here", name.name));
-                return None;
-            }
-        };
-        Some(Int { bits })
-    }
-
-    fn field_type(&mut self, ty: &syntax::Type) -> Option<Type> {
+    /// The type of a field behind the members `before`.
+    pub(super) fn field_type(&mut self, ty: &syntax::Type, before: &[Member]) -> Option<Type> {
         match &ty.kind {
-            TypeKind::Int { signed: false, bits, little } if matches!(bits, 8 | 16 | 32 | 64) => {
-                let int = Int { bits: *bits };
-                Some(Type::Fixed { int, little: *little, low: 0, high: int.max() })
+            TypeKind::Int { .. } => self.int_type(ty),
+            TypeKind::Tiered { first, tiers } => {
+                let Type::Fixed(of) = self.int_type(first)? else { return None };
+                if of.int.signed {
+                    return self.refuse(first.span, "marks of an integer with a sign");
+                }
+                self.tiered(of.int.bits, of.little, tiers).map(Type::Varint)
             }
-            TypeKind::Int { .. } => self.refuse(ty.span, "an integer of this width or sign"),
-            TypeKind::Varint { .. } => self.refuse(ty.span, "a variable-length integer"),
+            TypeKind::Varint { coding, ty, extent } => self.varint(coding, ty, extent.as_ref()),
             TypeKind::At { .. } => self.refuse(ty.span, "a back reference"),
             TypeKind::Checksum(_) => self.refuse(ty.span, "a checksum"),
             TypeKind::Number { hex, ty: int, digits, zeros } => {
                 self.number(*hex, int, digits, *zeros)
             }
             TypeKind::Text { kind, extent } => {
-                let extent = self.extent(extent, ty.span)?;
+                let extent = self.extent(extent, ty.span, before)?;
                 Some(Type::Text { kind: *kind, extent })
             }
             TypeKind::Flag { on, off, or_end } => {
@@ -149,11 +34,23 @@ impl Resolver {
                 let off = off.as_ref().map(|off| self.literal(off));
                 Some(Type::Flag { on, off, or_end: *or_end })
             }
-            TypeKind::Named { .. } => self.named(ty).map(Type::Named),
-            TypeKind::Optional(inner) => self.named(inner).map(Type::Optional),
+            TypeKind::Named { .. } => {
+                let (id, region) = self.named(ty)?;
+                let length = match region {
+                    Some(region) => Some(self.sized_region(region, before)?),
+                    None => None,
+                };
+                Some(Type::Named { ty: id, length })
+            }
+            TypeKind::Optional(inner) => self.alone(inner).map(Type::Optional),
             TypeKind::List { element, shared, end, max } => {
-                let element_id = self.named(element)?;
-                let Some(max) = max else {
+                let element = self.element(element)?;
+                let end = self.list_end(end, before)?;
+                let counted = match &end {
+                    ListEnd::Count(count) => self.bound(before, count),
+                    _ => None,
+                };
+                let Some(max) = max.as_ref().map(|max| max.value).or(counted) else {
                     self.report(
                         Diagnostic::new(
                             Code::Unbounded,
@@ -164,10 +61,9 @@ impl Resolver {
                     );
                     return None;
                 };
-                let max = self.size(max.value, max.span)?;
-                let end = self.list_end(end)?;
+                let max = self.size(max, ty.span)?;
                 let shared = shared.iter().map(|name| name.name.clone()).collect();
-                Some(Type::List(List { element: element_id, shared, end, max }))
+                Some(Type::List(List { element, shared, end, max }))
             }
         }
     }
@@ -177,57 +73,70 @@ impl Resolver {
         None
     }
 
-    /// A type given by its name alone.
-    fn named(&mut self, ty: &syntax::Type) -> Option<TypeId> {
+    /// A type given by its name, with the region it stands in.
+    fn named<'t>(&mut self, ty: &'t syntax::Type) -> Option<(TypeId, Option<&'t syntax::Region>)> {
         match &ty.kind {
             TypeKind::Named { name, args, region } => {
                 if let Some(arg) = args.first() {
                     return self.refuse(arg.span, "an argument here");
                 }
-                if let Some(region) = region {
-                    return self.refuse(region.span, "a region of a field");
+                let id = self.ty(name)?;
+                let odd = match id {
+                    TypeId::Values(values) => {
+                        self.model.values.get(values.0).and_then(|of| of.int())
+                    }
+                    _ => None,
+                };
+                if let Some(int) = odd.filter(|int| int.bits % 8 != 0) {
+                    let message = format!("`{}` is of {} bits", name.name, int.bits);
+                    self.report(
+                        Diagnostic::new(Code::BadBits, name.span, message)
+                            .label("no whole bytes")
+                            .help("it shares them with others: `bits u8 { kind: 4 as NAME, ... }`"),
+                    );
+                    return None;
                 }
-                self.ty(name)
+                Some((id, region.as_ref()))
             }
             _ => self.refuse(ty.span, "a type without a name here"),
         }
     }
 
-    fn number(
-        &mut self,
-        hex: bool,
-        int: &Ident,
-        digits: &syntax::Range,
-        zeros: bool,
-    ) -> Option<Type> {
-        let int = self.int(int)?;
-        let min_digits = digits.low.as_ref().map_or(1, |low| low.value);
-        let Some(high) = &digits.high else {
-            self.report(
-                Diagnostic::new(Code::Unbounded, digits.span, "nothing limits the digits")
-                    .help("say how many there may be: `[1..=20]`"),
-            );
-            return None;
-        };
-        if min_digits == 0 || min_digits > high.value {
-            self.report(Diagnostic::new(Code::EmptyRange, digits.span, "no number is so wide"));
-            return None;
+    /// A type given by its name alone.
+    fn alone(&mut self, ty: &syntax::Type) -> Option<TypeId> {
+        match self.named(ty)? {
+            (_, Some(region)) => self.refuse(region.span, "a region here"),
+            (id, None) => Some(id),
         }
-        let min_digits = self.size(min_digits, digits.span)?;
-        let max_digits = self.size(high.value, digits.span)?;
-        Some(Type::Number(Number {
-            hex,
-            int,
-            min_digits,
-            max_digits,
-            zeros: zeros || min_digits == max_digits,
-            low: 0,
-            high: int.max(),
-        }))
+    }
+
+    fn element(&mut self, ty: &syntax::Type) -> Option<Element> {
+        let TypeKind::Int { bits, signed, little } = ty.kind else {
+            return self.alone(ty).map(Element::Type);
+        };
+        if signed || !matches!(bits, 8 | 16 | 32 | 64) {
+            return self.refuse(ty.span, "a list of integers of this width or sign");
+        }
+        Some(Element::Int { int: Int::unsigned(bits), little })
+    }
+
+    /// The length of a region of a field.
+    fn sized_region(&mut self, region: &syntax::Region, before: &[Member]) -> Option<Expr> {
+        match &region.kind {
+            syntax::RegionKind::Length(length) if region.max.is_none() && region.skip.is_none() => {
+                self.expr_of(length, Scope::members(before), Ty::Number)
+            }
+            _ => self.refuse(region.span, "this region of a field"),
+        }
+    }
+
+    /// The largest value of an expression, if it is one that can be in memory.
+    fn bound(&mut self, before: &[Member], expr: &Expr) -> Option<u64> {
+        u64::try_from(self.model.range(before, expr)?.high).ok()
     }
 
     /// A count or length of something that lies in memory.
-    fn size(&mut self, value: u64, span: Span) -> Option<usize> {
+    pub(super) fn size(&mut self, value: u64, span: Span) -> Option<usize> {
         const LARGEST: u64 = 1 << 30;
         if value > LARGEST {
             self.report(
@@ -239,17 +148,29 @@ impl Resolver {
         usize::try_from(value).ok()
     }
 
-    fn extent(&mut self, extent: &syntax::Extent, span: Span) -> Option<Extent> {
+    fn extent(&mut self, extent: &syntax::Extent, span: Span, before: &[Member]) -> Option<Extent> {
         match extent {
             syntax::Extent::ToEnd => Some(Extent::ToEnd),
             syntax::Extent::Length(length) => match length.kind {
                 ExprKind::Number(length_value) => {
                     self.size(length_value, length.span).map(Extent::Exactly)
                 }
-                _ => self.refuse(length.span, "a computed length"),
+                _ => self.expr_of(length, Scope::members(before), Ty::Number).map(Extent::Sized),
             },
-            syntax::Extent::Until { delimiter, .. } => {
-                self.refuse(delimiter.span, "a delimiter of a field")
+            syntax::Extent::Until { delimiter: name, max } => {
+                let delimiter = self.delimiter(name)?;
+                let Some(max) = max else {
+                    self.report(
+                        Diagnostic::new(
+                            Code::Unbounded,
+                            name.span,
+                            "nothing limits how far the delimiter may be",
+                        )
+                        .help("say `max N`: the longest text in bytes, with its delimiter"),
+                    );
+                    return None;
+                };
+                Some(Extent::Until { delimiter, max: max.value })
             }
             syntax::Extent::Run { class, escape, length } => {
                 let class = self.class(class);
@@ -280,10 +201,13 @@ impl Resolver {
         }
     }
 
-    fn list_end(&mut self, end: &syntax::ListEnd) -> Option<ListEnd> {
+    fn list_end(&mut self, end: &syntax::ListEnd, before: &[Member]) -> Option<ListEnd> {
         let cond = match end {
             syntax::ListEnd::ToEnd => return Some(ListEnd::Region),
-            syntax::ListEnd::Count(count) => return self.refuse(count.span, "a counted list"),
+            syntax::ListEnd::Count(count) => {
+                let scope = Scope::members(before);
+                return self.expr_of(count, scope, Ty::Number).map(ListEnd::Count);
+            }
             syntax::ListEnd::Until(cond) => cond,
         };
         let (inner, last) = match &cond.kind {
@@ -298,7 +222,7 @@ impl Resolver {
         }
     }
 
-    fn stream_extent(
+    pub(super) fn stream_extent(
         &mut self,
         stream: &syntax::Stream,
         params: &[syntax::Param],

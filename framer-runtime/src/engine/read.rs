@@ -211,6 +211,7 @@ impl Engine {
         self.pass(taken);
         self.inbound.scan.reset();
         self.inbound.skipping = None;
+        self.inbound.wanted = 0;
         self.inbound.lines = super::Lines::default();
         self.inbound.escapes = core::mem::take(&mut self.inbound.escapes).restarted();
         Received { taken, progress: Progress::Event(event) }

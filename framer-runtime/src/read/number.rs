@@ -1,33 +1,90 @@
 //! Numbers, in digits and in bytes.
 
+use core::ops::RangeInclusive;
+
+use super::Reader;
+use crate::frame::{Decode, Decoded, Encoded, Frame};
+use crate::violation::{Invalid, Rule};
+use crate::write::Writer;
+
 /// An unsigned integer of Rust.
 pub trait Number: Copy + PartialOrd + TryFrom<u64> + sealed::Sealed {
     /// Its width in bytes.
     const BYTES: usize;
 
+    /// The largest value.
+    const MAX: Self;
+
     /// The same number as `u64`.
     fn wide(self) -> u64;
 }
+
+/// An integer of Rust with a sign.
+pub trait Signed: Copy + TryFrom<i64> + Into<i64> + sealed::Sealed {}
 
 mod sealed {
     pub trait Sealed {}
 }
 
 macro_rules! number {
-    ($($ty:ty),*) => {$(
-        impl sealed::Sealed for $ty {}
+    ($($unsigned:ty, $signed:ty, $name:literal;)*) => {$(
+        impl sealed::Sealed for $unsigned {}
+        impl sealed::Sealed for $signed {}
+        impl Signed for $signed {}
 
-        impl Number for $ty {
-            const BYTES: usize = size_of::<$ty>();
+        impl Number for $unsigned {
+            const BYTES: usize = size_of::<$unsigned>();
+            const MAX: Self = <$unsigned>::MAX;
 
             fn wide(self) -> u64 {
                 u64::from(self)
             }
         }
+
+        /// The high byte first.
+        impl Decode for $unsigned {
+            type View<'a> = $unsigned;
+            const NAME: &'static str = $name;
+
+            fn read<'a>(reader: &mut Reader<'a>) -> Decoded<$unsigned> {
+                reader.uint(false, 0..=<$unsigned>::MAX)
+            }
+        }
+
+        impl Frame for $unsigned {
+            fn write(&self, writer: &mut Writer<'_>) -> Encoded {
+                writer.uint("", *self, false, 0..=<$unsigned>::MAX)
+            }
+        }
+
+        /// The low byte first.
+        impl Decode for Le<$unsigned> {
+            type View<'a> = Le<$unsigned>;
+            const NAME: &'static str = concat!($name, " le");
+
+            fn read<'a>(reader: &mut Reader<'a>) -> Decoded<Le<$unsigned>> {
+                reader.uint(true, 0..=<$unsigned>::MAX).map(Le)
+            }
+        }
+
+        impl Frame for Le<$unsigned> {
+            fn write(&self, writer: &mut Writer<'_>) -> Encoded {
+                writer.uint("", self.0, true, 0..=<$unsigned>::MAX)
+            }
+        }
     )*};
 }
 
-number!(u8, u16, u32, u64);
+number! {
+    u8, i8, "u8";
+    u16, i16, "u16";
+    u32, i32, "u32";
+    u64, i64, "u64";
+}
+
+/// An integer whose low byte comes first, as an element of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Le<T>(pub T);
 
 /// How many digits a number has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +111,266 @@ impl Digits {
     }
 }
 
+/// What a mark in the place of a number says: that the number follows, in so many bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// The mark.
+    pub mark: u64,
+    /// The number of bytes that follow, at most eight.
+    pub bytes: usize,
+    /// Whether the low one comes first.
+    pub little: bool,
+}
+
+impl Reader<'_> {
+    /// An unsigned integer of the type's width; the high byte first unless `little`.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
+    pub fn uint<T: Number>(
+        &mut self,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        self.uint_of(T::BYTES, little, values)
+    }
+
+    /// An unsigned integer of so many bytes; the high one first unless `little`.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
+    pub fn uint_of<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let begin = self.position();
+        let bytes = self.bytes(bytes)?;
+        self.within(begin, from_bytes(bytes, little), values)
+    }
+
+    /// An integer of so many bytes with a sign, in two's complement; the high byte first unless
+    /// `little`.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`].
+    pub fn int<T: Signed>(&mut self, bytes: usize, little: bool) -> Result<T, Invalid> {
+        let begin = self.position();
+        let taken = self.bytes(bytes)?;
+        let unused = 64_u32.saturating_sub(u32::try_from(bytes).unwrap_or(8).saturating_mul(8));
+        let value = from_bytes(taken, little).checked_shl(unused).unwrap_or(0).cast_signed();
+        let value = value.checked_shr(unused).unwrap_or(0);
+        T::try_from(value).map_err(|_| self.fail_since(begin, Rule::Number))
+    }
+
+    /// Seven bits a byte, the lowest first, the highest bit set where more follow: at most so many
+    /// bytes, and no more than needed.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`], [`Rule::Number`] if it is too long, or [`Rule::Range`] if it is none of
+    /// `values`.
+    pub fn leb128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        self.varint(leb128(self.rest(), max_bytes), values)
+    }
+
+    /// The same, the highest bits first.
+    ///
+    /// # Errors
+    /// As [`Reader::leb128`].
+    pub fn base128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        self.varint(base128(self.rest(), max_bytes), values)
+    }
+
+    /// One, two, four or eight bytes, as the two highest bits of the first say (RFC 9000,
+    /// section 16), and no more than needed.
+    ///
+    /// # Errors
+    /// As [`Reader::leb128`].
+    pub fn quic<T: Number>(&mut self, values: RangeInclusive<T>) -> Result<T, Invalid> {
+        self.varint(quic(self.rest()), values)
+    }
+
+    fn varint<T: Number>(
+        &mut self,
+        found: Varint,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let begin = self.position();
+        match found {
+            Varint::Value { value, bytes } => {
+                self.skip(bytes);
+                self.within(begin, value, values)
+            }
+            Varint::Short => Err(self.fail(Rule::Truncated)),
+            Varint::Wrong { bytes } => {
+                self.skip(bytes);
+                Err(self.fail_since(begin, Rule::Number))
+            }
+        }
+    }
+
+    /// A number of so many bytes, or a mark in its place and the number behind it, where the mark
+    /// is needed.
+    ///
+    /// # Errors
+    /// As [`Reader::leb128`].
+    pub fn tiered<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let begin = self.position();
+        let first = self.uint_of(bytes, little, 0..=u64::MAX)?;
+        self.tier(begin, first, tiers, values)
+    }
+
+    /// What follows `first`, where that is a mark; otherwise the number itself. It began at an
+    /// earlier [`Reader::position`].
+    ///
+    /// # Errors
+    /// As [`Reader::leb128`].
+    pub fn tier<T: Number>(
+        &mut self,
+        begin: usize,
+        first: u64,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let value = match tiers.iter().find(|tier| tier.mark == first) {
+            None => first,
+            Some(tier) => self.uint_of(tier.bytes, tier.little, 0..=u64::MAX)?,
+        };
+        if first_of(value, tiers) != first {
+            return Err(self.fail_since(begin, Rule::Number));
+        }
+        self.within(begin, value, values)
+    }
+
+    /// `width` bits of an integer that began at an earlier [`Reader::position`], above `shift`
+    /// others.
+    ///
+    /// # Errors
+    /// [`Rule::Range`] if the number is none of `values`.
+    pub fn bits<T: Number>(
+        &self,
+        begin: usize,
+        integer: u64,
+        shift: u32,
+        width: u32,
+        values: RangeInclusive<T>,
+    ) -> Result<T, Invalid> {
+        let unused = 64_u32.saturating_sub(width);
+        let mask = u64::MAX.checked_shr(unused).unwrap_or(0);
+        let value = integer.checked_shr(shift).unwrap_or(0) & mask;
+        self.within(begin, value, values)
+    }
+}
+
+/// A number that says itself how many bytes it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Varint {
+    Value {
+        value: u64,
+        bytes: usize,
+    },
+    /// More bytes are needed.
+    Short,
+    /// Longer than allowed or than needed.
+    Wrong {
+        bytes: usize,
+    },
+}
+
+pub(crate) fn leb128(input: &[u8], max_bytes: usize) -> Varint {
+    let mut value = 0_u64;
+    let mut shift = 0_u32;
+    let mut bytes = 0_usize;
+    for byte in input.iter().take(max_bytes) {
+        bytes = bytes.saturating_add(1);
+        let bits = u64::from(byte & 0x7f);
+        // Bits beyond the 64th are lost in the shift.
+        if shift > 63 || bits.leading_zeros() < shift {
+            return Varint::Wrong { bytes };
+        }
+        value |= bits.checked_shl(shift).unwrap_or(0);
+        shift = shift.saturating_add(7);
+        if byte & 0x80 == 0 {
+            let overlong = *byte == 0 && bytes > 1;
+            return if overlong { Varint::Wrong { bytes } } else { Varint::Value { value, bytes } };
+        }
+    }
+    if bytes < max_bytes { Varint::Short } else { Varint::Wrong { bytes } }
+}
+
+pub(crate) fn base128(input: &[u8], max_bytes: usize) -> Varint {
+    let mut value = 0_u64;
+    let mut bytes = 0_usize;
+    for byte in input.iter().take(max_bytes) {
+        bytes = bytes.saturating_add(1);
+        let overlong = *byte == 0x80 && bytes == 1;
+        if overlong || value.leading_zeros() < 7 {
+            return Varint::Wrong { bytes };
+        }
+        value = value << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Varint::Value { value, bytes };
+        }
+    }
+    if bytes < max_bytes { Varint::Short } else { Varint::Wrong { bytes } }
+}
+
+pub(crate) fn quic(input: &[u8]) -> Varint {
+    let Some(first) = input.first() else { return Varint::Short };
+    let bytes = 1_usize << (first >> 6);
+    let Some(taken) = input.get(..bytes) else { return Varint::Short };
+    let bits = u32::try_from(bytes).unwrap_or(8).saturating_mul(8).saturating_sub(2);
+    let mask = u64::MAX.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0);
+    let value = from_bytes(taken, false) & mask;
+    if bytes == quic_bytes(value) {
+        Varint::Value { value, bytes }
+    } else {
+        Varint::Wrong { bytes }
+    }
+}
+
+/// How many bytes a QUIC integer has; nine where there is none so large.
+pub(crate) fn quic_bytes(value: u64) -> usize {
+    match value {
+        0..=0x3f => 1,
+        0x40..=0x3fff => 2,
+        0x4000..=0x3fff_ffff => 4,
+        0x4000_0000..=0x3fff_ffff_ffff_ffff => 8,
+        _ => 9,
+    }
+}
+
+/// What stands in the place of a number: itself, or the mark of the first tier that holds it.
+pub(crate) fn first_of(value: u64, tiers: &[Tier]) -> u64 {
+    tier_of(value, tiers).map_or(value, |tier| tier.mark)
+}
+
+/// The tier that a number stands in, unless it stands by itself. One that no tier holds stands in
+/// the last.
+pub(crate) fn tier_of(value: u64, tiers: &[Tier]) -> Option<Tier> {
+    let lowest = tiers.first().filter(|tier| value >= tier.mark)?;
+    let holds = |tier: &&Tier| {
+        let bits = u32::try_from(tier.bytes).unwrap_or(8).saturating_mul(8);
+        value <= u64::MAX.checked_shr(64_u32.saturating_sub(bits)).unwrap_or(0)
+    };
+    Some(*tiers.iter().find(holds).or(tiers.last()).unwrap_or(lowest))
+}
+
 /// The number in `bytes`, at most eight.
 pub(crate) fn from_bytes(bytes: &[u8], little: bool) -> u64 {
     let join = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
@@ -65,7 +382,9 @@ pub(crate) fn from_bytes(bytes: &[u8], little: bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digits, from_bytes};
+    use super::{Digits, Tier, Varint, base128, first_of, from_bytes, leb128, quic};
+    use crate::read::Reader;
+    use crate::violation::Rule;
 
     #[test]
     fn only_canonical_numbers_have_a_value() {
@@ -85,5 +404,77 @@ mod tests {
     fn bytes_in_both_orders() {
         assert_eq!(from_bytes(&[1, 2, 3], false), 0x01_02_03);
         assert_eq!(from_bytes(&[1, 2, 3], true), 0x03_02_01);
+        let int = |bytes: &'static [u8], little| Reader::new("F", bytes).int::<i32>(3, little);
+        assert_eq!(int(&[0xff, 0xff, 0xfe], false), Ok(-2));
+        assert_eq!(int(&[0x7f, 0xff, 0xff], false), Ok(0x007f_ffff));
+        assert_eq!(int(&[0, 0, 0x80], true), Ok(-0x0080_0000));
+    }
+
+    #[test]
+    fn seven_bits_a_byte() {
+        let value = |value, bytes| Varint::Value { value, bytes };
+        // MQTT 5.0, section 1.5.5, table 1-1.
+        assert_eq!(leb128(&[0x7f], 4), value(127, 1));
+        assert_eq!(leb128(&[0x80, 0x01], 4), value(128, 2));
+        assert_eq!(leb128(&[0xff, 0xff, 0xff, 0x7f], 4), value(268_435_455, 4));
+        assert_eq!(leb128(&[0x80, 0x80, 0x80, 0x80, 0x01], 4), Varint::Wrong { bytes: 4 });
+        assert_eq!(leb128(&[0x80, 0x00], 4), Varint::Wrong { bytes: 2 });
+        assert_eq!(leb128(&[0x80, 0x80], 4), Varint::Short);
+        let mut largest = [0xff; 10];
+        largest[9] = 1;
+        assert_eq!(leb128(&largest, 10), value(u64::MAX, 10));
+        largest[9] = 2;
+        assert_eq!(leb128(&largest, 10), Varint::Wrong { bytes: 10 });
+        assert_eq!(base128(&[0x81, 0x00], 10), value(128, 2));
+        assert_eq!(base128(&[0x80, 0x01], 10), Varint::Wrong { bytes: 1 });
+        assert_eq!(
+            base128(&[0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], 10),
+            Varint::Wrong { bytes: 10 }
+        );
+        assert_eq!(
+            base128(&[0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], 10),
+            value(u64::MAX, 10)
+        );
+    }
+
+    #[test]
+    fn quic_integers() {
+        // RFC 9000, appendix A.1.
+        let value = |value, bytes| Varint::Value { value, bytes };
+        let eight = [0xc2, 0x19, 0x7c, 0x5e, 0xff, 0x14, 0xe8, 0x8c];
+        assert_eq!(quic(&eight), value(151_288_809_941_952_652, 8));
+        assert_eq!(quic(&[0x9d, 0x7f, 0x3e, 0x7d]), value(494_878_333, 4));
+        assert_eq!(quic(&[0x7b, 0xbd]), value(15_293, 2));
+        assert_eq!(quic(&[0x25]), value(37, 1));
+        assert_eq!(quic(&[0x40, 0x25]), Varint::Wrong { bytes: 2 });
+        assert_eq!(quic(&[0x7b]), Varint::Short);
+    }
+
+    #[test]
+    fn marks_only_where_they_are_needed() {
+        // RFC 6455, section 5.2.
+        let tiers = [
+            Tier { mark: 126, bytes: 2, little: false },
+            Tier { mark: 127, bytes: 8, little: false },
+        ];
+        assert_eq!(
+            [125, 126, 65_535, 65_536].map(|value| first_of(value, &tiers)),
+            [125, 126, 126, 127]
+        );
+        let read = |first, bytes: &'static [u8]| {
+            Reader::new("F", bytes).tier(0, first, &tiers, 0..=u64::MAX >> 1)
+        };
+        assert_eq!(read(125, b""), Ok(125));
+        assert_eq!(read(126, &[0, 126]), Ok(126));
+        assert_eq!(read(126, &[0, 5]).map_err(|wrong| wrong.rule), Err(Rule::Number));
+        assert_eq!(read(126, &[0]).map_err(|wrong| wrong.rule), Err(Rule::Truncated));
+        let high = [0x80, 0, 0, 0, 0, 0, 0, 0];
+        let range = Rule::Range { low: 0, high: u64::MAX >> 1 };
+        assert_eq!(
+            Reader::new("F", &high)
+                .tier(0, 127, &tiers, 0..=u64::MAX >> 1)
+                .map_err(|wrong| wrong.rule),
+            Err(range)
+        );
     }
 }

@@ -3,11 +3,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{fields, range};
-use crate::emit::{Context, generics};
+use super::values::{read_number, read_text};
+use super::{Member, bits, fields};
+use crate::emit::{Context, expr, generics};
 use crate::ir::{
-    self, Extent, Field, FieldKind, List, Number, Record, Region, Step, TextKind, Type, TypeId,
-    TypeKind,
+    self, Derived, Expr, ExprKind, Field, FieldKind, Lead, List, ListEnd, Part, Record, Region,
+    Step, TextKind, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -82,32 +83,30 @@ fn list_text(names: &[String]) -> String {
 }
 
 fn hoisted_type(context: &Context<'_>, record: &Record, name: &str) -> TokenStream {
-    let field = record.steps.iter().find_map(|step| match step {
-        Step::Field(field) if field.name == name => Some(field),
-        _ => None,
-    });
-    field.map_or_else(TokenStream::new, |field| super::field_type(context, &field.kind))
+    let slot = expr::slot(record, name);
+    slot.map_or_else(TokenStream::new, |slot| super::field_type(context, slot.kind))
 }
 
 fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let (name, title) = (names::ty(&ty.name), &ty.name);
-    let steps = record.steps.iter().map(|step| match step {
-        Step::Literal(literal) => read_literal(literal),
-        Step::Field(field) => read_field(context, field),
+    let values = fields(record).into_iter().map(|field| {
+        let (name, local) = (names::value(field.name), names::local(field.name));
+        if name == local { quote!(#name) } else { quote!(#name: #local) }
     });
-    let values: Vec<_> = fields(record).iter().map(|field| names::value(&field.name)).collect();
+    let values: Vec<TokenStream> = values.collect();
     let frame = match values.is_empty() {
         true => quote!(#name),
         false => quote!(#name { #(#values),* }),
     };
-    let hoisted = record.hoisted.iter().map(|name| names::value(name));
+    let hoisted = record.hoisted.iter().map(|name| names::local(name));
     let frame = match record.hoisted.is_empty() {
         true => frame,
         false => quote!((#frame, #(#hoisted),*)),
     };
+    let (steps, frame) = Steps { context, record }.read(&frame);
     match &record.region {
         Some(region) => {
-            let frame = enclosed(context, region, &quote!(#(#steps)*), &frame);
+            let frame = enclosed(context, region, &steps, &frame);
             quote! {
                 let outer = reader.named(#title);
                 let frame = #frame;
@@ -117,7 +116,7 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         }
         None => quote! {
             let outer = reader.named(#title);
-            #(#steps)*
+            #steps
             reader.named(outer);
             Ok(#frame)
         },
@@ -141,8 +140,219 @@ pub(in crate::emit) fn enclosed(
     }}
 }
 
-fn read_literal(literal: &ir::Literal) -> TokenStream {
-    let text = String::from_utf8_lossy(&literal.bytes).into_owned();
+/// The steps of a record, each into a variable of its name.
+struct Steps<'i> {
+    context: &'i Context<'i>,
+    record: &'i Record,
+}
+
+impl Steps<'_> {
+    /// What reads all steps, and what their value is then, `frame` being what it is made of.
+    fn read(&self, frame: &TokenStream) -> (TokenStream, TokenStream) {
+        self.read_from(&self.record.steps, frame)
+    }
+
+    fn read_from(&self, steps: &[Step], frame: &TokenStream) -> (TokenStream, TokenStream) {
+        let mut tokens = TokenStream::new();
+        for (place, step) in steps.iter().enumerate() {
+            if let Step::Rest(length) = step {
+                let length = self.expr(length);
+                let behind = steps.get(place + 1..).unwrap_or_default();
+                let (inner, value) = self.read_from(behind, frame);
+                tokens.extend(quote! {
+                    let frame = {
+                        let reader = &mut reader.region(#length)?;
+                        #inner
+                        reader.finish()?;
+                        #value
+                    };
+                });
+                return (tokens, quote!(frame));
+            }
+            let names = step_names(step);
+            let begins = names.iter().filter(|name| self.marks(name).0).map(|name| {
+                let mark = expr::begin_of(name);
+                quote!(let #mark = reader.position();)
+            });
+            let ends = names.iter().filter(|name| self.marks(name).1).map(|name| {
+                let mark = expr::end_of(name);
+                quote!(let #mark = reader.position();)
+            });
+            let read = self.step(step);
+            tokens.extend(quote!(#(#begins)* #read #(#ends)*));
+        }
+        tokens.extend(self.checks());
+        (tokens, frame.clone())
+    }
+
+    fn expr(&self, expr: &Expr) -> TokenStream {
+        expr::emit(expr, &|name| expr::local(self.context, self.record, name))
+    }
+
+    /// Everything that is derived and not so of itself.
+    fn unproven(&self) -> impl Iterator<Item = (&String, &Derived)> {
+        all_derived(self.record).filter(|(_, derived)| !derived.implied)
+    }
+
+    /// Whether it is needed where the field begins, and where it ends.
+    fn marks(&self, name: &str) -> (bool, bool) {
+        let mut needed = (false, false);
+        for (derived_name, derived) in self.unproven() {
+            needed.0 |= derived_name == name;
+            for part in expr::parts(&derived.expr) {
+                if *part != Part::Rest {
+                    let (from, to) = expr::ends(part);
+                    needed.0 |= from == name;
+                    needed.1 |= to == name;
+                }
+            }
+        }
+        needed
+    }
+
+    /// What is derived must be what it was read as.
+    fn checks(&self) -> TokenStream {
+        let rt = self.context.rt;
+        self.unproven()
+            .map(|(title, derived)| {
+                let read = self.expr(&Expr { kind: ExprKind::Field(title.clone()) });
+                let made = self.expr(&derived.expr);
+                let begin = expr::begin_of(title);
+                quote! {
+                    if #read != #made {
+                        return Err(reader.fail_since(#begin, #rt::violation::Rule::Derived(#title)));
+                    }
+                }
+            })
+            .collect()
+    }
+
+    fn step(&self, step: &Step) -> TokenStream {
+        let rt = self.context.rt;
+        match step {
+            Step::Literal(literal) => read_literal(literal),
+            Step::Field(field) => self.field(field),
+            Step::Bits(group) => {
+                let fail = |rule: &TokenStream| quote!(reader.fail_since(begin_, #rule));
+                bits::read(self.context, group, &quote!(reader), &fail, &|_| true)
+            }
+            Step::Require { cond, error } => {
+                let cond = self.expr(cond);
+                quote! {
+                    if !(#cond) {
+                        return Err(reader.fail(#rt::violation::Rule::Require(#error)));
+                    }
+                }
+            }
+            Step::Rest(_) => TokenStream::new(),
+        }
+    }
+
+    fn field(&self, field: &Field) -> TokenStream {
+        let name = names::local(&field.name);
+        if let Some(derived) = &field.derived
+            && let ExprKind::Number(_) = derived.expr.kind
+        {
+            let number = read_number(self.context, &field.kind, &quote!(reader));
+            return quote!(#number;);
+        }
+        if let FieldKind::List(list) = &field.kind
+            && let ListEnd::Flag { field: flag, last } = &list.end
+        {
+            return read_list(self.context, field, list, flag, *last);
+        }
+        let value = self.value(&field.kind);
+        match &field.cond {
+            None => quote!(let #name = #value;),
+            Some(cond) => {
+                let cond = self.expr(&cond.expr);
+                quote!(let #name = if #cond { Some(#value) } else { None };)
+            }
+        }
+    }
+
+    /// An expression that reads a value.
+    fn value(&self, kind: &FieldKind) -> TokenStream {
+        let (context, rt) = (self.context, self.context.rt);
+        match kind {
+            FieldKind::Text { kind, extent, .. } => {
+                let bytes = read_text(context, extent, &|length| self.expr(length));
+                match kind {
+                    TextKind::Bytes => bytes,
+                    TextKind::Ascii => quote!({ let text = #bytes; reader.ascii(text)? }),
+                    TextKind::Utf8 => quote!({ let text = #bytes; reader.utf8(text)? }),
+                }
+            }
+            FieldKind::Flag { on, off, or_end } => read_flag(context, on, off.as_ref(), *or_end),
+            FieldKind::Named { ty, length, .. } => {
+                let ty = names::ty(&context.ir.ty(*ty).name);
+                match length {
+                    None => quote!(#ty::read(reader)?),
+                    Some(length) => {
+                        let length = self.expr(length);
+                        quote! {{
+                            let region = &mut reader.region(#length)?;
+                            let value = #ty::read(region)?;
+                            region.finish()?;
+                            value
+                        }}
+                    }
+                }
+            }
+            FieldKind::Optional(id) => {
+                let ty = names::ty(&context.ir.ty(*id).name);
+                match lead(context, *id) {
+                    Some(lead) => {
+                        let starts = starts(&lead);
+                        quote!(if #starts { Some(#ty::read(reader)?) } else { None })
+                    }
+                    None => quote!(#ty::read_optional(reader)),
+                }
+            }
+            FieldKind::List(list) => {
+                let max = Literal::usize_unsuffixed(list.max);
+                match &list.end {
+                    ListEnd::Count { count, .. } => {
+                        let count = self.expr(count);
+                        quote!(#rt::list::List::read_counted(reader, #count, #max)?)
+                    }
+                    _ => quote!(#rt::list::List::read_to_end(reader, #max)?),
+                }
+            }
+            number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Everything that is derived, by its name.
+pub(in crate::emit) fn all_derived(record: &Record) -> impl Iterator<Item = (&String, &Derived)> {
+    record.steps.iter().flat_map(|step| match step {
+        Step::Field(field) => {
+            field.derived.iter().map(|derived| (&field.name, derived)).collect::<Vec<_>>()
+        }
+        Step::Bits(bits) => bits
+            .fields
+            .iter()
+            .filter_map(|field| Some((&field.name, field.derived.as_ref()?)))
+            .collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// The fields that a step reads.
+pub(super) fn step_names(step: &Step) -> Vec<&String> {
+    match step {
+        Step::Field(field) => vec![&field.name],
+        Step::Bits(bits) => bits.fields.iter().map(|field| &field.name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(in crate::emit) fn read_literal(literal: &ir::Literal) -> TokenStream {
+    let Ok(text) = std::str::from_utf8(&literal.bytes) else {
+        let bytes = Literal::byte_string(&literal.bytes);
+        return quote!(reader.magic(#bytes)?;);
+    };
     match (literal.word, literal.nocase) {
         (false, false) => quote!(reader.literal(#text)?;),
         (false, true) => quote!(reader.literal_nocase(#text)?;),
@@ -151,96 +361,53 @@ fn read_literal(literal: &ir::Literal) -> TokenStream {
     }
 }
 
-/// Whether what is left begins with the literal.
-fn starts(literal: &ir::Literal) -> TokenStream {
+/// Whether what is left begins so.
+pub(in crate::emit) fn starts(lead: &Lead) -> TokenStream {
+    match lead {
+        Lead::Literal(literal) => starts_literal(literal),
+        Lead::Pattern(pattern) => match whole_bytes(pattern) {
+            Some(bytes) => quote!(reader.starts(#bytes, false, false)),
+            None => {
+                let pattern = pattern_tokens(pattern);
+                quote!(reader.matches(#pattern))
+            }
+        },
+    }
+}
+
+fn starts_literal(literal: &ir::Literal) -> TokenStream {
     let bytes = Literal::byte_string(&literal.bytes);
     let (nocase, word) = (literal.nocase, literal.word);
     quote!(reader.starts(#bytes, #nocase, #word))
 }
 
-fn read_field(context: &Context<'_>, field: &Field) -> TokenStream {
-    let name = names::value(&field.name);
-    match &field.kind {
-        FieldKind::Number(number) => {
-            let (digits, values) = (digits(context, number), number_range(number));
-            let method = if number.hex { quote!(hexadecimal) } else { quote!(decimal) };
-            quote!(let #name = reader.#method(#digits, #values)?;)
-        }
-        FieldKind::Fixed { int, little, low, high } => {
-            let values = range(*int, *low, *high);
-            quote!(let #name = reader.uint(#little, #values)?;)
-        }
-        FieldKind::Text { kind, extent } => {
-            let bytes = read_text(context, extent);
-            match kind {
-                TextKind::Bytes => quote!(let #name = #bytes;),
-                TextKind::Ascii => quote!(let #name = #bytes; let #name = reader.ascii(#name)?;),
-                TextKind::Utf8 => quote!(let #name = #bytes; let #name = reader.utf8(#name)?;),
-            }
-        }
-        FieldKind::Flag { on, off, or_end } => {
-            let value = read_flag(context, on, off.as_ref(), *or_end);
-            quote!(let #name = #value;)
-        }
-        FieldKind::Named(id) => {
-            let ty = names::ty(&context.ir.ty(*id).name);
-            quote!(let #name = #ty::read(reader)?;)
-        }
-        FieldKind::Optional(id) => {
-            let ty = names::ty(&context.ir.ty(*id).name);
-            match lead(context, *id) {
-                Some(lead) => {
-                    let starts = starts(lead);
-                    quote!(let #name = if #starts { Some(#ty::read(reader)?) } else { None };)
-                }
-                None => quote!(let #name = #ty::read_optional(reader);),
-            }
-        }
-        FieldKind::List(list) => read_list(context, field, list),
-    }
+/// The bytes of a pattern all of whose bits are known.
+pub(in crate::emit) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
+    let whole = pattern.iter().all(|(mask, _)| *mask == u8::MAX);
+    let bytes: Vec<u8> = pattern.iter().map(|(_, value)| *value).collect();
+    whole.then(|| Literal::byte_string(&bytes))
 }
 
-/// The literal that says whether an optional frame is there.
-pub(super) fn lead<'i>(context: &Context<'i>, id: TypeId) -> Option<&'i ir::Literal> {
+pub(in crate::emit) fn pattern_tokens(pattern: &[(u8, u8)]) -> TokenStream {
+    let pairs = pattern.iter().map(|(mask, value)| {
+        let (mask, value) = (hex(*mask), hex(*value));
+        quote!((#mask, #value))
+    });
+    quote!(&[#(#pairs),*])
+}
+
+fn hex(byte: u8) -> TokenStream {
+    format!("{byte:#04x}").parse().unwrap_or_default()
+}
+
+/// What says whether an optional frame is there.
+pub(super) fn lead(context: &Context<'_>, id: TypeId) -> Option<Lead> {
     let TypeKind::Record(record) = &context.ir.ty(id).kind else { return None };
     match record.steps.first() {
-        Some(Step::Literal(literal)) if record.region.is_none() => Some(literal),
+        Some(Step::Literal(literal)) if record.region.is_none() => {
+            Some(Lead::Literal(literal.clone()))
+        }
         _ => None,
-    }
-}
-
-pub(super) fn digits(context: &Context<'_>, number: &Number) -> TokenStream {
-    let rt = context.rt;
-    let min = Literal::usize_unsuffixed(number.min_digits);
-    let max = Literal::usize_unsuffixed(number.max_digits);
-    let zeros = number.zeros;
-    quote!(#rt::read::Digits { min: #min, max: #max, zeros: #zeros })
-}
-
-pub(super) fn number_range(number: &Number) -> TokenStream {
-    range(number.int, number.low, number.high)
-}
-
-fn read_text(context: &Context<'_>, extent: &Extent) -> TokenStream {
-    match extent {
-        Extent::ToEnd => quote!(reader.take_rest()),
-        Extent::Exactly(len) => {
-            let len = Literal::usize_unsuffixed(*len);
-            quote!(reader.bytes(#len)?)
-        }
-        Extent::Run { class, escape, min, max } => {
-            let class = names::constant(&context.ir.classes[class.0].name);
-            let min = Literal::usize_unsuffixed(*min);
-            let max = Literal::usize_unsuffixed(*max);
-            match escape {
-                None => quote!(reader.run(&#class, #min, #max)?),
-                Some((byte, escaped)) => {
-                    let escaped = names::constant(&context.ir.classes[escaped.0].name);
-                    let byte = Literal::byte_character(*byte);
-                    quote!(reader.run_escaped(&#class, #byte, &#escaped, #min, #max)?)
-                }
-            }
-        }
     }
 }
 
@@ -252,7 +419,8 @@ fn read_flag(
 ) -> TokenStream {
     let rt = context.rt;
     let take = |literal: &ir::Literal, value: bool| {
-        let (starts, len) = (starts(literal), Literal::usize_unsuffixed(literal.bytes.len()));
+        let starts = starts_literal(literal);
+        let len = Literal::usize_unsuffixed(literal.bytes.len());
         quote!(if #starts { reader.skip(#len); #value })
     };
     let on = take(on, true);
@@ -262,17 +430,22 @@ fn read_flag(
     quote!(#on else #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
 }
 
-fn read_list(context: &Context<'_>, field: &Field, list: &List) -> TokenStream {
+/// Reads a list whose last element has a flag that says so.
+fn read_list(
+    context: &Context<'_>,
+    field: &Field,
+    list: &List,
+    flag: &str,
+    last: bool,
+) -> TokenStream {
     let rt = context.rt;
-    let name = names::value(&field.name);
+    let name = names::local(&field.name);
     let max = Literal::usize_unsuffixed(list.max);
-    let Some((flag, last)) = &list.until else {
-        return quote!(let #name = #rt::list::List::read_to_end(reader, #max)?;);
-    };
-    let element = names::ty(&context.ir.ty(list.element).name);
-    let flag = names::value(flag);
-    let goes_on = if *last { quote!(!#flag) } else { quote!(#flag) };
-    let shared: Vec<_> = list.shared.iter().map(|field| names::value(&field.name)).collect();
+    let Some(element) = list.element.ty() else { return TokenStream::new() };
+    let element = names::ty(&context.ir.ty(element).name);
+    let flag = names::local(flag);
+    let goes_on = if last { quote!(!#flag) } else { quote!(#flag) };
+    let shared: Vec<_> = list.shared.iter().map(|field| names::local(&field.name)).collect();
     let again: Vec<_> =
         list.shared.iter().map(|field| names::value(&format!("next_{}", field.name))).collect();
     let titles = list.shared.iter().map(|field| &field.name);
@@ -310,10 +483,10 @@ fn from_text(
     let text = record.from_text.as_ref().filter(|_| !record.hoisted.is_empty())?;
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let mut behind = false;
-    let values = fields(record).into_iter().map(|field| {
-        let value = names::value(&field.name);
-        let is_text = field.name == *text;
-        let tokens = match &field.kind {
+    let values = fields(record).into_iter().map(|Member { name, kind, .. }| {
+        let value = names::value(name);
+        let is_text = name == text;
+        let tokens = match kind {
             _ if is_text => {
                 quote!(#value: text.get(reader.position()..).unwrap_or_default())
             }

@@ -3,11 +3,13 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::read::{digits, lead, number_range};
-use super::{field_type, range};
-use crate::emit::{Context, generics};
+use super::read::{lead, step_names};
+use super::values::{constant, write_number, write_text};
+use super::{bits, field_type, int_type};
+use crate::emit::{Context, expr, generics};
 use crate::ir::{
-    self, Extent, Field, FieldKind, List, Record, Region, Step, TextKind, Type, TypeId,
+    self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, List, ListEnd, Part,
+    Record, Region, Step, Type, TypeId,
 };
 use crate::names;
 
@@ -54,20 +56,26 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let mut steps = TokenStream::new();
     let mut checks = TokenStream::new();
     for (place, step) in record.steps.iter().enumerate() {
+        let names = step_names(step);
+        for name in names.iter().filter(|name| marks(record, name).0) {
+            let mark = expr::begin_of(name);
+            steps.extend(quote!(let #mark = writer.mark();));
+        }
         match step {
             Step::Literal(literal) => steps.extend(write_literal(literal)),
+            Step::Bits(group) => steps.extend(bits::write(context, record, group)),
+            Step::Rest(_) => {}
+            Step::Require { cond, error } => steps.extend(require(context, record, cond, error)),
             Step::Field(field) => {
+                let name = names::value(&field.name);
                 let value = match record.hoisted.contains(&field.name) {
-                    true => {
-                        let name = names::value(&field.name);
-                        quote!(#name)
-                    }
-                    false => {
-                        let name = names::value(&field.name);
-                        quote!(self.#name)
-                    }
+                    true => quote!(#name),
+                    false => quote!(self.#name),
                 };
-                steps.extend(write_field(context, field, &value));
+                steps.extend(match &field.derived {
+                    Some(derived) => write_derived(context, record, field, derived),
+                    None => write_field(context, record, field, &value),
+                });
                 let follows = record.steps.get(place + 1..).unwrap_or_default();
                 if let Some(reads) = reads_as(context, &field.kind, follows) {
                     let mark = format_ident!("after_{}", names::snake(&field.name));
@@ -76,6 +84,14 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
                 }
             }
         }
+        for name in names.iter().filter(|name| marks(record, name).1) {
+            let mark = expr::end_of(name);
+            steps.extend(quote!(let #mark = writer.mark();));
+        }
+    }
+    // What is nearest to the end goes back first, so that no place before it moves.
+    for (field, derived) in late(record).into_iter().rev() {
+        steps.extend(write_late(context, field, derived));
     }
     let body = quote!(#steps #checks);
     let body = match &record.region {
@@ -88,6 +104,121 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         writer.named(outer);
         Ok(())
     }
+}
+
+/// The derived fields that are known only once what follows is written.
+fn late(record: &Record) -> Vec<(&Field, &Derived)> {
+    let fields = record.steps.iter().filter_map(|step| match step {
+        Step::Field(field) => Some((field, field.derived.as_ref()?)),
+        _ => None,
+    });
+    fields.filter(|(_, derived)| !derived.early).collect()
+}
+
+/// Whether a late field needs to know where the field of this name begins, and where it ends.
+fn marks(record: &Record, name: &str) -> (bool, bool) {
+    let mut needed = (false, false);
+    for (field, derived) in late(record) {
+        needed.0 |= field.name == name;
+        for part in expr::parts(&derived.expr) {
+            match part {
+                Part::Rest => needed.1 |= field.name == name,
+                part => {
+                    let (from, to) = expr::ends(part);
+                    needed.0 |= from == name;
+                    needed.1 |= to == name;
+                }
+            }
+        }
+    }
+    needed
+}
+
+/// A field that others make: at once, or a place for it.
+fn write_derived(
+    context: &Context<'_>,
+    record: &Record,
+    field: &Field,
+    derived: &Derived,
+) -> TokenStream {
+    if !derived.early {
+        return match fixed_bytes(&field.kind) {
+            Some(bytes) => {
+                let bytes = Literal::usize_unsuffixed(bytes);
+                quote!(writer.zeros(#bytes);)
+            }
+            None => TokenStream::new(),
+        };
+    }
+    let value = match (&derived.expr.kind, expr::width(&field.kind)) {
+        (ExprKind::Number(number), Some(width)) => constant(Int::unsigned(width), *number),
+        _ => {
+            let leaf = |name: &ExprKind| expr::leaf(context, record, name, &quote!(self));
+            of_type(field, &expr::emit(&derived.expr, &leaf))
+        }
+    };
+    write_number(context, &field.name, &field.kind, &value).unwrap_or_default()
+}
+
+/// Puts what is known now into its place.
+fn write_late(context: &Context<'_>, field: &Field, derived: &Derived) -> TokenStream {
+    let rt = context.rt;
+    let place = expr::begin_of(&field.name);
+    let value = expr::emit(&derived.expr, &|name| match name {
+        ExprKind::Len(Part::Rest) => {
+            let behind = expr::end_of(&field.name);
+            quote!(#rt::read::between(#behind, end_))
+        }
+        ExprKind::Len(part) => {
+            let (from, to) = expr::ends(part);
+            let (from, to) = (expr::begin_of(from), expr::end_of(to));
+            quote!(#rt::read::between(#from, #to))
+        }
+        _ => TokenStream::new(),
+    });
+    let write = write_number(context, &field.name, &field.kind, &of_type(field, &value))
+        .unwrap_or_default();
+    let method = match fixed_bytes(&field.kind) {
+        Some(_) => quote!(fill),
+        None => quote!(insert),
+    };
+    quote! {
+        let end_ = writer.mark();
+        #write
+        writer.#method(#place, end_);
+    }
+}
+
+/// A computed number as the type of its field.
+fn of_type(field: &Field, value: &TokenStream) -> TokenStream {
+    let title = &field.name;
+    let ty = int_type(Int::unsigned(expr::width(&field.kind).unwrap_or(64)));
+    quote!(writer.derived::<#ty>(#title, #value)?)
+}
+
+/// The width of a number that has but one.
+fn fixed_bytes(kind: &FieldKind) -> Option<usize> {
+    match kind {
+        FieldKind::Fixed(fixed) => Some(fixed.int.bytes()),
+        FieldKind::Number(number) if number.min_digits == number.max_digits => {
+            Some(number.max_digits)
+        }
+        _ => None,
+    }
+}
+
+fn require(context: &Context<'_>, record: &Record, cond: &Expr, error: &str) -> TokenStream {
+    let rt = context.rt;
+    let cond = over_self(context, record, cond);
+    quote! {
+        if !(#cond) {
+            return Err(writer.fail("", #rt::violation::Rule::Require(#error)));
+        }
+    }
+}
+
+fn over_self(context: &Context<'_>, record: &Record, expr: &Expr) -> TokenStream {
+    expr::emit(expr, &|name| expr::leaf(context, record, name, &quote!(self)))
 }
 
 /// `steps` between the beginning of the region and its delimiter.
@@ -115,7 +246,7 @@ fn reads_as(context: &Context<'_>, kind: &FieldKind, follows: &[Step]) -> Option
             let common = lead.bytes.len().min(next.bytes.len());
             !lead.bytes[..common].eq_ignore_ascii_case(&next.bytes[..common])
         }
-        Step::Field(_) => false,
+        _ => false,
     };
     let starts = |lead: &ir::Literal| {
         let bytes = Literal::byte_string(&lead.bytes);
@@ -125,8 +256,8 @@ fn reads_as(context: &Context<'_>, kind: &FieldKind, follows: &[Step]) -> Option
     match kind {
         FieldKind::Flag { on, off: None, .. } => (!differs(on)).then(|| starts(on)),
         FieldKind::Optional(id) => match lead(context, *id) {
-            Some(lead) => (!differs(lead)).then(|| starts(lead)),
-            None => {
+            Some(Lead::Literal(lead)) => (!differs(&lead)).then(|| starts(&lead)),
+            _ => {
                 let (ty, title) = (names::ty(&context.ir.ty(*id).name), &context.ir.ty(*id).name);
                 Some(quote! {
                     #ty::read_optional(&mut #rt::read::Reader::new(#title, rest)).is_some()
@@ -162,23 +293,60 @@ fn absent(
 }
 
 fn write_literal(literal: &ir::Literal) -> TokenStream {
-    let text = String::from_utf8_lossy(&literal.bytes).into_owned();
-    quote!(writer.literal(#text);)
+    match std::str::from_utf8(&literal.bytes) {
+        Ok(text) => quote!(writer.literal(#text);),
+        Err(_) => {
+            let bytes = Literal::byte_string(&literal.bytes);
+            quote!(writer.magic(#bytes);)
+        }
+    }
 }
 
-fn write_field(context: &Context<'_>, field: &Field, value: &TokenStream) -> TokenStream {
+fn write_field(
+    context: &Context<'_>,
+    record: &Record,
+    field: &Field,
+    value: &TokenStream,
+) -> TokenStream {
+    let (rt, title) = (context.rt, &field.name);
+    let Some(cond) = &field.cond else {
+        return write_value(context, record, field, value);
+    };
+    let write = write_value(context, record, field, &quote!(value));
+    let check = (!cond.implied).then(|| {
+        let cond = over_self(context, record, &cond.expr);
+        quote! {
+            if #value.is_some() != (#cond) {
+                return Err(writer.fail(#title, #rt::violation::Rule::Condition));
+            }
+        }
+    });
+    quote! {
+        #check
+        if let Some(value) = #value {
+            #write
+        }
+    }
+}
+
+/// Writes a field that is there.
+fn write_value(
+    context: &Context<'_>,
+    record: &Record,
+    field: &Field,
+    value: &TokenStream,
+) -> TokenStream {
     let title = &field.name;
     match &field.kind {
-        FieldKind::Number(number) => {
-            let (digits, values) = (digits(context, number), number_range(number));
-            let method = if number.hex { quote!(hexadecimal) } else { quote!(decimal) };
-            quote!(writer.#method(#title, #value, #digits, #values)?;)
+        FieldKind::Text { kind, extent, exact } => {
+            let write = write_text(context, title, value, *kind, extent);
+            let check = match extent {
+                Extent::Sized(length) if !exact => Some((length, quote!(#value.len()))),
+                _ => None,
+            };
+            let check = check.map(|(length, len)| agrees(context, record, title, length, &len));
+            quote!(#check #write)
         }
-        FieldKind::Fixed { int, little, low, high } => {
-            let values = range(*int, *low, *high);
-            quote!(writer.uint(#title, #value, #little, #values)?;)
-        }
-        FieldKind::Text { kind, extent } => write_text(context, title, value, *kind, extent),
         FieldKind::Flag { on, off, .. } => {
             let on = write_literal(on);
             match off {
@@ -189,55 +357,37 @@ fn write_field(context: &Context<'_>, field: &Field, value: &TokenStream) -> Tok
                 None => quote!(if #value { #on }),
             }
         }
-        FieldKind::Named(_) => quote!(#value.write(writer)?;),
+        FieldKind::Named { .. } => quote!(#value.write(writer)?;),
         FieldKind::Optional(_) => quote! {
             if let Some(frame) = &#value {
                 frame.write(writer)?;
             }
         },
-        FieldKind::List(list) => write_list(context, field, list, value),
+        FieldKind::List(list) => write_list(context, record, field, list, value),
+        number => write_number(context, title, number, value).unwrap_or_default(),
     }
 }
 
-fn write_text(
+/// What is to be written is as long as the fields say that are made of it.
+fn agrees(
     context: &Context<'_>,
+    record: &Record,
     title: &str,
-    value: &TokenStream,
-    kind: TextKind,
-    extent: &Extent,
+    length: &Expr,
+    len: &TokenStream,
 ) -> TokenStream {
-    let check = (kind == TextKind::Ascii).then(|| quote!(writer.ascii(#title, #value)?;));
-    let bytes = match kind {
-        TextKind::Bytes => quote!(#value),
-        TextKind::Ascii | TextKind::Utf8 => quote!(#value.as_bytes()),
-    };
-    let write = match extent {
-        Extent::ToEnd => quote!(writer.rest(#bytes);),
-        Extent::Exactly(len) => {
-            let len = Literal::usize_unsuffixed(*len);
-            quote!(writer.bytes(#title, #bytes, #len)?;)
+    let rt = context.rt;
+    let length = over_self(context, record, length);
+    quote! {
+        if #rt::read::wide(#len) != #length {
+            return Err(writer.fail(#title, #rt::violation::Rule::Derived(#title)));
         }
-        Extent::Run { class, escape, min, max } => {
-            let class = names::constant(&context.ir.classes[class.0].name);
-            let min = Literal::usize_unsuffixed(*min);
-            let max = Literal::usize_unsuffixed(*max);
-            match escape {
-                None => quote!(writer.run(#title, #bytes, &#class, #min, #max)?;),
-                Some((byte, escaped)) => {
-                    let escaped = names::constant(&context.ir.classes[escaped.0].name);
-                    let byte = Literal::byte_character(*byte);
-                    quote! {
-                        writer.run_escaped(#title, #bytes, &#class, #byte, &#escaped, #min, #max)?;
-                    }
-                }
-            }
-        }
-    };
-    quote!(#check #write)
+    }
 }
 
 fn write_list(
     context: &Context<'_>,
+    record: &Record,
     field: &Field,
     list: &List,
     value: &TokenStream,
@@ -250,22 +400,32 @@ fn write_list(
             return Err(writer.fail(#title, #rt::violation::Rule::Count { max: #max }));
         }
     };
-    let Some((_, last)) = &list.until else {
-        return quote! {
-            #count
-            for element in #value {
-                element.write(writer)?;
-            }
-        };
+    let last = match &list.end {
+        ListEnd::Flag { last, .. } => *last,
+        ListEnd::Region | ListEnd::Count { .. } => {
+            let check = match &list.end {
+                ListEnd::Count { count, exact: false } => {
+                    Some(agrees(context, record, title, count, &quote!(#value.len())))
+                }
+                _ => None,
+            };
+            return quote! {
+                #count
+                #check
+                for element in #value {
+                    element.write(writer)?;
+                }
+            };
+        }
     };
-    let order = element_order(context, list.element);
+    let order = list.element.ty().map_or(Vec::new(), |element| element_order(context, element));
     let arguments =
         order.iter().map(|name| match list.shared.iter().any(|field| field.name == *name) {
             true => {
                 let name = names::value(name);
                 quote!(self.#name)
             }
-            false if *last => quote!(index == last),
+            false if last => quote!(index == last),
             false => quote!(index != last),
         });
     quote! {
@@ -284,7 +444,7 @@ fn element_order(context: &Context<'_>, element: TypeId) -> Vec<String> {
     let ir::TypeKind::Record(record) = &context.ir.ty(element).kind else { return Vec::new() };
     let fields = record.steps.iter().filter_map(|step| match step {
         Step::Field(field) => Some(field.name.clone()),
-        Step::Literal(_) => None,
+        _ => None,
     });
     fields.filter(|name| record.hoisted.contains(name)).collect()
 }

@@ -1,0 +1,202 @@
+//! Lengths, counts and conditions that the encoder can make true, and that have a bound.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Boundary, Expr, ExprKind, Extent, Field, ListEnd, Member, Model, Part, Slot, Type, TypeId,
+    slot, span_of, written,
+};
+use crate::source::Span;
+
+/// The most bytes that something in memory may have.
+const LARGEST_BYTES: u64 = 1 << 30;
+
+pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for frame in &model.frames {
+        let body = &frame.body;
+        if chained(body, diagnostics) || backwards(body, diagnostics) {
+            continue;
+        }
+        for (place, member) in body.iter().enumerate() {
+            match member {
+                Member::Field(field) => {
+                    extents(model, body, place, field, diagnostics);
+                    condition(model, body, field, diagnostics);
+                }
+                Member::Bits(bits) => {
+                    for field in &bits.fields {
+                        let late = field.derived.as_ref().is_some_and(|d| !model.early(body, d));
+                        if late {
+                            unsupported(field.span, "the length of this in bits", diagnostics);
+                        }
+                    }
+                }
+                Member::Rest { length, span } => {
+                    bounded(model, body, length, *span, diagnostics);
+                }
+                _ => {}
+            }
+        }
+    }
+    for (_, ty) in model.protocols.iter().flat_map(|protocol| protocol.framers()) {
+        spoken(model, ty, diagnostics);
+    }
+}
+
+fn unsupported(span: Span, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let message = format!("{what} cannot be compiled by this version");
+    diagnostics.push(Diagnostic::new(Code::Unsupported, span, message));
+}
+
+/// Everything that is derived, with its place.
+fn all_derived(body: &[Member]) -> impl Iterator<Item = (Span, &Expr)> {
+    body.iter().flat_map(|member| match member {
+        Member::Field(field) => field.derived.iter().map(|d| (field.span, d)).collect(),
+        Member::Bits(bits) => bits
+            .fields
+            .iter()
+            .filter_map(|field| Some((field.span, field.derived.as_ref()?)))
+            .collect::<Vec<_>>(),
+        _ => Vec::new(),
+    })
+}
+
+/// Whether a field is derived from one that is derived itself.
+fn chained(body: &[Member], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let before = diagnostics.len();
+    for (span, expr) in all_derived(body) {
+        let is_derived = |name: &&str| slot(body, name).and_then(Slot::derived).is_some();
+        if expr.names().iter().any(is_derived) {
+            unsupported(span, "a field derived from a derived one", diagnostics);
+        }
+    }
+    diagnostics.len() > before
+}
+
+/// Whether a part ends before it begins.
+fn backwards(body: &[Member], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    fn parts(expr: &Expr) -> Vec<&Part> {
+        match &expr.kind {
+            ExprKind::Len(part) => vec![part],
+            ExprKind::Not(inner) => parts(inner),
+            ExprKind::Binary { left, right, .. } => [parts(left), parts(right)].concat(),
+            _ => Vec::new(),
+        }
+    }
+    let before = diagnostics.len();
+    for (span, expr) in all_derived(body) {
+        for part in parts(expr) {
+            if let Part::Fields(from, to) = part
+                && span_of(body, from, to).is_empty()
+            {
+                let message = format!("`{to}` stands before `{from}`");
+                diagnostics.push(Diagnostic::new(Code::Arguments, span, message));
+            }
+        }
+    }
+    diagnostics.len() > before
+}
+
+/// A length or count is made of what it measures, and has a bound.
+fn extents(
+    model: &Model,
+    body: &[Member],
+    place: usize,
+    field: &Field,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let of = |part| ExprKind::Len(part);
+    let name = || field.name.clone();
+    let (expr, measured) = match &field.ty {
+        Type::Text { extent: Extent::Sized(length), .. }
+        | Type::Named { length: Some(length), .. } => (length, of(Part::Field(name()))),
+        Type::List(list) => match &list.end {
+            ListEnd::Count(count) => (count, ExprKind::Count(name())),
+            _ => return,
+        },
+        _ => return,
+    };
+    let before = body.get(..place).unwrap_or_default();
+    if !matches!(measured, ExprKind::Count(_)) {
+        bounded(model, before, expr, field.span, diagnostics);
+    }
+    for named in expr.names() {
+        match slot(body, named).and_then(Slot::derived) {
+            None => diagnostics.push(not_derived(body, field, named, &measured)),
+            Some(derived) if !written(body, expr, &measured) && !model.early(body, derived) => {
+                unsupported(field.span, "this length of what is not counted first", diagnostics);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn not_derived(body: &[Member], field: &Field, named: &str, of: &ExprKind) -> Diagnostic {
+    let word = if matches!(of, ExprKind::Count(_)) { "count" } else { "len" };
+    let mut diagnostic = Diagnostic::new(
+        Code::NotDerived,
+        field.span,
+        format!("`{named}` says how long `{}` is, and so does `{}` itself", field.name, field.name),
+    )
+    .label("two lengths that may differ");
+    let place = match slot(body, named) {
+        Some(Slot::Field(field)) => Some(field.span),
+        Some(Slot::Bits(field)) => Some(field.span),
+        None => None,
+    };
+    if let Some(place) = place {
+        diagnostic = diagnostic.also(place, "must be derived");
+    }
+    diagnostic.help(format!("say that it is made of it: `{named}: ... = {word}({})`", field.name))
+}
+
+/// A length has a bound that fits memory.
+fn bounded(
+    model: &Model,
+    before: &[Member],
+    expr: &Expr,
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let high = model.range(before, expr).map_or(0, |range| range.high);
+    if high > i128::from(LARGEST_BYTES) {
+        diagnostics.push(
+            Diagnostic::new(Code::Unbounded, span, format!("up to {high} bytes have no limit"))
+                .label("a peer could announce as many")
+                .help("narrow the length: `in ..=65536`"),
+        );
+    }
+}
+
+/// Whether a field is there can be told when it is written.
+fn condition(model: &Model, body: &[Member], field: &Field, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(cond) = &field.cond else { return };
+    for named in cond.names() {
+        let derived = slot(body, named).and_then(Slot::derived);
+        if derived.is_some_and(|derived| !model.early(body, derived)) {
+            unsupported(field.span, "a condition on this derived field", diagnostics);
+        }
+    }
+}
+
+/// What is spoken takes a byte, and fits memory.
+fn spoken(model: &Model, ty: TypeId, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(Boundary::Measured { max }) = model.boundary(ty) else { return };
+    let name = model.name(ty);
+    if model.measured(ty).is_some_and(|size| size.min == 0) {
+        diagnostics.push(
+            Diagnostic::new(Code::NoProgress, model.span(ty), format!("`{name}` can be empty"))
+                .label("could come without end and without a byte"),
+        );
+    }
+    if max > LARGEST_BYTES {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unbounded,
+                model.span(ty),
+                format!("a `{name}` of up to {max} bytes has no limit"),
+            )
+            .label("would lie in memory as a whole")
+            .help("narrow the lengths in it: `in ..=65536`"),
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! Finding the end of a frame by the numbers in it.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
+use super::{Context, expr, generics};
+use crate::ir::{
+    Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd, Record,
+    Step, Type, TypeId,
+};
+use crate::names;
+
+/// Passes over a record as far as the numbers in it say.
+pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
+    let steps = Steps { context, record }.all();
+    function(context, ty, &steps)
+}
+
+/// Passes over a choice.
+pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let rt = context.rt;
+    let measure = |frame| {
+        let variant = names::ty(&context.ir.ty(TypeId::Frame(frame)).name);
+        quote!(#variant::measure(ruler)?;)
+    };
+    let led = choice.alternatives.iter().filter_map(|alternative| {
+        let starts = match alternative.lead.as_ref()? {
+            Lead::Literal(literal) => {
+                let bytes = Literal::byte_string(&literal.bytes);
+                let (nocase, word) = (literal.nocase, literal.word);
+                quote!(ruler.starts(#bytes, #nocase, #word)?)
+            }
+            Lead::Pattern(pattern) => match whole_bytes(pattern) {
+                Some(bytes) => quote!(ruler.starts(#bytes, false, false)?),
+                None => {
+                    let pattern = pattern_tokens(pattern);
+                    quote!(ruler.matches(#pattern)?)
+                }
+            },
+        };
+        let measure = measure(alternative.frame);
+        Some(quote!(if #starts { #measure } else))
+    });
+    let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
+    let rest = match rest {
+        Some(alternative) => measure(alternative.frame),
+        None => quote!(return Err(ruler.fail(#rt::violation::Rule::Choice));),
+    };
+    function(context, ty, &quote!(#(#led)* { #rest }))
+}
+
+/// Reads a choice of numbers.
+pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -> TokenStream {
+    let rt = context.rt;
+    let name = names::ty(&ty.name);
+    let fixed = FieldKind::Fixed(Fixed { int, little, low: 0, high: int.max() });
+    let number = read_number(context, &fixed, &quote!(ruler));
+    quote! {
+        impl #name {
+            /// Reads one, if it is there.
+            fn measure(ruler: &mut #rt::measure::Ruler<'_>) -> #rt::measure::Measured<Self> {
+                let number = #number;
+                #name::from_number(number).ok_or(ruler.fail(#rt::violation::Rule::Choice))
+            }
+        }
+    }
+}
+
+fn function(context: &Context<'_>, ty: &Type, steps: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let any = generics(ty.borrows, &quote!('_));
+    quote! {
+        impl #name #any {
+            /// Passes over one, as far as the numbers in it say.
+            fn measure(ruler: &mut #rt::measure::Ruler<'_>) -> #rt::measure::Measured<()> {
+                let outer = ruler.named(#title);
+                #steps
+                ruler.named(outer);
+                Ok(())
+            }
+        }
+    }
+}
+
+struct Steps<'i> {
+    context: &'i Context<'i>,
+    record: &'i Record,
+}
+
+impl Steps<'_> {
+    fn all(&self) -> TokenStream {
+        let needed = self.needed();
+        let mut tokens = TokenStream::new();
+        // Bytes of known number that nothing needs are passed over together.
+        let mut known = 0_u64;
+        for step in &self.record.steps {
+            let (bytes, read) = self.step(step, &needed);
+            known += bytes;
+            if !read.is_empty() {
+                tokens.extend(skip(&mut known));
+                tokens.extend(read);
+            }
+            if matches!(step, Step::Rest(_)) {
+                break;
+            }
+        }
+        tokens.extend(skip(&mut known));
+        tokens
+    }
+
+    /// The fields whose values say how much follows.
+    fn needed(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        for step in &self.record.steps {
+            match step {
+                Step::Rest(length) => {
+                    names.extend(length.names());
+                    break;
+                }
+                Step::Field(field) => {
+                    if let Some(cond) = &field.cond {
+                        names.extend(cond.expr.names());
+                    }
+                    match &field.kind {
+                        FieldKind::Text { extent: Extent::Sized(length), .. }
+                        | FieldKind::Named { length: Some(length), .. } => {
+                            names.extend(length.names());
+                        }
+                        FieldKind::List(List { end: ListEnd::Count { count, .. }, .. }) => {
+                            names.extend(count.names());
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// How many bytes a step takes that need not be looked at, or what passes over it.
+    fn step(&self, step: &Step, needed: &BTreeSet<&str>) -> (u64, TokenStream) {
+        let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        match step {
+            Step::Literal(literal) => (0, expect(literal)),
+            Step::Require { .. } => (0, TokenStream::new()),
+            Step::Rest(length) => {
+                let length = self.expr(length);
+                (0, quote!(ruler.skip(#length);))
+            }
+            Step::Bits(bits) => {
+                let constant = |field: &crate::ir::BitField| {
+                    let derived = field.derived.as_ref().map(|derived| &derived.expr.kind);
+                    matches!(derived, Some(ExprKind::Number(_) | ExprKind::Bool(_)))
+                };
+                let looked_at = bits.fields.iter().any(|field| {
+                    constant(field)
+                        || needed.contains(field.name.as_str())
+                        || matches!(field.kind, FieldKind::Varint(_))
+                });
+                if !looked_at {
+                    return (wide(bits.carrier.bytes()), TokenStream::new());
+                }
+                let fail = |rule: &TokenStream| quote!(ruler.fail(#rule));
+                let wanted = |field: &crate::ir::BitField| needed.contains(field.name.as_str());
+                (0, read_bits(self.context, bits, &quote!(ruler), &fail, &wanted))
+            }
+            Step::Field(field) => self.field(field, needed),
+        }
+    }
+
+    fn field(&self, field: &Field, needed: &BTreeSet<&str>) -> (u64, TokenStream) {
+        let name = names::local(&field.name);
+        if let Some(cond) = &field.cond {
+            let cond = self.expr(&cond.expr);
+            let (mut known, read) = self.value(field);
+            let skip = skip(&mut known);
+            return (0, quote!(if #cond { #skip #read }));
+        }
+        let constant = field
+            .derived
+            .as_ref()
+            .is_some_and(|derived| matches!(derived.expr.kind, ExprKind::Number(_)));
+        if constant || needed.contains(field.name.as_str()) {
+            let read = match &field.kind {
+                FieldKind::Named { ty, .. } => {
+                    let ty = names::ty(&self.context.ir.ty(*ty).name);
+                    Some(quote!(#ty::measure(ruler)?))
+                }
+                kind => read_number(self.context, kind, &quote!(ruler)),
+            };
+            return match constant {
+                true => (0, quote!(#read;)),
+                false => (0, quote!(let #name = #read;)),
+            };
+        }
+        self.value(field)
+    }
+
+    /// Passes over a value that nothing needs.
+    fn value(&self, field: &Field) -> (u64, TokenStream) {
+        let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        let known = |bytes: usize| (wide(bytes), TokenStream::new());
+        match &field.kind {
+            FieldKind::Fixed(fixed) => known(fixed.int.bytes()),
+            FieldKind::Number(number) => known(number.max_digits),
+            FieldKind::Text { extent: Extent::Exactly(len), .. } => known(*len),
+            FieldKind::Text { extent: Extent::Sized(length), .. }
+            | FieldKind::Named { length: Some(length), .. } => {
+                let length = self.expr(length);
+                (0, quote!(ruler.skip(#length);))
+            }
+            FieldKind::Named { ty, length: None, .. } => {
+                let ty = names::ty(&self.context.ir.ty(*ty).name);
+                (0, quote!(#ty::measure(ruler)?;))
+            }
+            FieldKind::List(List { element, end: ListEnd::Count { count, .. }, .. }) => {
+                let count = self.expr(count);
+                let each = Literal::u64_unsuffixed(self.element(*element));
+                (0, quote!(ruler.skip((#count) * #each);))
+            }
+            kind => {
+                let read = read_number(self.context, kind, &quote!(ruler));
+                (0, read.map_or_else(TokenStream::new, |read| quote!(#read;)))
+            }
+        }
+    }
+
+    /// How many bytes an element of a list takes; each takes the same.
+    fn element(&self, element: Element) -> u64 {
+        let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+        match element {
+            Element::Int { int, .. } => wide(int.bytes()),
+            Element::Type(ty) => self.context.ir.ty(ty).size.unwrap_or(0),
+        }
+    }
+
+    fn expr(&self, expr: &crate::ir::Expr) -> TokenStream {
+        expr::emit(expr, &|name| expr::local(self.context, self.record, name))
+    }
+}
+
+fn skip(known: &mut u64) -> TokenStream {
+    match std::mem::take(known) {
+        0 => TokenStream::new(),
+        bytes => {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            quote!(ruler.skip(#bytes);)
+        }
+    }
+}
+
+/// What must stand at the place, whatever follows.
+fn expect(literal: &crate::ir::Literal) -> TokenStream {
+    match (std::str::from_utf8(&literal.bytes), literal.nocase) {
+        (Ok(text), false) => quote!(ruler.literal(#text)?;),
+        (Ok(text), true) => quote!(ruler.literal_nocase(#text)?;),
+        (Err(_), _) => {
+            let bytes = Literal::byte_string(&literal.bytes);
+            quote!(ruler.magic(#bytes)?;)
+        }
+    }
+}
+
+/// The functions by which the table finds the ends of what is spoken.
+pub(super) fn framers(context: &Context<'_>, machine: &crate::ir::Machine) -> TokenStream {
+    let rt = context.rt;
+    let mut done = BTreeSet::new();
+    let mut tokens = TokenStream::new();
+    for framer in &machine.framers {
+        if !matches!(framer.shape, crate::ir::Shape::Measured { .. }) || !done.insert(framer.ty) {
+            continue;
+        }
+        let name = names::value(&format!("end of {}", framer.name));
+        let (ty, title) = (names::ty(&framer.name), &framer.name);
+        let header = format!(" Where the `{title}` ends that the bytes begin with.");
+        tokens.extend(quote! {
+            #[doc = #header]
+            fn #name(bytes: &[u8]) -> #rt::measure::Measured<usize> {
+                let ruler = &mut #rt::measure::Ruler::new(#title, bytes);
+                #ty::measure(ruler)?;
+                ruler.end()
+            }
+        });
+    }
+    tokens
+}

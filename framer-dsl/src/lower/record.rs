@@ -1,0 +1,174 @@
+//! Frames into steps on the wire.
+
+use super::region;
+use crate::ir::{BitField, Bits, Cond, Derived, Field, FieldKind, List, ListEnd, Record, Step};
+use crate::model::{
+    self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, TypeId,
+    implied, written,
+};
+use crate::syntax::TextKind;
+
+/// Lowers a frame that is no stream.
+pub(super) fn lower(model: &Model, id: FrameId) -> Record {
+    let frame = &model.frames[id.0];
+    let body = &frame.body;
+    let steps: Vec<Step> = body
+        .iter()
+        .filter_map(|member| match member {
+            Member::Literal(literal) => Some(Step::Literal(literal.clone())),
+            Member::Field(field) => Some(Step::Field(lower_field(model, body, field))),
+            Member::Bits(bits) => Some(Step::Bits(lower_bits(model, body, bits))),
+            Member::Rest { length, .. } => Some(Step::Rest(length.clone())),
+            Member::Require { cond, error, .. } => {
+                Some(Step::Require { cond: cond.clone(), error: error.clone() })
+            }
+            Member::Stream(_) => None,
+        })
+        .collect();
+    let hoisted = hoisted(model, id);
+    let from_text = from_text(frame, &hoisted);
+    Record { region: frame.region.as_ref().map(region), steps, hoisted, from_text }
+}
+
+fn derived(model: &Model, body: &[Member], name: &str, expr: Option<&Expr>) -> Option<Derived> {
+    let expr = expr?.clone();
+    let (implied, early) = (implied(body, name, &expr), model.early(body, &expr));
+    Some(Derived { expr, implied, early })
+}
+
+fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
+    let exact = |length: &Expr, of: &ExprKind| written(body, length, of);
+    let len = ExprKind::Len(Part::Field(field.name.clone()));
+    let kind = match &field.ty {
+        model::Type::Number(number) => FieldKind::Number(number.clone()),
+        model::Type::Fixed(fixed) => FieldKind::Fixed(fixed.clone()),
+        model::Type::Varint(varint) => FieldKind::Varint(varint.clone()),
+        model::Type::Text { kind, extent } => {
+            let exact = match extent {
+                model::Extent::Sized(length) => exact(length, &len),
+                _ => false,
+            };
+            FieldKind::Text { kind: *kind, extent: extent.clone(), exact }
+        }
+        model::Type::Flag { on, off, or_end } => {
+            FieldKind::Flag { on: on.clone(), off: off.clone(), or_end: *or_end }
+        }
+        model::Type::Named { ty, length } => FieldKind::Named { ty: *ty, length: length.clone() },
+        model::Type::Optional(id) => FieldKind::Optional(*id),
+        model::Type::List(list) => {
+            let end = match &list.end {
+                model::ListEnd::Region => ListEnd::Region,
+                model::ListEnd::Count(count) => {
+                    let exact = exact(count, &ExprKind::Count(field.name.clone()));
+                    ListEnd::Count { count: count.clone(), exact }
+                }
+                model::ListEnd::Flag { field, last } => {
+                    ListEnd::Flag { field: field.clone(), last: *last }
+                }
+            };
+            FieldKind::List(lower_list(model, list, end))
+        }
+    };
+    let cond = field.cond.as_ref().map(|cond| Cond {
+        expr: cond.clone(),
+        implied: written(body, cond, &ExprKind::Some(field.name.clone())),
+    });
+    let derived = derived(model, body, &field.name, field.derived.as_ref());
+    Field { docs: field.docs.clone(), name: field.name.clone(), kind, derived, cond }
+}
+
+fn lower_list(model: &Model, list: &model::List, end: ListEnd) -> List {
+    let shared = match list.element {
+        Element::Type(TypeId::Frame(element)) => {
+            let frame = &model.frames[element.0];
+            let fields = frame.fields().filter(|field| list.shared.contains(&field.name));
+            fields.map(|field| lower_field(model, &frame.body, field)).collect()
+        }
+        _ => Vec::new(),
+    };
+    List { element: list.element, max: list.max, shared, end }
+}
+
+fn lower_bits(model: &Model, body: &[Member], bits: &model::Bits) -> Bits {
+    let fields = bits
+        .fields
+        .iter()
+        .map(|field| {
+            let kind = match &field.kind {
+                BitKind::Flag => FieldKind::Bit,
+                BitKind::Number { low, high } => {
+                    let int = Int::unsigned(field.width);
+                    FieldKind::Fixed(Fixed { int, little: false, low: *low, high: *high })
+                }
+                BitKind::Values(values) => {
+                    FieldKind::Named { ty: TypeId::Values(*values), length: None }
+                }
+                BitKind::Tiered(varint) => FieldKind::Varint(varint.clone()),
+            };
+            BitField {
+                docs: field.docs.clone(),
+                name: field.name.clone(),
+                width: field.width,
+                shift: field.shift,
+                kind,
+                derived: derived(model, body, &field.name, field.derived.as_ref()),
+            }
+        })
+        .collect();
+    Bits { carrier: bits.carrier, little: bits.little, fields }
+}
+
+/// The fields of a frame that belong to the list whose element it is: those it shares in the order
+/// of the frame, then the flag.
+fn hoisted(model: &Model, id: FrameId) -> Vec<String> {
+    let mut lists =
+        model.frames.iter().flat_map(model::Frame::fields).filter_map(|field| match &field.ty {
+            model::Type::List(list) if list.element == Element::Type(TypeId::Frame(id)) => {
+                Some(list)
+            }
+            _ => None,
+        });
+    let Some(list) = lists.find(|list| list.hoists()) else { return Vec::new() };
+    let fields = model.frames[id.0].fields().map(|field| &field.name);
+    let mut names: Vec<String> =
+        fields.filter(|name| list.shared.contains(name)).cloned().collect();
+    if let model::ListEnd::Flag { field, .. } = &list.end {
+        names.push(field.clone());
+    }
+    names
+}
+
+/// The only field that must be given, if it is a text for people.
+fn from_text(frame: &model::Frame, hoisted: &[String]) -> Option<String> {
+    let mut needed = frame.fields().filter(|field| {
+        !hoisted.contains(&field.name) && !matches!(field.ty, model::Type::Optional(_))
+    });
+    match (needed.next(), needed.next()) {
+        (Some(field), None) if is_str(&field.ty) => Some(field.name.clone()),
+        _ => None,
+    }
+}
+
+fn is_str(ty: &model::Type) -> bool {
+    matches!(ty, model::Type::Text { kind: TextKind::Ascii | TextKind::Utf8, .. })
+}
+
+/// Whether a value of the type holds bytes of the input.
+pub(super) fn borrows(model: &Model, id: TypeId) -> bool {
+    match id {
+        TypeId::Values(_) => false,
+        TypeId::Choice(choice) => model.choices[choice.0]
+            .alternatives
+            .iter()
+            .any(|alternative| borrows(model, TypeId::Frame(alternative.frame))),
+        TypeId::Frame(frame) => {
+            let hoisted = hoisted(model, frame);
+            let mut fields = model.frames[frame.0].fields();
+            fields.any(|field| match &field.ty {
+                model::Type::Text { .. } | model::Type::List(_) => !hoisted.contains(&field.name),
+                model::Type::Named { ty, .. } | model::Type::Optional(ty) => borrows(model, *ty),
+                _ => false,
+            })
+        }
+    }
+}

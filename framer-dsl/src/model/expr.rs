@@ -1,0 +1,193 @@
+//! Expressions over the fields of one frame, and which values they can have.
+
+use std::fmt;
+
+use super::Literal;
+use crate::syntax::BinaryOp;
+
+/// An expression over the fields of one frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Expr {
+    pub kind: ExprKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ExprKind {
+    Bool(bool),
+    Number(u64),
+    /// A field by its name.
+    Field(String),
+    /// How many bytes something takes.
+    Len(Part),
+    /// How many elements a list has.
+    Count(String),
+    /// Whether a field is there.
+    Some(String),
+    Not(Box<Expr>),
+    Binary {
+        op: BinaryOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    /// Whether a text field of some element of a list begins with a literal.
+    AnyStarts {
+        list: String,
+        text: String,
+        literal: Literal,
+    },
+}
+
+/// A part of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Field(String),
+    /// From one field to another, both included.
+    Fields(String, String),
+    /// All that follows.
+    Rest,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Field(name) => formatter.write_str(name),
+            Part::Fields(from, to) => write!(formatter, "{from}..{to}"),
+            Part::Rest => formatter.write_str("rest"),
+        }
+    }
+}
+
+/// The values that a number can have, both included. Wider than any of its operations needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub low: i128,
+    pub high: i128,
+}
+
+impl Range {
+    /// Whether every value fits what expressions are computed in.
+    #[must_use]
+    pub(crate) fn fits(self) -> bool {
+        self.low >= 0 && self.high <= i128::from(u64::MAX)
+    }
+
+    fn one(value: u64) -> Range {
+        Range { low: value.into(), high: value.into() }
+    }
+
+    /// All results of `op` over the ends of two ranges, for an operation that grows or falls with
+    /// each side.
+    fn ends(self, other: Range, op: impl Fn(i128, i128) -> i128) -> Range {
+        let all = [
+            op(self.low, other.low),
+            op(self.low, other.high),
+            op(self.high, other.low),
+            op(self.high, other.high),
+        ];
+        let low = all.iter().copied().min().unwrap_or_default();
+        Range { low, high: all.iter().copied().max().unwrap_or_default() }
+    }
+}
+
+impl Expr {
+    /// Which values the expression can have, `field` being what its names can; `None` where a
+    /// step of it has no result for some of them.
+    pub(crate) fn range(&self, field: &impl Fn(&ExprKind) -> Option<Range>) -> Option<Range> {
+        let found = match &self.kind {
+            ExprKind::Number(value) => Range::one(*value),
+            ExprKind::Binary { op, left, right } => {
+                arithmetic(*op, left.range(field)?, right.range(field)?)?
+            }
+            other => field(other)?,
+        };
+        found.fits().then_some(found)
+    }
+
+    /// Every name in it.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match &self.kind {
+            ExprKind::Field(name) => vec![name],
+            ExprKind::Not(inner) => inner.names(),
+            ExprKind::Binary { left, right, .. } => {
+                let mut names = left.names();
+                names.extend(right.names());
+                names
+            }
+            ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Len(_)
+            | ExprKind::Count(_)
+            | ExprKind::Some(_)
+            | ExprKind::AnyStarts { .. } => Vec::new(),
+        }
+    }
+}
+
+fn arithmetic(op: BinaryOp, left: Range, right: Range) -> Option<Range> {
+    Some(match op {
+        BinaryOp::Add => Range { low: left.low + right.low, high: left.high + right.high },
+        BinaryOp::Subtract => Range { low: left.low - right.high, high: left.high - right.low },
+        BinaryOp::Multiply => left.ends(right, |left, right| left.saturating_mul(right)),
+        BinaryOp::Divide if right.low > 0 => left.ends(right, |left, right| left / right),
+        BinaryOp::Remainder if right.low > 0 => {
+            Range { low: 0, high: left.high.min(right.high - 1) }
+        }
+        BinaryOp::ShiftLeft if right.high < 64 => left.ends(right, |left, right| left << right),
+        BinaryOp::ShiftRight if right.high < 64 => left.ends(right, |left, right| left >> right),
+        BinaryOp::BitAnd => Range { low: 0, high: left.high.min(right.high) },
+        BinaryOp::BitOr => {
+            Range { low: left.low.max(right.low), high: filled(left.high | right.high) }
+        }
+        _ => return None,
+    })
+}
+
+/// The number of as many bits, all set.
+fn filled(value: i128) -> i128 {
+    let bits = 128 - value.leading_zeros();
+    (1_i128 << bits) - 1
+}
+
+/// An expression as it would be written.
+impl fmt::Display for Expr {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ExprKind::Bool(value) => write!(formatter, "{value}"),
+            ExprKind::Number(value) => write!(formatter, "{value}"),
+            ExprKind::Field(name) => formatter.write_str(name),
+            ExprKind::Len(part) => write!(formatter, "len({part})"),
+            ExprKind::Count(list) => write!(formatter, "count({list})"),
+            ExprKind::Some(field) => write!(formatter, "some({field})"),
+            ExprKind::Not(inner) => write!(formatter, "!{inner}"),
+            ExprKind::AnyStarts { list, text, literal } => {
+                let literal = String::from_utf8_lossy(&literal.bytes);
+                write!(formatter, "any {list}.{text} starts {literal:?}")
+            }
+            ExprKind::Binary { op, left, right } => {
+                write!(formatter, "({left} {} {right})", symbol(*op))
+            }
+        }
+    }
+}
+
+fn symbol(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Or => "||",
+        BinaryOp::And => "&&",
+        BinaryOp::Equal => "==",
+        BinaryOp::NotEqual => "!=",
+        BinaryOp::Less => "<",
+        BinaryOp::LessEqual => "<=",
+        BinaryOp::Greater => ">",
+        BinaryOp::GreaterEqual => ">=",
+        BinaryOp::Add => "+",
+        BinaryOp::Subtract => "-",
+        BinaryOp::Multiply => "*",
+        BinaryOp::Divide => "/",
+        BinaryOp::Remainder => "%",
+        BinaryOp::BitAnd => "&",
+        BinaryOp::BitOr => "|",
+        BinaryOp::ShiftLeft => "<<",
+        BinaryOp::ShiftRight => ">>",
+    }
+}

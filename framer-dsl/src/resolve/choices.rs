@@ -1,0 +1,206 @@
+//! Choices: of frames, of literals, of numbers.
+
+use super::Resolver;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Alternative, Choice, ChoiceId, Expr, ExprKind, Field, Fixed, Frame, FrameId, Int, Member, Type,
+    TypeId, Value, Values, ValuesId, ValuesKind,
+};
+use crate::syntax::{self, VariantKind};
+
+impl Resolver {
+    pub(super) fn define_values(&mut self, item: &syntax::Enum) {
+        let kind = match &item.repr {
+            Some(repr) => self.numbers(item, repr),
+            None => self.literals(item),
+        };
+        self.model.order.push(TypeId::Values(ValuesId(self.model.values.len())));
+        self.model.values.push(Values {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            kind,
+        });
+    }
+
+    fn literals(&mut self, item: &syntax::Enum) -> ValuesKind {
+        let mut values = Vec::new();
+        for variant in &item.variants {
+            match &variant.kind {
+                VariantKind::Literal(literal) if !variant.catch_all => {
+                    let mut literal = self.literal(literal);
+                    literal.nocase |= item.nocase;
+                    values.push(value(variant, literal));
+                }
+                VariantKind::Number(number) => {
+                    let help = format!("say of which integer: `enum {}: u8`", item.name.name);
+                    let message = "a number in a choice of literals";
+                    self.report(Diagnostic::new(Code::WrongSort, number.span, message).help(help));
+                }
+                _ => self.unsupported(variant.span, "a catch-all among literals"),
+            }
+        }
+        ValuesKind::Literals(values)
+    }
+
+    fn numbers(&mut self, item: &syntax::Enum, repr: &syntax::Type) -> ValuesKind {
+        let (int, little) = self.repr(repr).unwrap_or((Int::unsigned(8), false));
+        let mut values: Vec<Value<u64>> = Vec::new();
+        let mut other = None;
+        for variant in &item.variants {
+            match &variant.kind {
+                VariantKind::Number(number) if !variant.catch_all => {
+                    if number.value > int.max() {
+                        let message = format!("{} does not fit {} bits", number.value, int.bits);
+                        self.report(Diagnostic::new(Code::EmptyRange, number.span, message));
+                    }
+                    values.push(value(variant, number.value));
+                }
+                VariantKind::Reference if variant.catch_all && other.is_none() => {
+                    other = Some(value(variant, ()));
+                }
+                _ => self.report(
+                    Diagnostic::new(Code::WrongSort, variant.span, "this is no number")
+                        .help("say `NAME = 1`, or `_ NAME` for all others"),
+                ),
+            }
+        }
+        ValuesKind::Numbers { int, little, values, other }
+    }
+
+    /// The integer of a choice of numbers. Only where it is one of bits, it has any width.
+    fn repr(&mut self, repr: &syntax::Type) -> Option<(Int, bool)> {
+        match repr.kind {
+            syntax::TypeKind::Int { signed: false, bits, little } => {
+                Some((Int::unsigned(bits), little))
+            }
+            _ => {
+                self.unsupported(repr.span, "a choice of numbers of this type");
+                None
+            }
+        }
+    }
+
+    pub(super) fn define_choice(&mut self, item: &syntax::Enum) {
+        if let Some(tag) = &item.tag {
+            self.unsupported(tag.span, "a choice by tag");
+        }
+        if let Some(param) = item.params.first() {
+            self.unsupported(param.name.span, "a parameter of a choice");
+        }
+        let region = item.region.as_ref().and_then(|region| self.region(region));
+        self.model.order.push(TypeId::Choice(ChoiceId(self.model.choices.len())));
+        let repr = item.repr.as_ref().and_then(|repr| self.repr(repr));
+        if let (Some((int, _)), Some(repr)) = (repr, &item.repr)
+            && int.bits % 8 != 0
+        {
+            let message = format!("{} bits are no whole bytes", int.bits);
+            self.report(Diagnostic::new(Code::BadBits, repr.span, message));
+        }
+        let mut alternatives = Vec::new();
+        for variant in &item.variants {
+            let frame = match &variant.kind {
+                VariantKind::Frame { tag, body } => {
+                    let mut members = self.members(body, &[]);
+                    if item.nocase {
+                        ignore_case(&mut members);
+                    }
+                    if item.tag.is_none() {
+                        self.lead(variant, tag.as_ref(), repr, &mut members);
+                    }
+                    Some(self.variant_frame(variant, members))
+                }
+                VariantKind::Reference => self.frame(&variant.name),
+                VariantKind::Literal(_) | VariantKind::Number(_) => {
+                    self.unsupported(variant.span, "a value among frames");
+                    None
+                }
+            };
+            if let Some(frame) = frame {
+                let (docs, span) = (variant.docs.clone(), variant.span);
+                let catch_all = variant.catch_all;
+                alternatives.push(Alternative { docs, frame, catch_all, span });
+            }
+        }
+        self.model.choices.push(Choice {
+            docs: item.docs.clone(),
+            name: item.name.name.clone(),
+            span: item.name.span,
+            region,
+            alternatives,
+        });
+    }
+
+    fn variant_frame(&mut self, variant: &syntax::Variant, body: Vec<Member>) -> FrameId {
+        let id = FrameId(self.model.frames.len());
+        self.model.order.push(TypeId::Frame(id));
+        self.model.frames.push(Frame {
+            docs: variant.docs.clone(),
+            name: variant.name.name.clone(),
+            span: variant.name.span,
+            params: 0,
+            region: None,
+            body,
+        });
+        id
+    }
+
+    /// Puts the number before an alternative that tells it from the others.
+    fn lead(
+        &mut self,
+        variant: &syntax::Variant,
+        tag: Option<&syntax::Spanned<u64>>,
+        repr: Option<(Int, bool)>,
+        members: &mut Vec<Member>,
+    ) {
+        match (tag, repr) {
+            (Some(tag), Some((int, little))) => {
+                if tag.value > int.max() {
+                    let message = format!("{} does not fit {} bits", tag.value, int.bits);
+                    self.report(Diagnostic::new(Code::EmptyRange, tag.span, message));
+                }
+                let fixed = Fixed { int, little, low: tag.value, high: tag.value };
+                let number = Field {
+                    docs: syntax::Docs::default(),
+                    name: "tag".to_owned(),
+                    span: tag.span,
+                    ty: Type::Fixed(fixed),
+                    derived: Some(Expr { kind: ExprKind::Number(tag.value) }),
+                    cond: None,
+                };
+                members.insert(0, Member::Field(number));
+            }
+            (Some(tag), None) => self.report(
+                Diagnostic::new(Code::WrongSort, tag.span, "nothing says how wide this number is")
+                    .help("say of which integer the choice is: `enum NAME: u8 { ... }`"),
+            ),
+            (None, Some(_)) if !variant.catch_all => self.report(
+                Diagnostic::new(Code::WrongSort, variant.span, "this alternative has no number")
+                    .help("say `NAME = 1 { ... }`, or `_ NAME { ... }` for all others"),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn value<V>(variant: &syntax::Variant, value: V) -> Value<V> {
+    let (docs, name) = (variant.docs.clone(), variant.name.name.clone());
+    Value { docs, name, value, span: variant.name.span }
+}
+
+fn ignore_case(body: &mut [Member]) {
+    for member in body {
+        match member {
+            Member::Literal(literal) => literal.nocase = true,
+            Member::Field(field) => {
+                if let Type::Flag { on, off, .. } = &mut field.ty {
+                    on.nocase = true;
+                    if let Some(off) = off {
+                        off.nocase = true;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

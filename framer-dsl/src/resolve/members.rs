@@ -1,0 +1,324 @@
+//! The bodies of frames.
+
+use super::Resolver;
+use super::expr::{Scope, Ty};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    BitField, BitKind, Bits, Expr, ExprKind, Field, Literal, Member, Part, Stream, Type,
+};
+use crate::syntax::{self, Ident};
+
+impl Resolver {
+    /// Resolves a body. What a field is derived from may stand behind it, so that comes last.
+    pub(super) fn members(
+        &mut self,
+        body: &[syntax::Member],
+        params: &[syntax::Param],
+    ) -> Vec<Member> {
+        self.broken.clear();
+        let mut members = Vec::new();
+        let mut seen: Vec<&Ident> = params.iter().map(|param| &param.name).collect();
+        for member in body {
+            match member {
+                syntax::Member::Literal(literal) => {
+                    members.push(Member::Literal(self.literal(literal)));
+                }
+                syntax::Member::Field(field) => {
+                    self.once(&mut seen, &field.name);
+                    match self.field(field, &members) {
+                        Some(field) => members.push(Member::Field(field)),
+                        None => self.broken.push(field.name.name.clone()),
+                    }
+                }
+                syntax::Member::Bits(group) => {
+                    for field in &group.fields {
+                        self.once(&mut seen, &field.name);
+                    }
+                    match self.bits(&group.carrier, &group.fields, group.span) {
+                        Some(bits) => members.push(Member::Bits(bits)),
+                        None => {
+                            let names = group.fields.iter().map(|field| field.name.name.clone());
+                            self.broken.extend(names);
+                        }
+                    }
+                }
+                syntax::Member::Stream(stream) => {
+                    self.once(&mut seen, &stream.name);
+                    if body.len() > 1 {
+                        self.unsupported(stream.span, "a stream beside other fields");
+                    } else if let Some(extent) = self.stream_extent(stream, params) {
+                        members.push(Member::Stream(Stream { span: stream.span, extent }));
+                    }
+                }
+                syntax::Member::Require { cond, error, span } => {
+                    let scope = Scope::members(&members);
+                    if let Some(cond) = self.expr_of(cond, scope, Ty::Bool) {
+                        let error = error.name.clone();
+                        members.push(Member::Require { cond, error, span: *span });
+                    }
+                }
+            }
+        }
+        self.derive(body, &mut members);
+        members
+    }
+
+    fn once<'s>(&mut self, seen: &mut Vec<&'s Ident>, name: &'s Ident) {
+        match seen.iter().find(|other| other.name == name.name) {
+            Some(first) => self.report(
+                Diagnostic::new(
+                    Code::Duplicate,
+                    name.span,
+                    format!("the field `{}` is declared twice", name.name),
+                )
+                .label("declared again")
+                .also(first.span, "declared here first"),
+            ),
+            None => seen.push(name),
+        }
+    }
+
+    pub(super) fn literal(&mut self, literal: &syntax::Literal) -> Literal {
+        Literal {
+            bytes: literal.bytes.clone(),
+            nocase: literal.nocase,
+            word: literal.word,
+            span: literal.span,
+        }
+    }
+
+    fn field(&mut self, field: &syntax::Field, before: &[Member]) -> Option<Field> {
+        let mut ty = self.field_type(&field.ty, before)?;
+        if let Some(range) = &field.range {
+            self.restrict(&mut ty, range);
+        }
+        if let Some(derived) = &field.derived
+            && let Some((low, _)) = number_bounds(&mut ty)
+        {
+            *low = (*low).max(least(derived));
+        }
+        let cond = match &field.cond {
+            None => None,
+            Some(cond) if matches!(ty, Type::Optional(_)) => {
+                self.unsupported(cond.span, "an optional field with a condition");
+                return None;
+            }
+            Some(cond) => Some(self.expr_of(cond, Scope::members(before), Ty::Bool)?),
+        };
+        let (docs, name) = (field.docs.clone(), field.name.name.clone());
+        Some(Field { docs, name, span: field.name.span, ty, derived: None, cond })
+    }
+
+    /// Fields that share an integer.
+    pub(super) fn bits(
+        &mut self,
+        carrier: &syntax::Type,
+        fields: &[syntax::BitField],
+        span: crate::source::Span,
+    ) -> Option<Bits> {
+        let Type::Fixed(of) = self.int_type(carrier)? else { return None };
+        if of.int.signed {
+            self.unsupported(carrier.span, "bits of an integer with a sign");
+            return None;
+        }
+        let total: u64 =
+            fields.iter().fold(0, |total, field| total.saturating_add(field.width.value));
+        if total != u64::from(of.int.bits) {
+            self.report(
+                Diagnostic::new(
+                    Code::BadBits,
+                    span,
+                    format!("{total} bits in an integer of {}", of.int.bits),
+                )
+                .label("the widths must add up")
+                .also(carrier.span, "what they share"),
+            );
+            return None;
+        }
+        let mut left = of.int.bits;
+        let mut found = Vec::new();
+        for field in fields {
+            let width = u8::try_from(field.width.value).unwrap_or(u8::MAX);
+            if width == 0 {
+                let message = format!("`{}` has no bits", field.name.name);
+                self.report(Diagnostic::new(Code::EmptyRange, field.width.span, message));
+                continue;
+            }
+            left = left.saturating_sub(width);
+            match self.bit_field(field, width, left) {
+                Some(field) => found.push(field),
+                None => self.broken.push(field.name.name.clone()),
+            }
+        }
+        Some(Bits { carrier: of.int, little: of.little, fields: found, span })
+    }
+
+    fn bit_field(&mut self, field: &syntax::BitField, width: u8, shift: u8) -> Option<BitField> {
+        let mut kind = match &field.values {
+            Some(values) => BitKind::Values(self.values_of(values, width)?),
+            None if !field.tiers.is_empty() => {
+                BitKind::Tiered(self.tiered(width, false, &field.tiers)?)
+            }
+            None if width == 1 => BitKind::Flag,
+            None => BitKind::Number { low: 0, high: u64::MAX >> (64 - width) },
+        };
+        if let Some(range) = &field.range {
+            match &mut kind {
+                BitKind::Number { low, high } => self.narrow(low, high, range),
+                BitKind::Tiered(varint) => self.narrow(&mut varint.low, &mut varint.high, range),
+                _ => self.no_range(range),
+            }
+        }
+        let (docs, name) = (field.docs.clone(), field.name.name.clone());
+        Some(BitField { docs, name, span: field.name.span, width, shift, kind, derived: None })
+    }
+
+    /// Gives the fields what they are derived from.
+    fn derive(&mut self, body: &[syntax::Member], members: &mut Vec<Member>) {
+        for member in body {
+            match member {
+                syntax::Member::Field(field) => {
+                    let Some(expr) = &field.derived else { continue };
+                    self.derive_field(&field.name, expr, members);
+                }
+                syntax::Member::Bits(group) => {
+                    for field in &group.fields {
+                        let Some(expr) = &field.derived else { continue };
+                        self.derive_bits(&field.name, expr, members);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn derive_field(&mut self, name: &Ident, expr: &syntax::Expr, members: &mut Vec<Member>) {
+        let found = members
+            .iter()
+            .position(|member| matches!(member, Member::Field(field) if field.name == name.name));
+        let Some(place) = found else { return };
+        let Some(derived) = self.derived(name, expr, members) else { return };
+        let rest = rest_of(&derived);
+        let Some(Member::Field(field)) = members.get_mut(place) else { return };
+        if let ExprKind::Number(constant) = derived.kind
+            && let Some((low, high)) = number_bounds(&mut field.ty)
+        {
+            if (*low..=*high).contains(&constant) {
+                (*low, *high) = (constant, constant);
+            } else {
+                let message = format!("`{}` cannot be {constant}", name.name);
+                self.report(Diagnostic::new(Code::EmptyRange, expr.span, message));
+            }
+        }
+        let Some(Member::Field(field)) = members.get_mut(place) else { return };
+        field.derived = Some(derived);
+        if let Some(rest) = rest {
+            let length = rest.length(&name.name);
+            members.insert(place + 1, Member::Rest { length, span: expr.span });
+        }
+    }
+
+    fn derive_bits(&mut self, name: &Ident, expr: &syntax::Expr, members: &mut [Member]) {
+        let Some(derived) = self.derived(name, expr, members) else { return };
+        if rest_of(&derived).is_some() {
+            self.unsupported(expr.span, "the length of the rest in bits");
+            return;
+        }
+        for member in members.iter_mut() {
+            let Member::Bits(bits) = member else { continue };
+            let found = bits.fields.iter_mut().find(|field| field.name == name.name);
+            let Some(field) = found else { continue };
+            let largest = u64::MAX >> (64 - field.width);
+            match (&mut field.kind, &derived.kind) {
+                (_, ExprKind::Number(constant)) if *constant > largest => {
+                    let message = format!("`{}` cannot be {constant}", name.name);
+                    self.report(Diagnostic::new(Code::EmptyRange, expr.span, message));
+                }
+                (BitKind::Number { low, high }, ExprKind::Number(constant)) => {
+                    (*low, *high) = (*constant, *constant);
+                }
+                _ => {}
+            }
+            field.derived = Some(derived);
+            return;
+        }
+    }
+
+    /// What a field is derived from, of the type that it has.
+    fn derived(&mut self, name: &Ident, expr: &syntax::Expr, members: &[Member]) -> Option<Expr> {
+        let wanted = match self.model.sight(members, &name.name)? {
+            crate::model::Sight::Flag => Ty::Bool,
+            crate::model::Sight::Number(_) => Ty::Number,
+            crate::model::Sight::Hidden => {
+                self.unsupported(expr.span, "a derived field of this type");
+                return None;
+            }
+        };
+        let scope = Scope { derived: true, ..Scope::members(members) };
+        if let (Ty::Bool, syntax::ExprKind::Number(bit @ 0..=1)) = (wanted, &expr.kind) {
+            return Some(Expr { kind: ExprKind::Bool(*bit == 1) });
+        }
+        self.expr_of(expr, scope, wanted)
+    }
+}
+
+/// The least value of what a field is derived from: no length is less than nothing.
+fn least(expr: &syntax::Expr) -> u64 {
+    match &expr.kind {
+        syntax::ExprKind::Binary { op: syntax::BinaryOp::Add, left, right } => {
+            least(left).saturating_add(least(right))
+        }
+        syntax::ExprKind::Number(number) => *number,
+        _ => 0,
+    }
+}
+
+/// The bounds of a number.
+pub(super) fn number_bounds(ty: &mut Type) -> Option<(&mut u64, &mut u64)> {
+    match ty {
+        Type::Number(number) => Some((&mut number.low, &mut number.high)),
+        Type::Fixed(fixed) if !fixed.int.signed => Some((&mut fixed.low, &mut fixed.high)),
+        Type::Varint(varint) => Some((&mut varint.low, &mut varint.high)),
+        _ => None,
+    }
+}
+
+/// A length of the rest, and what is counted with it or not.
+struct Rest {
+    /// Bytes of the value that are not of the rest.
+    added: u64,
+    /// Bytes of the rest that are not of the value.
+    taken: u64,
+}
+
+impl Rest {
+    /// How many bytes the rest has, by the field.
+    fn length(&self, field: &str) -> Expr {
+        let value = Expr { kind: ExprKind::Field(field.to_owned()) };
+        let (op, other) = match (self.added, self.taken) {
+            (0, 0) => return value,
+            (0, taken) => (syntax::BinaryOp::Add, taken),
+            (added, _) => (syntax::BinaryOp::Subtract, added),
+        };
+        let right = Box::new(Expr { kind: ExprKind::Number(other) });
+        Expr { kind: ExprKind::Binary { op, left: Box::new(value), right } }
+    }
+}
+
+/// Whether an expression is the length of the rest: `len(rest)`, `len(rest) + N` or `len(rest) - N`.
+fn rest_of(expr: &Expr) -> Option<Rest> {
+    let is_rest = |expr: &Expr| matches!(expr.kind, ExprKind::Len(Part::Rest));
+    match &expr.kind {
+        _ if is_rest(expr) => Some(Rest { added: 0, taken: 0 }),
+        ExprKind::Binary { op, left, right } if is_rest(left) => match (op, &right.kind) {
+            (syntax::BinaryOp::Add, ExprKind::Number(added)) => {
+                Some(Rest { added: *added, taken: 0 })
+            }
+            (syntax::BinaryOp::Subtract, ExprKind::Number(taken)) => {
+                Some(Rest { added: 0, taken: *taken })
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,343 @@
+//! Finding the end of a frame by the numbers in it.
+
+use core::ops::RangeInclusive;
+
+use crate::read::{Digits, Number, Reader, Tier};
+use crate::violation::{Invalid, Rule};
+
+/// Why the end of a frame is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmeasured {
+    /// At least so many more bytes are needed to tell.
+    More(usize),
+    /// The numbers that would tell break a rule.
+    Broken(Invalid),
+}
+
+/// Whether something was passed over.
+pub type Measured<T> = Result<T, Unmeasured>;
+
+/// A place in a frame that may not be there as a whole.
+///
+/// Only what its length depends on is read; the rest is passed over unseen, there or not.
+///
+/// ```
+/// use framer_runtime::measure::{Ruler, Unmeasured};
+///
+/// let mut ruler = Ruler::new("Block", b"\x00\x05ab");
+/// let length = ruler.uint(false, 0..=512_u16)?;
+/// ruler.skip(length.into());
+/// assert_eq!(ruler.end(), Err(Unmeasured::More(3)));
+/// # Ok::<(), Unmeasured>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Ruler<'a> {
+    reader: Reader<'a>,
+    /// How many bytes the place is behind the end of the input.
+    beyond: u64,
+}
+
+impl<'a> Ruler<'a> {
+    /// At the beginning of a frame, of which `input` holds some.
+    #[must_use]
+    pub const fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
+        Ruler { reader: Reader::new(frame, input), beyond: 0 }
+    }
+
+    /// Goes on in a frame of another name; the name before.
+    pub fn named(&mut self, frame: &'static str) -> &'static str {
+        self.reader.named(frame)
+    }
+
+    /// How many bytes of the frame are behind the place, of those that are there.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.reader.position()
+    }
+
+    /// Passes over so many bytes.
+    pub fn skip(&mut self, count: u64) {
+        let here = usize::try_from(count).unwrap_or(usize::MAX).min(self.reader.rest().len());
+        self.reader.skip(here);
+        let left = count.saturating_sub(u64::try_from(here).unwrap_or(u64::MAX));
+        self.beyond = self.beyond.saturating_add(left);
+    }
+
+    /// Where the frame ends.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`] if its last byte is not there.
+    pub fn end(&self) -> Measured<usize> {
+        match self.beyond {
+            0 => Ok(self.position()),
+            beyond => Err(more(beyond)),
+        }
+    }
+
+    /// The bytes at the place, so many of them.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`].
+    pub fn peek(&self, count: usize) -> Measured<&'a [u8]> {
+        let count_wide = u64::try_from(count).unwrap_or(u64::MAX);
+        match self.reader.rest().get(..count).filter(|_| self.beyond == 0) {
+            Some(bytes) => Ok(bytes),
+            None => {
+                let have = u64::try_from(self.reader.rest().len()).unwrap_or(u64::MAX);
+                let wanted = self.beyond.saturating_add(count_wide);
+                Err(more(wanted.saturating_sub(have)))
+            }
+        }
+    }
+
+    /// Whether the input goes on with `literal`, as [`Reader::starts`] would say.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`] where that cannot be told yet.
+    pub fn starts(&self, literal: &[u8], nocase: bool, word: bool) -> Measured<bool> {
+        let rest = self.reader.rest();
+        let have = rest.len().min(literal.len());
+        let (begin, wanted) = (rest.get(..have), literal.get(..have));
+        let alike = match (begin, wanted) {
+            (Some(begin), Some(wanted)) if nocase => begin.eq_ignore_ascii_case(wanted),
+            (begin, wanted) => begin == wanted,
+        };
+        if !alike {
+            return Ok(false);
+        }
+        self.peek(literal.len().saturating_add(usize::from(word)))?;
+        Ok(self.reader.starts(literal, nocase, word))
+    }
+
+    /// Whether the input goes on with the pattern, as [`crate::read::matches`] would say.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`] where that cannot be told yet.
+    pub fn matches(&self, pattern: &[(u8, u8)]) -> Measured<bool> {
+        let rest = self.reader.rest().iter().zip(pattern);
+        if rest.clone().any(|(byte, (mask, value))| byte & mask != *value) {
+            return Ok(false);
+        }
+        self.peek(pattern.len()).map(|_| true)
+    }
+
+    /// What stands at the place breaks `rule`.
+    #[must_use]
+    pub fn fail(&self, rule: Rule) -> Unmeasured {
+        Unmeasured::Broken(self.reader.fail(rule))
+    }
+
+    /// Reads so many bytes and no more.
+    fn read<T>(
+        &mut self,
+        bytes: usize,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
+    ) -> Measured<T> {
+        self.peek(bytes)?;
+        read(&mut self.reader).map_err(Unmeasured::Broken)
+    }
+
+    /// Reads what says itself how long it is.
+    fn read_open<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
+    ) -> Measured<T> {
+        self.peek(1)?;
+        read(&mut self.reader).map_err(|invalid| match invalid.rule {
+            Rule::Truncated => Unmeasured::More(1),
+            _ => Unmeasured::Broken(invalid),
+        })
+    }
+
+    /// As [`Reader::literal`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn literal(&mut self, literal: &'static str) -> Measured<()> {
+        self.read(literal.len(), |reader| reader.literal(literal))
+    }
+
+    /// As [`Reader::literal_nocase`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn literal_nocase(&mut self, literal: &'static str) -> Measured<()> {
+        self.read(literal.len(), |reader| reader.literal_nocase(literal))
+    }
+
+    /// As [`Reader::magic`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn magic(&mut self, bytes: &'static [u8]) -> Measured<()> {
+        self.read(bytes.len(), |reader| reader.magic(bytes))
+    }
+
+    /// As [`Reader::uint`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn uint<T: Number>(&mut self, little: bool, values: RangeInclusive<T>) -> Measured<T> {
+        self.read(T::BYTES, |reader| reader.uint(little, values))
+    }
+
+    /// As [`Reader::uint_of`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn uint_of<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read(bytes, |reader| reader.uint_of(bytes, little, values))
+    }
+
+    /// As [`Reader::decimal`], for a number of one width.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal<T: Number>(&mut self, digits: Digits, values: RangeInclusive<T>) -> Measured<T> {
+        self.read(digits.max, |reader| reader.decimal(digits, values))
+    }
+
+    /// As [`Reader::hexadecimal`], for a number of one width.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn hexadecimal<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read(digits.max, |reader| reader.hexadecimal(digits, values))
+    }
+
+    /// As [`Reader::leb128`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn leb128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.leb128(max_bytes, values))
+    }
+
+    /// As [`Reader::base128`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn base128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.base128(max_bytes, values))
+    }
+
+    /// As [`Reader::quic`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn quic<T: Number>(&mut self, values: RangeInclusive<T>) -> Measured<T> {
+        self.read_open(|reader| reader.quic(values))
+    }
+
+    /// As [`Reader::tiered`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn tiered<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.tiered(bytes, little, tiers, values))
+    }
+
+    /// As [`Reader::tier`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn tier<T: Number>(
+        &mut self,
+        begin: usize,
+        first: u64,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        let bytes = tiers.iter().find(|tier| tier.mark == first).map_or(0, |tier| tier.bytes);
+        self.read(bytes, |reader| reader.tier(begin, first, tiers, values))
+    }
+
+    /// As [`Reader::bits`].
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn bits<T: Number>(
+        &self,
+        begin: usize,
+        integer: u64,
+        shift: u32,
+        width: u32,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        let found = self.reader.bits(begin, integer, shift, width, values);
+        found.map_err(Unmeasured::Broken)
+    }
+}
+
+fn more(bytes: u64) -> Unmeasured {
+    Unmeasured::More(usize::try_from(bytes).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ruler, Unmeasured};
+    use crate::violation::{Invalid, Rule};
+
+    fn block(input: &[u8]) -> Result<usize, Unmeasured> {
+        let mut ruler = Ruler::new("Block", input);
+        ruler.magic(b"\xff")?;
+        let length = ruler.leb128(2, 0..=300_u16)?;
+        ruler.skip(length.into());
+        let more = ruler.uint(false, 0..=9_u8)?;
+        ruler.skip(more.into());
+        ruler.end()
+    }
+
+    #[test]
+    fn only_what_tells_is_needed() {
+        assert_eq!(block(b""), Err(Unmeasured::More(1)));
+        assert_eq!(block(b"\xff\x80"), Err(Unmeasured::More(1)));
+        assert_eq!(block(b"\xff\x80\x01"), Err(Unmeasured::More(129)));
+        assert_eq!(block(b"\xff\x02a"), Err(Unmeasured::More(2)));
+        assert_eq!(block(b"\xff\x02ab\x03c"), Err(Unmeasured::More(2)));
+        assert_eq!(block(b"\xff\x02ab\x01cdef"), Ok(6));
+        let broken = |rule, start, end| {
+            Err(Unmeasured::Broken(Invalid { rule, frame: "Block", start, end }))
+        };
+        assert_eq!(block(b"\xfe"), broken(Rule::Bytes(b"\xff"), 0, 1));
+        assert_eq!(block(b"\xff\xff\x7f"), broken(Rule::Range { low: 0, high: 300 }, 1, 3));
+        assert_eq!(block(b"\xff\x80\x00"), broken(Rule::Number, 1, 3));
+    }
+
+    #[test]
+    fn what_begins_otherwise_is_told_early() {
+        let starts = |input: &'static [u8]| Ruler::new("F", input).starts(b"PUT", true, true);
+        assert_eq!(starts(b"x"), Ok(false));
+        assert_eq!(starts(b"pu"), Err(Unmeasured::More(2)));
+        assert_eq!(starts(b"put"), Err(Unmeasured::More(1)));
+        assert_eq!(starts(b"put "), Ok(true));
+        assert_eq!(starts(b"puts"), Ok(false));
+        let ruler = Ruler::new("F", b"\x31");
+        assert_eq!(ruler.matches(&[(0xf0, 0x30)]), Ok(true));
+        assert_eq!(ruler.matches(&[(0xf0, 0x20), (0xff, 1)]), Ok(false));
+        assert_eq!(ruler.matches(&[(0xf0, 0x30), (0xff, 1)]), Err(Unmeasured::More(1)));
+    }
+}

@@ -7,6 +7,7 @@
 pub mod deliver;
 pub mod demo;
 pub mod lines;
+pub mod listen;
 pub mod login;
 pub mod maildir;
 pub mod serve;

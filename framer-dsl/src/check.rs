@@ -14,6 +14,7 @@ mod exchanges;
 mod lengths;
 mod lists;
 mod names;
+mod pairs;
 mod recursion;
 mod runs;
 mod spoken;
@@ -39,6 +40,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     spoken::check,
     states::check,
     exchanges::check,
+    pairs::check,
     tables::check,
 ];
 

@@ -81,6 +81,8 @@ codes! {
     Overlap = "F0303",
     /// A reply, or a frame that is passed over, of which nothing is said.
     Unanswered = "F0304",
+    /// A reply that may come before others changes the state.
+    AnyOrder = "F0305",
     /// The language has it, this compiler does not yet.
     Unsupported = "F0900",
 }

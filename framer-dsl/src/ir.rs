@@ -207,6 +207,8 @@ pub(crate) enum ListEnd {
 #[derive(Clone, Debug)]
 pub(crate) struct Choice {
     pub region: Option<Region>,
+    /// The integer whose number tells the alternatives apart.
+    pub repr: Option<Int>,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -236,9 +238,11 @@ pub(crate) struct Machine {
     pub states: Vec<State>,
     pub any: Vec<Rule>,
     pub vars: Vec<Var>,
-    /// The role whose frames await replies.
-    pub asker: Role,
+    /// Whether the frames of each role await replies.
+    pub asks: [bool; 2],
     pub pending: u64,
+    /// The field that pairs a reply with its request.
+    pub key: Option<String>,
     pub layers: Vec<String>,
     /// Where values of a frame are needed for an effect.
     pub sites: Vec<Site>,

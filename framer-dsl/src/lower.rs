@@ -75,7 +75,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
                 })
                 .collect();
             let region = of.region.as_ref().map(region);
-            (&of.name, &of.docs, TypeKind::Choice(Choice { region, alternatives }))
+            (&of.name, &of.docs, TypeKind::Choice(Choice { region, repr: of.repr, alternatives }))
         }
         TypeId::Values(values) => {
             let of = &model.values[values.0];

@@ -13,7 +13,8 @@ pub(crate) use derived::{Slot, implied, slot, span_of, written};
 pub(crate) use expr::{Expr, ExprKind, Part, Range};
 pub(crate) use numbers::{BitField, BitKind, Bits, Coding, Fixed, Int, Number, Tier, Varint};
 pub(crate) use protocol::{
-    Arm, Effect, Message, MessageKind, Protocol, Role, Rule, Speaks, State, Target, Var, Within,
+    Arm, Effect, Key, Message, MessageKind, Protocol, Role, Rule, Speaks, State, Target, Var,
+    Within,
 };
 pub(crate) use questions::{Boundary, Lead, Sight};
 pub(crate) use sizes::Size;
@@ -330,6 +331,8 @@ pub(crate) struct Choice {
     pub name: String,
     pub span: Span,
     pub region: Option<Region>,
+    /// The integer whose number tells the alternatives apart.
+    pub repr: Option<Int>,
     pub alternatives: Vec<Alternative>,
 }
 

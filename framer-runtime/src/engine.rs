@@ -9,7 +9,7 @@ mod write;
 
 use crate::measure::{Measured, Unmeasured};
 use crate::progress::{Progress, Received};
-use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role};
+use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said};
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::session::{Judgement, Session};
 use crate::transform::{EscapeDecoder, EscapeEncoder, Escapes};
@@ -403,16 +403,9 @@ impl Engine {
         }
     }
 
-    /// Carries out what a judged frame does, of a kind and with a value of its `by` field: `value`
-    /// gives what the description computes from its fields at a place.
-    fn take(
-        &mut self,
-        role: Role,
-        (kind, by): (KindId, u64),
-        judgement: Judgement,
-        value: impl Fn(u8) -> u64,
-    ) {
-        self.session.take(role, kind, by, judgement);
+    /// Carries out what a judged frame does: `value` gives what the description computes from its fields at a place.
+    fn take(&mut self, role: Role, said: Said, judgement: Judgement, value: impl Fn(u8) -> u64) {
+        self.session.take(role, said, judgement);
         for effect in judgement.effects() {
             self.session.apply(*effect);
             match *effect {

@@ -120,7 +120,18 @@ impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
             Rest::Text(lines) => T::from_text(lines.next()?),
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = match &self.0 {
+            Rest::Wire(_, count) => *count,
+            Rest::Items(items) => items.len(),
+            Rest::Text(lines) => lines.clone().count(),
+        };
+        (count, Some(count))
+    }
 }
+
+impl<'a, T: Decode<View<'a> = T>> ExactSizeIterator for Iter<'a, T> {}
 
 impl<'a, T: Decode<View<'a> = T>> IntoIterator for List<'a, T> {
     type Item = T;

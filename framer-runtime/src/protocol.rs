@@ -48,6 +48,34 @@ pub struct StateId(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindId(pub u8);
 
+/// A frame as rules and arms look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What it is.
+    pub kind: KindId,
+    /// The value of its `by` field, 0 where it has none.
+    pub value: u64,
+    /// What pairs it with its reply, where that is a field.
+    pub key: Option<u64>,
+}
+
+impl Said {
+    /// A frame of which only the kind matters.
+    #[must_use]
+    pub const fn only(kind: KindId) -> Said {
+        Said { kind, value: 0, key: None }
+    }
+}
+
+/// Which request a reply answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// The oldest.
+    Order,
+    /// The one with the same key; those without one in order.
+    Key,
+}
+
 /// How one direction is cut into frames, by its place in [`Protocol::framers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FramerId(pub u8);
@@ -71,9 +99,11 @@ pub struct Protocol {
     pub states: &'static [State],
     /// Where to look for a rule: `index[state][kind]`, made by [`index`].
     pub index: &'static [&'static [u8]],
-    /// The role whose frames await replies.
-    pub asker: Role,
-    /// How many replies may be outstanding.
+    /// Which roles' frames may await replies.
+    pub asks: [bool; 2],
+    /// Which request a reply answers.
+    pub pairing: Pairing,
+    /// How many replies to each role may be outstanding.
     pub pending: usize,
     /// The variables at the beginning, a bit each.
     pub variables: u32,
@@ -202,6 +232,22 @@ impl Protocol {
         if role == Role::First { first } else { second }
     }
 
+    /// Whether frames of the role may await replies.
+    #[must_use]
+    pub const fn asks(&self, role: Role) -> bool {
+        let [first, second] = self.asks;
+        match role {
+            Role::First => first,
+            Role::Second => second,
+        }
+    }
+
+    /// Whether a kind only ever answers, and no rule takes it.
+    pub(crate) fn only_answers(&self, kind: KindId) -> bool {
+        let place = usize::from(kind.0);
+        self.index.iter().all(|row| row.get(place).is_none_or(|first| *first == NONE))
+    }
+
     /// The name of a kind.
     #[must_use]
     pub fn kind_name(&self, kind: KindId) -> &'static str {
@@ -221,13 +267,8 @@ impl Protocol {
 
     /// The first rule of `state` that fires on a frame, while the variables are `variables`.
     #[must_use]
-    pub fn rule(
-        &self,
-        state: StateId,
-        kind: KindId,
-        value: u64,
-        variables: u32,
-    ) -> Option<&'static Rule> {
+    pub fn rule(&self, state: StateId, said: Said, variables: u32) -> Option<&'static Rule> {
+        let Said { kind, value, .. } = said;
         let row = self.index.get(usize::from(state.0))?;
         let mut place = match *row.get(usize::from(kind.0))? {
             NONE => return None,

@@ -15,17 +15,24 @@ use alloc::collections::VecDeque;
 pub use judge::Judgement;
 
 use crate::protocol::{
-    Arm, Barrier, Effect, FramerId, KindId, Protocol, Role, Rule, State, StateId, Target, TimeLimit,
+    Arm, Barrier, Effect, FramerId, Protocol, Role, Rule, Said, State, StateId, Target, TimeLimit,
 };
 
 /// A frame that awaits its reply.
 #[derive(Clone, Copy, Debug)]
 struct Exchange {
-    kind: KindId,
-    /// Of its `by` field.
-    value: u64,
+    role: Role,
+    said: Said,
     /// The variables when it was taken: its guards have been decided then.
     variables: u32,
+}
+
+impl Exchange {
+    /// Whether it matters which others are answered before it: one with a key leaves the state
+    /// as it is.
+    fn ordered(&self) -> bool {
+        self.said.key.is_none()
+    }
 }
 
 /// How one direction is cut.
@@ -52,8 +59,9 @@ pub struct Session {
     /// After the replies that are outstanding: a bit for each state.
     possible: u64,
     variables: u32,
+    /// What awaits replies, and what stands behind it and awaits none.
     pending: VecDeque<Exchange>,
-    barrier: Option<Barrier>,
+    barriers: [Option<Barrier>; 2],
     framing: [Framing; 2],
     upgrade: Option<Upgrade>,
     closed: bool,
@@ -72,7 +80,7 @@ impl Session {
             possible: 1,
             variables: protocol.variables,
             pending: VecDeque::new(),
-            barrier: None,
+            barriers: [None; 2],
             framing: [
                 Framing { lasting: first, once: None },
                 Framing { lasting: second, once: None },
@@ -110,7 +118,7 @@ impl Session {
     /// The name of the frame whose reply is due next.
     #[must_use]
     pub fn awaited(&self) -> Option<&'static str> {
-        self.pending.front().map(|exchange| self.protocol.kind_name(exchange.kind))
+        self.pending.front().map(|exchange| self.protocol.kind_name(exchange.said.kind))
     }
 
     /// How many replies are outstanding.
@@ -122,13 +130,25 @@ impl Session {
     /// Whether the peer waits for a reply of this side.
     #[must_use]
     pub fn owes(&self) -> bool {
-        self.local != self.protocol.asker && !self.pending.is_empty()
+        self.asked(self.local.peer()) > 0
+    }
+
+    /// Whether this side waits for a reply of the peer.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.asked(self.local) > 0
+    }
+
+    /// How many frames of `role` are outstanding.
+    fn asked(&self, role: Role) -> usize {
+        self.pending.iter().filter(|exchange| exchange.role == role).count()
     }
 
     /// Whether nothing of `role` may follow before a reply, and why.
     #[must_use]
     pub fn barrier(&self, role: Role) -> Option<Barrier> {
-        self.barrier.filter(|_| role == self.protocol.asker)
+        let [first, second] = self.barriers;
+        if role == Role::First { first } else { second }
     }
 
     /// How the next frame of `role` is cut.
@@ -222,15 +242,15 @@ impl Session {
 
     /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
-    pub fn take(&mut self, role: Role, kind: KindId, value: u64, judgement: Judgement) {
+    pub fn take(&mut self, role: Role, said: Said, judgement: Judgement) {
         self.progress = self.progress.wrapping_add(1);
         self.framing[role.index()].once = None;
         match judgement {
             Judgement::Rule { rule: Some(rule), .. } => {
                 let variables = self.variables;
-                self.take_rule(role, Exchange { kind, value, variables }, rule);
+                self.take_rule(Exchange { role, said, variables }, rule);
             }
-            Judgement::Reply(arm) => self.take_reply(arm),
+            Judgement::Reply { arm, place } => self.take_reply(arm, place),
             _ => {}
         }
     }
@@ -262,18 +282,23 @@ impl Session {
 
     /// The rule that took an outstanding frame, if the state was this one.
     fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
-        self.protocol.rule(state, exchange.kind, exchange.value, exchange.variables)
+        self.protocol.rule(state, exchange.said, exchange.variables)
     }
 
-    fn rule(&self, state: StateId, kind: KindId, value: u64) -> Option<&'static Rule> {
-        self.protocol.rule(state, kind, value, self.variables)
+    fn rule(&self, state: StateId, said: Said) -> Option<&'static Rule> {
+        self.protocol.rule(state, said, self.variables)
     }
 
-    fn take_rule(&mut self, role: Role, exchange: Exchange, rule: &'static Rule) {
-        if role == self.protocol.asker && (!rule.arms.is_empty() || !self.pending.is_empty()) {
-            self.possible = self.after(self.possible, exchange);
+    fn take_rule(&mut self, exchange: Exchange, rule: &'static Rule) {
+        let role = exchange.role;
+        // What leads somewhere does so behind the replies that come before it.
+        let behind = self.pending.iter().any(|other| other.role == role && other.ordered());
+        if !rule.arms.is_empty() || behind {
+            if exchange.ordered() {
+                self.possible = self.after(self.possible, exchange);
+                self.barriers[role.index()] = rule.barrier;
+            }
             self.pending.push_back(exchange);
-            self.barrier = rule.barrier;
         } else {
             self.lead(rule.target, self.state);
             self.settle();
@@ -281,22 +306,27 @@ impl Session {
         }
     }
 
-    fn take_reply(&mut self, arm: &'static Arm) {
+    fn take_reply(&mut self, arm: &'static Arm, place: usize) {
         if arm.target == Target::Again {
             return;
         }
-        let stay = match self.head_rule().map(|rule| rule.target) {
-            Some(Target::State(state)) => state,
+        let Some(exchange) = self.pending.remove(place) else { return };
+        let stay = match self.rule_of(self.state, exchange).map(|rule| rule.target) {
+            Some(Target::State(state)) if exchange.ordered() => state,
             _ => self.state,
         };
-        self.pending.pop_front();
         self.lead(arm.target, stay);
         self.settle();
     }
 
-    fn head_rule(&self) -> Option<&'static Rule> {
-        let exchange = self.pending.front()?;
-        self.rule_of(self.state, *exchange)
+    /// The oldest frame that awaits nothing and has nothing before it, if that is one.
+    fn passed(&self) -> Option<(usize, Exchange)> {
+        [Role::First, Role::Second].into_iter().find_map(|role| {
+            let place = self.pending.iter().position(|other| other.role == role && other.ordered());
+            let exchange = *self.pending.get(place?)?;
+            let rule = self.rule_of(self.state, exchange)?;
+            rule.arms.is_empty().then_some((place?, exchange))
+        })
     }
 
     fn lead(&mut self, target: Target, stay: StateId) {
@@ -309,21 +339,26 @@ impl Session {
 
     /// Passes over frames that await nothing and stood behind one that did.
     fn settle(&mut self) {
-        while let Some(rule) = self.head_rule().filter(|rule| rule.arms.is_empty()) {
-            self.pending.pop_front();
-            self.lead(rule.target, self.state);
+        while let Some((place, exchange)) = self.passed() {
+            let target =
+                self.rule_of(self.state, exchange).map_or(Target::Stay, |rule| rule.target);
+            self.pending.remove(place);
+            self.lead(target, self.state);
         }
-        if self.pending.is_empty() {
+        for role in [Role::First, Role::Second] {
+            if !self.pending.iter().any(|other| other.role == role && other.ordered()) {
+                self.barriers[role.index()] = None;
+            }
+        }
+        if !self.pending.iter().any(|other| other.ordered()) {
             self.possible = 1 << self.state.0;
-            self.barrier = None;
         }
     }
 
     /// The states after all that is outstanding, from the state now.
     fn fold(&self) -> u64 {
-        self.pending
-            .iter()
-            .fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
+        let ordered = self.pending.iter().filter(|exchange| exchange.ordered());
+        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
     }
 
     /// The states that a frame and its reply can lead to from any of `states`.

@@ -1,7 +1,7 @@
 //! Frames as the rules of a protocol see them.
 
 use crate::frame::Frame;
-use crate::protocol::{KindId, Role};
+use crate::protocol::{KindId, Role, Said};
 
 /// A frame or choice of frames as the rules of a protocol see it. Generated.
 pub trait Spoken: Frame {
@@ -11,6 +11,16 @@ pub trait Spoken: Frame {
     /// The value of its `by` field, 0 where it has none.
     fn value(&self) -> u64 {
         0
+    }
+
+    /// What pairs it with its reply, where the protocol pairs by a field and it has it.
+    fn key(&self) -> Option<u64> {
+        None
+    }
+
+    /// All of it that rules and arms look at.
+    fn said(&self, role: Role) -> Said {
+        Said { kind: self.kind(role), value: self.value(), key: self.key() }
     }
 
     /// What an effect needs of its fields, by the place in the description.

@@ -113,6 +113,14 @@ pub enum Rule {
         /// The state by its name.
         state: &'static str,
     },
+    /// A request with the key of one that is outstanding.
+    #[error("the key {key} is in use in state {state}")]
+    KeyInUse {
+        /// The key.
+        key: u64,
+        /// The state by its name.
+        state: &'static str,
+    },
     /// Bytes behind the frame that hands the connection to another layer.
     #[error("bytes before the upgrade to {layer}")]
     BeforeUpgrade {
@@ -184,6 +192,12 @@ pub enum Misuse {
         value: u64,
         /// The state by its name.
         state: &'static str,
+    },
+    /// A request with the same key is outstanding.
+    #[error("the key {key} is in use")]
+    KeyInUse {
+        /// The key.
+        key: u64,
     },
     /// More requests outstanding than allowed.
     #[error("{max} requests are outstanding")]

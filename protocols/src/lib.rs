@@ -1,9 +1,19 @@
 //! Protocols that come with framer, each from the description beside this crate's `Cargo.toml`.
 //!
+//! Each is a feature of the crate, and none is on by default:
+//!
+//! | feature | protocol |
+//! |---|---|
+//! | `modbus` | Modbus over TCP |
+//! | `smtp` | SMTP |
+//!
 //! A module holds the frames of a protocol as typed views of the wire, and a machine for each
 //! role; [`framer_runtime::connection::Connection`] drives them without I/O, and the adapters
 //! beside it over sockets.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "modbus")]
+framer_runtime::framer!("modbus.frame");
+#[cfg(feature = "smtp")]
 framer_runtime::framer!("smtp.frame");

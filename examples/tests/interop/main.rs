@@ -5,6 +5,7 @@
 
 mod from_peers;
 mod hostile;
+mod modbus;
 mod peers;
 mod server;
 mod stopping;
@@ -17,7 +18,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 14] = [
+const TESTS: [Test; 17] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -32,6 +33,9 @@ const TESTS: [Test; 14] = [
     ("nothing_is_smuggled", &[], hostile::smuggling),
     ("nothing_is_injected_before_tls", &[], hostile::starttls),
     ("a_long_line_is_passed_over", &[], hostile::long_line),
+    ("pymodbus_asks_modbusd", &[Peer::Pymodbus], modbus::pymodbus_asks),
+    ("pymodbus_answers", &[Peer::Pymodbus], modbus::pymodbus_answers),
+    ("modbusd_answers", &[], modbus::modbusd_answers),
 ];
 
 fn main() {

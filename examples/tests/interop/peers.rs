@@ -15,8 +15,9 @@ pub(crate) enum Peer {
     Swaks,
     /// Python, for its smtplib.
     Python,
-    /// The server of `PyPI`, in that Python.
+    /// Packages of `PyPI`, in that Python.
     Aiosmtpd,
+    Pymodbus,
 }
 
 impl fmt::Display for Peer {
@@ -27,6 +28,7 @@ impl fmt::Display for Peer {
             Peer::Swaks => "swaks",
             Peer::Python => "python3",
             Peer::Aiosmtpd => "aiosmtpd",
+            Peer::Pymodbus => "pymodbus",
         })
     }
 }
@@ -34,16 +36,18 @@ impl fmt::Display for Peer {
 impl Peer {
     /// Whether it is installed.
     pub(crate) fn is_there(self) -> bool {
-        match self {
-            Peer::Aiosmtpd => {
-                Peer::Python.is_there() && {
-                    let mut command = Peer::Python.command();
-                    command.args(["-c", "import aiosmtpd"]).stderr(Stdio::null());
-                    command.status().is_ok_and(|status| status.success())
-                }
-            }
-            _ => self.path().is_some(),
+        if !self.is_package() {
+            return self.path().is_some();
         }
+        Peer::Python.is_there() && {
+            let mut command = Peer::Python.command();
+            command.args(["-c", &format!("import {self}")]).stderr(Stdio::null());
+            command.status().is_ok_and(|status| status.success())
+        }
+    }
+
+    fn is_package(self) -> bool {
+        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus)
     }
 
     /// The command to run it.
@@ -52,12 +56,11 @@ impl Peer {
     }
 
     fn path(self) -> Option<PathBuf> {
-        if matches!(self, Peer::Python | Peer::Aiosmtpd)
-            && let Some(path) = std::env::var_os("FRAMER_PYTHON")
-        {
+        let python = self == Peer::Python || self.is_package();
+        if python && let Some(path) = std::env::var_os("FRAMER_PYTHON") {
             return Some(path.into());
         }
-        let name = if self == Peer::Aiosmtpd { Peer::Python.to_string() } else { self.to_string() };
+        let name = if python { Peer::Python.to_string() } else { self.to_string() };
         let path = std::env::var_os("PATH").unwrap_or_default();
         // Debian keeps Postfix's tools where only root looks.
         let places = std::env::split_paths(&path).chain(["/usr/sbin".into()]);

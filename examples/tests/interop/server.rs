@@ -1,5 +1,6 @@
-//! A running smtpd.
+//! Running servers.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,9 +8,43 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
-/// A server on a free port of the loopback; stopped when dropped.
-pub(crate) struct Smtpd {
+/// A program that listens on a free port of the loopback; stopped when dropped.
+pub(crate) struct Server {
     child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts one of our programs.
+    pub(crate) fn start(program: &str, arguments: &[&OsStr]) -> Server {
+        let mut command = Command::new(program);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        Server::spawn(&mut command)
+    }
+
+    /// Starts a program that prints its address at the end of its first line.
+    pub(crate) fn spawn(command: &mut Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        let stdout = child.stdout.take().expect("its output");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let address = line.trim().rsplit(' ').next().unwrap_or_default();
+        let address = address.parse().unwrap_or_else(|_| panic!("no address in {line:?}"));
+        Server { child, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have stopped already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A mail server with a maildir of its own.
+pub(crate) struct Smtpd {
+    server: Server,
     directory: TempDir,
     pub(crate) address: SocketAddr,
 }
@@ -17,19 +52,12 @@ pub(crate) struct Smtpd {
 impl Smtpd {
     pub(crate) fn start(arguments: &[&str]) -> Smtpd {
         let directory = TempDir::new().expect("a directory");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_smtpd"))
-            .args(["--listen", "127.0.0.1:0", "--maildir"])
-            .arg(directory.path().join("mail"))
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("smtpd starts");
-        let stdout = child.stdout.take().expect("its output");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let address = line.trim().rsplit(' ').next().unwrap_or_default();
-        let address = address.parse().unwrap_or_else(|_| panic!("no address in {line:?}"));
-        Smtpd { child, directory, address }
+        let mail = directory.path().join("mail");
+        let mut all = vec![OsStr::new("--maildir"), mail.as_os_str()];
+        all.extend(arguments.iter().map(OsStr::new));
+        let server = Server::start(env!("CARGO_BIN_EXE_smtpd"), &all);
+        let address = server.address;
+        Smtpd { server, directory, address }
     }
 
     /// A place for files beside the maildir.
@@ -54,20 +82,12 @@ impl Smtpd {
 
     /// Asks it to stop, with SIGTERM.
     pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").arg(self.child.id().to_string()).status();
+        let status = Command::new("kill").arg(self.server.child.id().to_string()).status();
         assert!(status.expect("kill runs").success());
     }
 
     /// Waits until it has stopped.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.child.wait().expect("its status")
-    }
-}
-
-impl Drop for Smtpd {
-    fn drop(&mut self) {
-        // It may have stopped already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.server.child.wait().expect("its status")
     }
 }

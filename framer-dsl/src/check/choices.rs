@@ -71,7 +71,7 @@ fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> V
                     format!("`{}` does not begin with a literal or constant", frame.name),
                 )
                 .label("cannot be told from the other alternatives")
-                .help("begin it with a literal, or make it the catch-all: `_ NAME`"),
+                .help("begin it with a literal or a constant, or make it the catch-all: `_ NAME`"),
             ),
         }
     }

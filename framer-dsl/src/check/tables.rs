@@ -18,7 +18,6 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     }
     for protocol in &model.protocols {
         sizes(protocol, diagnostics);
-        askers(protocol, diagnostics);
         refusals(model, protocol, diagnostics);
     }
 }
@@ -47,15 +46,6 @@ fn sizes(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
     }
     for rule in protocol.rules().filter(|rule| rule.own.len() > MAX_GUARDS) {
         unsupported(rule.span, "a rule with more than four guards of its frame", diagnostics);
-    }
-}
-
-/// Replies are paired in one direction.
-fn askers(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
-    let asker = protocol.asker();
-    let other = protocol.rules().find(|rule| rule.arms.is_some() && rule.role != asker);
-    if let Some(rule) = other {
-        unsupported(rule.span, "a protocol in which both roles await replies", diagnostics);
     }
 }
 

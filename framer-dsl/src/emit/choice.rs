@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Context, docs, generics, measure, record};
-use crate::ir::{Choice, Lead, Type, TypeId};
+use crate::ir::{Choice, ExprKind, FieldKind, Lead, Step, Type, TypeId, TypeKind};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
@@ -33,6 +33,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     });
     let read = read(context, ty, choice);
     let write = write(context, ty, choice);
+    let number = number(context, ty, choice);
     let measure = ty.measured.then(|| measure::choice(context, ty, choice));
     quote! {
         #header
@@ -42,6 +43,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
         }
 
         #(#froms)*
+
+        #number
 
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
@@ -65,6 +68,47 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
 
         #measure
     }
+}
+
+/// The number that each alternative begins with, where each begins with one.
+fn number(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream> {
+    let int = choice.repr?;
+    let name = names::ty(&ty.name);
+    let mut arms = Vec::new();
+    for alternative in &choice.alternatives {
+        let of = context.ir.ty(TypeId::Frame(alternative.frame));
+        let variant = names::ty(&of.name);
+        let TypeKind::Record(record) = &of.kind else { return None };
+        let Some(Step::Field(field)) = record.steps.first() else { return None };
+        let FieldKind::Fixed(fixed) = &field.kind else { return None };
+        if fixed.int != int {
+            return None;
+        }
+        arms.push(match field.derived.as_ref().map(|derived| &derived.expr.kind) {
+            Some(ExprKind::Number(number)) => {
+                let number = Literal::u64_unsuffixed(*number);
+                quote!(#name::#variant(_) => #number,)
+            }
+            None if field.cond.is_none() => {
+                let field = names::value(&field.name);
+                quote!(#name::#variant(frame) => frame.#field,)
+            }
+            _ => return None,
+        });
+    }
+    let any = generics(ty.borrows, &quote!('_));
+    let number = record::int_type(int);
+    Some(quote! {
+        impl #name #any {
+            /// The number that it begins with.
+            #[must_use]
+            pub const fn number(&self) -> #number {
+                match self {
+                    #(#arms)*
+                }
+            }
+        }
+    })
 }
 
 fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {

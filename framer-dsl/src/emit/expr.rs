@@ -91,6 +91,38 @@ pub(super) fn leaf(
     }
 }
 
+/// The number that pairs a frame with its reply, an `Option`; `None` where it has no such field.
+pub(super) fn key(
+    context: &Context<'_>,
+    record: &Record,
+    name: &str,
+    frame: &TokenStream,
+) -> Option<TokenStream> {
+    let Slot { kind, .. } = slot(record, name)?;
+    let is_values =
+        matches!(kind, FieldKind::Named { ty, .. } if values_width(context, *ty).is_some());
+    if width(kind).is_none() && !is_values {
+        return None;
+    }
+    let conditional = record.steps.iter().any(|step| match step {
+        Step::Field(field) => field.name == name && field.cond.is_some(),
+        _ => false,
+    });
+    if !conditional {
+        let value = leaf(context, record, &ExprKind::Field(name.to_owned()), frame);
+        return Some(quote!(Some(#value)));
+    }
+    let field = names::value(name);
+    Some(match width(kind) {
+        Some(64) => quote!(#frame.#field),
+        Some(_) => quote!(#frame.#field.map(u64::from)),
+        None => {
+            let number = native(context, record, name, &quote!(value));
+            quote!(#frame.#field.map(|value| #number))
+        }
+    })
+}
+
 /// A name in an expression over what has been read so far, each field a variable of its name.
 pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> TokenStream {
     let rt = context.rt;

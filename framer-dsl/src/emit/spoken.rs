@@ -53,6 +53,7 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
             }
         }
     });
+    let key = machine.key.as_ref().and_then(|field| key(context, field, id));
     let site = sites(context, machine, table, id);
     quote! {
         impl #rt::spoken::Spoken for #name #any {
@@ -62,9 +63,48 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
 
             #value
 
+            #key
+
             #site
         }
     }
+}
+
+/// What pairs a frame with its reply.
+fn key(context: &Context<'_>, field: &str, id: TypeId) -> Option<TokenStream> {
+    let of = |frame: FrameId, value: &TokenStream| {
+        let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(frame)).kind else {
+            return None;
+        };
+        expr::key(context, record, field, value)
+    };
+    let body = match (id, &context.ir.ty(id).kind) {
+        (TypeId::Frame(frame), _) => of(frame, &quote!(self))?,
+        (_, TypeKind::Choice(choice)) => {
+            let name = names::ty(&context.ir.ty(id).name);
+            let arms: Vec<TokenStream> = choice
+                .alternatives
+                .iter()
+                .filter_map(|alternative| {
+                    let key = of(alternative.frame, &quote!(frame))?;
+                    let ty = context.ir.ty(TypeId::Frame(alternative.frame));
+                    let variant = names::ty(&ty.name);
+                    Some(quote!(#name::#variant(frame) => #key,))
+                })
+                .collect();
+            let rest = (arms.len() < choice.alternatives.len()).then(|| quote!(_ => None,));
+            if arms.is_empty() {
+                return None;
+            }
+            quote!(match self { #(#arms)* #rest })
+        }
+        _ => return None,
+    };
+    Some(quote! {
+        fn key(&self) -> ::core::option::Option<u64> {
+            #body
+        }
+    })
 }
 
 fn by_value(context: &Context<'_>, frame: FrameId, by: &str) -> TokenStream {

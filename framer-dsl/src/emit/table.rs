@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 
-use rows::{role, rule_row};
+use rows::rule_row;
 
 use super::{Context, docs};
 use crate::ir::{
@@ -110,7 +110,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
 }
 
 /// What the table may need of the runtime.
-const IMPORTS: [&str; 14] = [
+const IMPORTS: [&str; 15] = [
     "Arm",
     "Barrier",
     "Cut",
@@ -118,6 +118,7 @@ const IMPORTS: [&str; 14] = [
     "Framer",
     "FramerId",
     "KindId",
+    "Pairing",
     "Protocol",
     "Role",
     "Rule",
@@ -215,7 +216,8 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
             None => quote!(None),
         }
     });
-    let asker = role(machine.asker);
+    let [first_asks, second_asks] = machine.asks;
+    let pairing = if machine.key.is_some() { quote!(Key) } else { quote!(Order) };
     let pending = Literal::u64_unsuffixed(machine.pending);
     let mut variables =
         machine.vars.iter().zip(&names.vars).filter(|(var, _)| var.initial).map(|(_, name)| name);
@@ -235,7 +237,8 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
             malformed: [#(#malformed),*],
             states: &STATES,
             index: &INDEX,
-            asker: #asker,
+            asks: [#first_asks, #second_asks],
+            pairing: Pairing::#pairing,
             pending: #pending,
             variables: #variables,
             layers: &[#(#layers),*],

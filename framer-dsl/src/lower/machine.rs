@@ -32,8 +32,9 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         roles: protocol.roles.clone(),
         speaks: [Role::First, Role::Second]
             .map(|role| place(&framers, role, protocol.speaks[role.index()].ty)),
-        asker: protocol.asker(),
+        asks: [Role::First, Role::Second].map(|role| protocol.asks(role)),
         pending: protocol.pending,
+        key: protocol.key.as_ref().map(|key| key.field.clone()),
         vars: protocol
             .vars
             .iter()

@@ -10,8 +10,8 @@ pub(super) struct Rules<'m> {
     protocol: &'m Protocol,
     framers: &'m [Framer],
     kinds: &'m [Kind],
-    /// Variables that guards over the asker's frames read.
-    read: BTreeSet<VarId>,
+    /// Variables that guards over the frames of each role read.
+    read: [BTreeSet<VarId>; 2],
     signatures: Vec<String>,
     layers: Vec<String>,
     sites: Vec<Site>,
@@ -23,12 +23,10 @@ impl<'m> Rules<'m> {
         framers: &'m [Framer],
         kinds: &'m [Kind],
     ) -> Rules<'m> {
-        let asker = protocol.asker();
-        let read = protocol
-            .rules()
-            .filter(|rule| rule.role == asker)
-            .flat_map(|rule| rule.vars.iter().map(|(var, _)| *var))
-            .collect();
+        let read = [Role::First, Role::Second].map(|role| {
+            let rules = protocol.rules().filter(|rule| rule.role == role);
+            rules.flat_map(|rule| rule.vars.iter().map(|(var, _)| *var)).collect()
+        });
         Rules {
             protocol,
             framers,
@@ -189,7 +187,7 @@ impl<'m> Rules<'m> {
         }) + 1
     }
 
-    /// Why nothing of the asker's direction may follow until the reply, if so.
+    /// Why nothing of its direction may follow until the reply, if so.
     fn barrier(&self, rule: &model::Rule) -> Option<Barrier> {
         let declared = rule.sync.then_some(Barrier::Declared);
         let Some(arms) = &rule.arms else { return declared };
@@ -204,7 +202,7 @@ impl<'m> Rules<'m> {
             return Some(Barrier::Framing);
         }
         let sets = open.iter().flat_map(|arm| &arm.effects).any(|effect| match effect {
-            model::Effect::Set { var, .. } => self.read.contains(var),
+            model::Effect::Set { var, .. } => self.read[rule.role.index()].contains(var),
             _ => false,
         });
         if sets { Some(Barrier::Variable) } else { declared }

@@ -39,9 +39,18 @@ pub(crate) struct Protocol {
     pub roles: [String; 2],
     pub speaks: [Speaks; 2],
     pub pending: u64,
+    /// The field that pairs a reply with its request; without it they pair in order.
+    pub key: Option<Key>,
     pub vars: Vec<Var>,
     pub states: Vec<State>,
     pub any: Vec<Rule>,
+}
+
+/// A field by which replies are paired.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub field: String,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

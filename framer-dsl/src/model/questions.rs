@@ -2,7 +2,7 @@
 
 use super::{
     BitKind, Effect, Expr, ExprKind, Field, FrameId, List, ListEnd, Literal, Member, Model,
-    Protocol, Range, Region, Role, Rule, StreamExtent, Type, TypeId,
+    Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -163,6 +163,23 @@ impl Model {
         })
     }
 
+    /// Whether a frame has a number of this name, and whether it may lack it.
+    #[must_use]
+    pub(crate) fn key(&self, frame: FrameId, name: &str) -> Option<bool> {
+        let body = &self.frames.get(frame.0)?.body;
+        let lacking = match slot(body, name)? {
+            Slot::Field(field) => match self.sight_of(&field.ty) {
+                Sight::Number(_) => field.cond.is_some(),
+                _ => return None,
+            },
+            Slot::Bits(_) => match self.sight(body, name)? {
+                Sight::Number(_) => false,
+                _ => return None,
+            },
+        };
+        Some(lacking)
+    }
+
     fn sight_of(&self, ty: &Type) -> Sight {
         match ty {
             Type::Number(of) => number(of.low, of.high),
@@ -241,10 +258,10 @@ impl Protocol {
         self.states.iter().flat_map(|state| &state.rules).chain(&self.any)
     }
 
-    /// The role whose frames await replies; the first if none does.
+    /// Whether frames of the role await replies.
     #[must_use]
-    pub(crate) fn asker(&self) -> Role {
-        self.rules().find(|rule| rule.arms.is_some()).map_or(Role::First, |rule| rule.role)
+    pub(crate) fn asks(&self, role: Role) -> bool {
+        self.rules().any(|rule| rule.role == role && rule.arms.is_some())
     }
 
     /// How each role's direction may be cut, the lasting ways first.

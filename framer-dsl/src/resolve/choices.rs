@@ -106,7 +106,7 @@ impl Resolver {
                         ignore_case(&mut members);
                     }
                     if item.tag.is_none() {
-                        self.lead(variant, tag.as_ref(), repr, &mut members);
+                        self.lead(tag.as_ref(), repr, &mut members);
                     }
                     Some(self.variant_frame(variant, members))
                 }
@@ -127,6 +127,7 @@ impl Resolver {
             name: item.name.name.clone(),
             span: item.name.span,
             region,
+            repr: repr.map(|(int, _)| int),
             alternatives,
         });
     }
@@ -148,7 +149,6 @@ impl Resolver {
     /// Puts the number before an alternative that tells it from the others.
     fn lead(
         &mut self,
-        variant: &syntax::Variant,
         tag: Option<&syntax::Spanned<u64>>,
         repr: Option<(Int, bool)>,
         members: &mut Vec<Member>,
@@ -173,10 +173,6 @@ impl Resolver {
             (Some(tag), None) => self.report(
                 Diagnostic::new(Code::WrongSort, tag.span, "nothing says how wide this number is")
                     .help("say of which integer the choice is: `enum NAME: u8 { ... }`"),
-            ),
-            (None, Some(_)) if !variant.catch_all => self.report(
-                Diagnostic::new(Code::WrongSort, variant.span, "this alternative has no number")
-                    .help("say `NAME = 1 { ... }`, or `_ NAME { ... }` for all others"),
             ),
             _ => {}
         }

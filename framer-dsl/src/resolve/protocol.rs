@@ -4,7 +4,7 @@ use super::Resolver;
 use super::expr::{Guard, Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arm, Effect, FrameId, Message, MessageKind, Protocol, Role, Rule, Speaks, State, StateId,
+    Arm, Effect, FrameId, Key, Message, MessageKind, Protocol, Role, Rule, Speaks, State, StateId,
     Target, TypeId, Var, VarId, Within,
 };
 use crate::source::Span;
@@ -52,11 +52,9 @@ impl Resolver {
                 None => context.states.push(name),
             }
         }
-        let pending = self.pending(item);
+        let (pending, key) = self.pending(item, &context);
         let (states, any) = self.states(item, &context);
-        if let ([Some(first_speaks), Some(second_speaks)], Some(pending)) =
-            (context.speaks, pending)
-        {
+        if let [Some(first_speaks), Some(second_speaks)] = context.speaks {
             self.model.protocols.push(Protocol {
                 docs: item.docs.clone(),
                 name: item.name.name.clone(),
@@ -64,6 +62,7 @@ impl Resolver {
                 roles: [first.name.clone(), second.name.clone()],
                 speaks: [first_speaks, second_speaks],
                 pending,
+                key,
                 vars: context.vars,
                 states,
                 any,
@@ -71,17 +70,24 @@ impl Resolver {
         }
     }
 
-    fn pending(&mut self, item: &syntax::Protocol) -> Option<u64> {
-        match &item.pending {
-            None => Some(0),
-            Some(pending) => {
-                if let Some(key) = &pending.key {
-                    self.unsupported(key.span, "pairing by a key");
-                    return None;
-                }
-                Some(pending.max.value)
-            }
+    /// How many replies may be outstanding, and the field that pairs them.
+    fn pending(&mut self, item: &syntax::Protocol, context: &Context<'_>) -> (u64, Option<Key>) {
+        let Some(pending) = &item.pending else { return (0, None) };
+        let Some(name) = &pending.key else { return (pending.max.value, None) };
+        let spoken = context.speaks.iter().flatten();
+        let mut frames = spoken.flat_map(|speaks| self.model.frames_of(speaks.ty));
+        let known = frames.any(|frame| self.model.key(frame, &name.name).is_some());
+        if !known {
+            self.report(
+                Diagnostic::new(
+                    Code::Unknown,
+                    name.span,
+                    format!("no frame that is spoken has a number `{}`", name.name),
+                )
+                .label("replies would be paired by it"),
+            );
         }
+        (pending.max.value, Some(Key { field: name.name.clone(), span: name.span }))
     }
 
     fn speaks(&mut self, item: &syntax::Protocol, context: &mut Context<'_>) {

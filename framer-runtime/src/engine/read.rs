@@ -3,7 +3,7 @@
 use super::{Engine, What, wide};
 use crate::frame::{Decode, Decoded};
 use crate::progress::{Progress, Received};
-use crate::protocol::{Cut, KindId};
+use crate::protocol::{Cut, KindId, Said};
 use crate::read::Reader;
 use crate::session::Judgement;
 use crate::spoken::Spoken;
@@ -38,8 +38,7 @@ impl Engine {
             }
         };
         let peer = self.session.local().peer();
-        let kind = frame.kind(peer);
-        let judged = self.accept(kind, frame.value(), |site| frame.site(site), bytes.len())?;
+        let judged = self.accept(frame.said(peer), |site| frame.site(site), bytes.len())?;
         let Some(judgement) = judged else { return Ok(owed()) };
         let event = match judgement {
             Judgement::Rule { refused: true, .. } => Read::Refused(frame),
@@ -59,8 +58,8 @@ impl Engine {
         let frame = F::decode(bytes).map_err(|invalid| {
             self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
         })?;
-        let kind = frame.kind(self.session.local().peer());
-        Ok(match self.accept(kind, frame.value(), |site| frame.site(site), bytes.len())? {
+        let said = frame.said(self.session.local().peer());
+        Ok(match self.accept(said, |site| frame.site(site), bytes.len())? {
             Some(_) => self.event(frame),
             None => owed(),
         })
@@ -105,7 +104,7 @@ impl Engine {
             return Err(violation);
         };
         let taken = self.inbound.found.map_or(0, |place| place.taken);
-        match self.accept(kind, 0, |_| 0, taken)? {
+        match self.accept(Said::only(kind), |_| 0, taken)? {
             Some(_) => Ok(self.event(violation)),
             None => Ok(owed()),
         }
@@ -128,7 +127,7 @@ impl Engine {
     /// # Errors
     /// A payload that the session has no place for: final.
     pub fn end<E>(&mut self, kind: KindId, event: E) -> Result<Received<E>, Violation> {
-        Ok(match self.accept(kind, 0, |_| 0, 0)? {
+        Ok(match self.accept(Said::only(kind), |_| 0, 0)? {
             Some(_) => self.event(event),
             None => owed(),
         })
@@ -160,9 +159,7 @@ impl Engine {
         if self.session.closed() {
             return Ok(());
         }
-        let due = self.partial(unread).or_else(|| {
-            (!self.session.owes() && self.session.outstanding() > 0).then(|| self.receiving())
-        });
+        let due = self.partial(unread).or_else(|| self.session.waits().then(|| self.receiving()));
         match due {
             Some(frame) => {
                 let rule = Rule::EndOfStream { have: wide(unread) };
@@ -184,25 +181,25 @@ impl Engine {
     /// Judges and takes a frame of the peer; `None` if a reply of this side must come first.
     fn accept(
         &mut self,
-        kind: KindId,
-        value: u64,
+        said: Said,
         site: impl Fn(u8) -> u64,
         len: usize,
     ) -> Result<Option<Judgement>, Violation> {
         let peer = self.session.local().peer();
-        let judgement = self.session.judge(peer, kind, value);
+        let judgement = self.session.judge(peer, said);
         let state = self.session.state_name();
         let rule = match judgement {
-            Judgement::Rule { .. } | Judgement::Reply(_) => {
-                self.take(peer, (kind, value), judgement, site);
+            Judgement::Rule { .. } | Judgement::Reply { .. } => {
+                self.take(peer, said, judgement, site);
                 return Ok(Some(judgement));
             }
             // What is more than may be outstanding waits in the input.
             Judgement::Wait | Judgement::PendingFull => return Ok(None),
+            Judgement::KeyInUse(key) => Rule::KeyInUse { key, state },
             Judgement::OutOfSequence => Rule::OutOfSequence { state },
             Judgement::UnexpectedReply => Rule::UnexpectedReply { state },
         };
-        Err(self.fail(rule, self.session.protocol().kind_name(kind), 0, len))
+        Err(self.fail(rule, self.session.protocol().kind_name(said.kind), 0, len))
     }
 
     /// An event that takes what was found and ends a frame.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Engine, wide};
-use crate::protocol::{Cut, FramerId, KindId};
+use crate::protocol::{Cut, FramerId, Said};
 use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::transform::EscapeEncoder;
@@ -21,11 +21,11 @@ impl Engine {
         out: &mut Vec<u8>,
     ) -> Result<(), Misuse> {
         let local = self.session.local();
-        let kind = frame.kind(local);
-        self.due(framer, self.session.protocol().kind_name(kind))?;
-        let judgement = self.permit(kind, frame.value())?;
+        let said = frame.said(local);
+        self.due(framer, self.session.protocol().kind_name(said.kind))?;
+        let judgement = self.permit(said)?;
         frame.encode(out).map_err(Misuse::Encode)?;
-        self.take(local, (kind, frame.value()), judgement, |site| frame.site(site));
+        self.take(local, said, judgement, |site| frame.site(site));
         self.settle_empty()
     }
 
@@ -45,7 +45,7 @@ impl Engine {
         let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
-                self.permit(kind, 0)?;
+                self.permit(Said::only(kind))?;
                 self.outbound.escapes.encode(rules, data, out).map_err(refuse)
             }
             Some(Cut::Counted { .. }) => {
@@ -70,11 +70,11 @@ impl Engine {
         self.due(framer, frame)?;
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
         let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
-        let judgement = self.permit(kind, 0)?;
+        let judgement = self.permit(Said::only(kind))?;
         let finished = self.outbound.escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
         self.outbound.escapes = EscapeEncoder::default();
-        self.take(self.session.local(), (kind, 0), judgement, |_| 0);
+        self.take(self.session.local(), Said::only(kind), judgement, |_| 0);
         Ok(())
     }
 
@@ -86,24 +86,25 @@ impl Engine {
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
         if let Some(Cut::Counted { kind }) = framer.map(|framer| framer.cut) {
-            let judgement = self.permit(kind, 0)?;
-            self.take(local, (kind, 0), judgement, |_| 0);
+            let judgement = self.permit(Said::only(kind))?;
+            self.take(local, Said::only(kind), judgement, |_| 0);
         }
         Ok(())
     }
 
     /// What the session makes of a frame that this side wants to say now.
-    fn permit(&self, kind: KindId, value: u64) -> Result<Judgement, Misuse> {
+    fn permit(&self, said: Said) -> Result<Judgement, Misuse> {
         let protocol = self.session.protocol();
-        let (frame, state) = (protocol.kind_name(kind), self.session.state_name());
-        let judgement = self.session.judge(self.session.local(), kind, value);
+        let (frame, state) = (protocol.kind_name(said.kind), self.session.state_name());
+        let judgement = self.session.judge(self.session.local(), said);
         match judgement {
             Judgement::Rule { refused: true, .. } | Judgement::OutOfSequence => {
                 Err(Misuse::OutOfSequence { frame, state })
             }
-            Judgement::Rule { .. } | Judgement::Reply(_) => Ok(judgement),
+            Judgement::Rule { .. } | Judgement::Reply { .. } => Ok(judgement),
             Judgement::Wait => Err(Misuse::Wait { frame }),
-            Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value, state }),
+            Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value: said.value, state }),
+            Judgement::KeyInUse(key) => Err(Misuse::KeyInUse { key }),
             Judgement::PendingFull => Err(Misuse::Pending { max: protocol.pending }),
         }
     }

@@ -1,7 +1,7 @@
 //! What a session makes of a frame, in every state it may be in.
 
 use super::{Session, members};
-use crate::protocol::{Arm, Effect, KindId, Role, Rule};
+use crate::protocol::{Arm, Effect, Pairing, Role, Rule, Said};
 
 /// What a session makes of a frame, before it is told to go on.
 #[derive(Clone, Copy, Debug)]
@@ -13,14 +13,21 @@ pub enum Judgement {
         /// No state that is possible has a place for it.
         refused: bool,
     },
-    /// It answers the oldest exchange.
-    Reply(&'static Arm),
+    /// It answers what is outstanding at the place.
+    Reply {
+        /// What it comes to.
+        arm: &'static Arm,
+        /// Counted from the oldest.
+        place: usize,
+    },
     /// The replies outstanding must come first.
     Wait,
     /// No rule takes it.
     OutOfSequence,
     /// It answers nothing.
     UnexpectedReply,
+    /// A frame with the same key is outstanding already.
+    KeyInUse(u64),
     /// Too many replies are outstanding already.
     PendingFull,
 }
@@ -31,7 +38,7 @@ impl Judgement {
     pub fn effects(&self) -> &'static [Effect] {
         match self {
             Judgement::Rule { rule: Some(rule), .. } => rule.effects,
-            Judgement::Reply(arm) => arm.effects,
+            Judgement::Reply { arm, .. } => arm.effects,
             _ => &[],
         }
     }
@@ -39,27 +46,34 @@ impl Judgement {
 
 impl Session {
     /// What a frame of `role` would be, if it were taken now.
-    ///
-    /// `value` is that of its `by` field, 0 where it has none.
     #[must_use]
-    pub fn judge(&self, role: Role, kind: KindId, value: u64) -> Judgement {
-        if role == self.protocol.asker {
-            self.judge_request(role, kind, value)
-        } else {
-            self.judge_reply(role, kind, value)
+    pub fn judge(&self, role: Role, said: Said) -> Judgement {
+        if let Some(reply) = self.judge_reply(role, said) {
+            return reply;
         }
+        if !self.protocol.asks(role) {
+            return match self.rule(self.state, said) {
+                Some(rule) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
+                None if self.switched(role) => Judgement::Rule { rule: None, refused: false },
+                None => Judgement::UnexpectedReply,
+            };
+        }
+        if self.protocol.only_answers(said.kind) && !self.switched(role) {
+            return Judgement::UnexpectedReply;
+        }
+        self.judge_request(role, said)
     }
 
-    fn judge_request(&self, role: Role, kind: KindId, value: u64) -> Judgement {
-        if self.barrier.is_some() {
+    fn judge_request(&self, role: Role, said: Said) -> Judgement {
+        if self.barrier(role).is_some() {
             return Judgement::Wait;
         }
         let exact;
-        let possible = match self.agree(self.possible, kind, value) {
+        let possible = match self.agree(self.possible, said) {
             Agreement::Split if !self.pending.is_empty() => {
                 // The set was made when more replies were outstanding than are now.
                 exact = self.fold();
-                self.agree(exact, kind, value)
+                self.agree(exact, said)
             }
             agreement => agreement,
         };
@@ -69,34 +83,44 @@ impl Session {
                 Judgement::Rule { rule: None, refused: false }
             }
             Agreement::None => Judgement::OutOfSequence,
-            Agreement::All { rule, .. }
-                if !rule.arms.is_empty() && self.pending.len() >= self.protocol.pending =>
-            {
-                Judgement::PendingFull
+            Agreement::All { rule, refused } => {
+                let awaits = !rule.arms.is_empty();
+                if awaits && self.asked(role) >= self.protocol.pending {
+                    return Judgement::PendingFull;
+                }
+                match said.key.filter(|_| awaits && self.paired(role, said).is_some()) {
+                    Some(key) => Judgement::KeyInUse(key),
+                    None => Judgement::Rule { rule: Some(rule), refused },
+                }
             }
-            Agreement::All { rule, refused } => Judgement::Rule { rule: Some(rule), refused },
         }
     }
 
-    fn judge_reply(&self, role: Role, kind: KindId, value: u64) -> Judgement {
-        let arm = self.pending.front().and_then(|exchange| {
-            let rule = self.rule_of(self.state, *exchange)?;
-            rule.arms.iter().find(|arm| arm.takes(kind, value))
-        });
-        match (arm, self.rule(self.state, kind, value)) {
-            (Some(arm), _) => Judgement::Reply(arm),
-            (None, Some(rule)) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
-            (None, None) if self.switched(role) => Judgement::Rule { rule: None, refused: false },
-            (None, None) => Judgement::UnexpectedReply,
-        }
+    /// The arm for a frame that answers something.
+    fn judge_reply(&self, role: Role, said: Said) -> Option<Judgement> {
+        let place = self.paired(role.peer(), said)?;
+        let rule = self.rule_of(self.state, *self.pending.get(place)?)?;
+        let arm = rule.arms.iter().find(|arm| arm.takes(said.kind, said.value))?;
+        Some(Judgement::Reply { arm, place })
+    }
+
+    /// What is outstanding of `role` that a frame like this belongs to.
+    fn paired(&self, role: Role, said: Said) -> Option<usize> {
+        self.pending.iter().position(|exchange| {
+            let alike = match self.protocol.pairing {
+                Pairing::Order => true,
+                Pairing::Key => exchange.said.key == said.key,
+            };
+            exchange.role == role && alike
+        })
     }
 
     /// What the states of the set `states` make of a frame.
-    fn agree(&self, states: u64, kind: KindId, value: u64) -> Agreement {
+    fn agree(&self, states: u64, said: Said) -> Agreement {
         let mut found: Option<(&'static Rule, bool)> = None;
         let mut missing = false;
         for state in members(states) {
-            match (self.rule(state, kind, value), &mut found) {
+            match (self.rule(state, said), &mut found) {
                 (None, _) => missing = true,
                 (Some(rule), None) => found = Some((rule, rule.refuse)),
                 (Some(rule), Some((first, refused))) => {

@@ -82,7 +82,7 @@ fn bits(names: &Names, set: u32) -> TokenStream {
     quote!(var::#first #(| var::#rest)*)
 }
 
-pub(super) fn role(role: Role) -> TokenStream {
+fn role(role: Role) -> TokenStream {
     match role {
         Role::First => quote!(Role::First),
         Role::Second => quote!(Role::Second),

@@ -3,6 +3,7 @@
 
 pub mod binary;
 pub mod conversation;
+pub mod cuts;
 /// The examples of the language reference.
 pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));

@@ -48,7 +48,10 @@ impl Session {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
     pub fn judge(&self, role: Role, said: Said) -> Judgement {
-        if let Some(reply) = self.judge_reply(role, said) {
+        // Where both sides ask, what a rule takes is no reply.
+        if (!self.protocol.asks(role) || self.protocol.only_answers(said.kind))
+            && let Some(reply) = self.judge_reply(role, said)
+        {
             return reply;
         }
         if !self.protocol.asks(role) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use framer_protocols::smtp::PROTOCOL;
-use framer_runtime::protocol::{Barrier, KindId, Rule, StateId, Target};
+use framer_runtime::protocol::{Barrier, KindId, Rule, Said, StateId, Target};
 
 /// For each command the reason why nothing may follow it, the same in every state.
 fn barriers() -> BTreeMap<&'static str, Option<Barrier>> {
@@ -74,11 +74,13 @@ fn nothing_else_must_wait() {
         for place in 0..PROTOCOL.states.len() {
             let state = StateId(u8::try_from(place).expect("few states"));
             for first in &kinds {
-                let rule = PROTOCOL.rule(state, *first, 0, variables);
+                let rule = PROTOCOL.rule(state, Said::only(*first), variables);
                 let Some(rule) = rule.filter(|rule| rule.barrier.is_none()) else { continue };
                 for second in &kinds {
                     let framings = outcomes(state, rule).into_iter().map(|outcome| {
-                        PROTOCOL.rule(outcome, *second, 0, variables).map(|rule| rule.framing)
+                        PROTOCOL
+                            .rule(outcome, Said::only(*second), variables)
+                            .map(|rule| rule.framing)
                     });
                     let framings: BTreeSet<_> = framings.collect();
                     let names = [first, second].map(|kind| PROTOCOL.kind_name(*kind));

@@ -5,6 +5,7 @@
 
 mod choice;
 mod expr;
+mod limits;
 mod machine;
 mod measure;
 mod record;

@@ -5,7 +5,8 @@
 
 pub(crate) use crate::model::{
     ByteSet, Coding, DelimiterId, Element, Expr, ExprKind, Extent, Fixed, FrameId, Int, Lead,
-    Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId, Value, ValuesKind, Varint,
+    Limits, Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId, Value, ValuesKind,
+    Varint,
 };
 pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
 
@@ -69,6 +70,7 @@ pub(crate) struct Type {
     pub measured: bool,
     /// How many bytes each takes, where that is one number.
     pub size: Option<u64>,
+    pub limits: Option<Limits>,
     pub kind: TypeKind,
 }
 

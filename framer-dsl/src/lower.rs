@@ -88,6 +88,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         docs: docs.clone(),
         borrows: record::borrows(model, id),
         measured: measured.contains(&id),
+        limits: model.limits(id),
         size: model.measured(id).and_then(model::Size::known),
         kind,
     }

@@ -136,6 +136,15 @@ pub(crate) struct Region {
     pub span: Span,
 }
 
+/// How large something may be as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes.
+    pub max: u64,
+    /// How deep it may contain itself.
+    pub depth: Option<u16>,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub docs: Docs,
@@ -143,6 +152,7 @@ pub(crate) struct Frame {
     pub span: Span,
     /// How many parameters it takes.
     pub params: usize,
+    pub limits: Option<Limits>,
     pub region: Option<Region>,
     pub body: Vec<Member>,
 }
@@ -330,6 +340,7 @@ pub(crate) struct Choice {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
+    pub limits: Option<Limits>,
     pub region: Option<Region>,
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,

@@ -96,9 +96,17 @@ pub(crate) struct Frame {
     pub docs: Docs,
     pub name: Ident,
     pub params: Vec<Param>,
+    pub limits: Option<Limits>,
     pub region: Option<Region>,
     pub body: Vec<Member>,
     pub span: Span,
+}
+
+/// `max 65536 depth 32`: how many bytes it may have in all, and how deep it may contain itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub max: Spanned<u64>,
+    pub depth: Option<Spanned<u64>>,
 }
 
 /// A parameter of a frame: `size: u64`.
@@ -277,6 +285,7 @@ pub(crate) struct Enum {
     /// `by tag`: dispatched by an expression instead of a literal.
     pub tag: Option<Expr>,
     pub params: Vec<Param>,
+    pub limits: Option<Limits>,
     pub region: Option<Region>,
     pub variants: Vec<Variant>,
     pub span: Span,

@@ -7,7 +7,7 @@
 mod read;
 mod write;
 
-use crate::measure::{Measured, Unmeasured};
+use crate::measure::{Node, Unmeasured, Walk};
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said};
 use crate::scan::{self, Broken, Delimiter, Scan};
@@ -39,6 +39,8 @@ struct Inbound {
     skipping: Option<u64>,
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
+    /// How far a frame has been passed over whose numbers say where it ends.
+    walk: Walk,
     /// Lines found so far of a frame of several.
     lines: Lines,
     /// How much of the counted payload is still to come.
@@ -53,6 +55,7 @@ impl Inbound {
         self.scan.reset();
         self.lines = Lines::default();
         self.wanted = 0;
+        self.walk.reset();
     }
 }
 
@@ -159,7 +162,8 @@ impl Engine {
     /// How many bytes of the peer have been examined to find boundaries.
     #[must_use]
     pub fn scanned(&self) -> u64 {
-        self.inbound.scan.scanned().wrapping_add(self.inbound.escapes.examined())
+        let found = self.inbound.scan.scanned().wrapping_add(self.inbound.walk.scanned());
+        found.wrapping_add(self.inbound.escapes.examined())
     }
 
     /// How many bytes of the peer's direction have been taken, from its beginning.
@@ -253,7 +257,7 @@ impl Engine {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(of.name, input, delimiter, max, skip)?
             }
-            Cut::Measured { measure } => self.measured(input, measure)?,
+            Cut::Measured { node, max } => self.measured(of.name, input, node, max)?,
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(of.name, input, delimiter, max, count, last)?
             }
@@ -314,11 +318,11 @@ impl Engine {
     }
 
     /// Finds the end of a frame by the numbers in it, looked at again only once they can tell more.
-    fn measured(&mut self, input: &[u8], measure: fn(&[u8]) -> Measured<usize>) -> Look {
+    fn measured(&mut self, frame: &'static str, input: &[u8], node: Node, max: usize) -> Look {
         if let Some(need) = self.inbound.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
             return Ok(Err(Found::More { taken: 0, need }));
         }
-        match measure(input) {
+        match self.inbound.walk.end(frame, node, input, max) {
             Ok(end) => Ok(Ok((end, What::Frame))),
             Err(Unmeasured::More(need)) => {
                 self.inbound.wanted = input.len().saturating_add(need);

@@ -1,5 +1,6 @@
 //! Repeated elements, without a copy of them.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::frame::Decode;
@@ -153,6 +154,12 @@ impl<'a, T: Decode<View<'a> = T>> IntoIterator for &List<'a, T> {
 
 impl<'a, T> From<&'a [T]> for List<'a, T> {
     fn from(items: &'a [T]) -> List<'a, T> {
+        List(Form::Items(items))
+    }
+}
+
+impl<'a, T> From<&'a Vec<T>> for List<'a, T> {
+    fn from(items: &'a Vec<T>) -> List<'a, T> {
         List(Form::Items(items))
     }
 }

@@ -1,8 +1,10 @@
 //! Finding the end of a frame by the numbers in it.
 
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use crate::read::{Digits, Number, Reader, Tier};
+use crate::read::{Digits, Number, Reader, Signed, Tier};
+use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{Invalid, Rule};
 
 /// Why the end of a frame is not known.
@@ -16,6 +18,108 @@ pub enum Unmeasured {
 
 /// Whether something was passed over.
 pub type Measured<T> = Result<T, Unmeasured>;
+
+/// Passes over a frame, or a part of it; what follows it as its elements is left.
+pub type Node = fn(&mut Ruler<'_>) -> Measured<Children>;
+
+/// Elements that follow what was passed over, and end it.
+#[derive(Clone, Copy, Debug)]
+pub struct Children {
+    count: u64,
+    node: Option<Node>,
+}
+
+impl Children {
+    /// It ended by itself.
+    pub const NONE: Children = Children { count: 0, node: None };
+
+    /// So many elements follow.
+    #[must_use]
+    pub fn of(count: u64, node: Node) -> Children {
+        Children { count, node: Some(node) }
+    }
+}
+
+/// Passes over a frame element by element, and remembers where it is: no element is looked at
+/// again once it has been there as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    /// How many bytes of the frame are passed.
+    at: usize,
+    /// What has elements left to come, the innermost last.
+    open: Vec<Open>,
+    scan: Scan,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    left: u64,
+    node: Node,
+    depth: u16,
+}
+
+impl Walk {
+    /// How many bytes have been examined for delimiters, over all frames.
+    #[must_use]
+    pub const fn scanned(&self) -> u64 {
+        self.scan.scanned()
+    }
+
+    /// Begins a new frame.
+    pub fn reset(&mut self) {
+        self.at = 0;
+        self.open.clear();
+        self.scan.reset();
+    }
+
+    /// Where the frame ends that `input` begins with, at most `max` bytes long. Called again with
+    /// more bytes behind the same ones, it goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken, [`Rule::TooLong`] among them.
+    pub fn end(
+        &mut self,
+        frame: &'static str,
+        node: Node,
+        input: &[u8],
+        max: usize,
+    ) -> Measured<usize> {
+        let too_long = || {
+            let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
+            Unmeasured::Broken(Invalid { rule, frame, start: 0, end: input.len().min(max) })
+        };
+        loop {
+            let (node, depth) = self.open.last().map_or((node, 0), |open| (open.node, open.depth));
+            let reader = Reader::at(frame, input, self.at, depth);
+            let mut ruler = Ruler { reader, beyond: 0, scan: self.scan };
+            let passed = node(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
+            self.scan = ruler.scan;
+            let (children, end) = match passed {
+                Ok((_, end)) if end > max => return Err(too_long()),
+                Ok(passed) => passed,
+                Err(Unmeasured::More(need)) if need > max.saturating_sub(input.len()) => {
+                    return Err(too_long());
+                }
+                Err(unmeasured) => return Err(unmeasured),
+            };
+            self.scan.reset();
+            self.at = end;
+            if let Some(open) = self.open.last_mut() {
+                open.left = open.left.saturating_sub(1);
+                if open.left == 0 {
+                    self.open.pop();
+                }
+            }
+            if let (1.., Some(node)) = (children.count, children.node) {
+                let depth = ruler.reader.depth();
+                self.open.push(Open { left: children.count, node, depth });
+            }
+            if self.open.is_empty() {
+                return Ok(end);
+            }
+        }
+    }
+}
 
 /// A place in a frame that may not be there as a whole.
 ///
@@ -35,13 +139,50 @@ pub struct Ruler<'a> {
     reader: Reader<'a>,
     /// How many bytes the place is behind the end of the input.
     beyond: u64,
+    scan: Scan,
 }
 
 impl<'a> Ruler<'a> {
     /// At the beginning of a frame, of which `input` holds some.
     #[must_use]
-    pub const fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
-        Ruler { reader: Reader::new(frame, input), beyond: 0 }
+    pub fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
+        Ruler { reader: Reader::new(frame, input), beyond: 0, scan: Scan::default() }
+    }
+
+    /// Goes one deeper, at most to `max`.
+    ///
+    /// # Errors
+    /// [`Rule::Depth`].
+    pub fn descend(&mut self, max: u16) -> Measured<u16> {
+        self.reader.descend(max).map_err(Unmeasured::Broken)
+    }
+
+    /// Passes over what stands before the next delimiter, and over that. What has been examined
+    /// is not again.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::delimited`].
+    pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Measured<()> {
+        self.peek(0)?;
+        let start = self.position();
+        let rest = self.reader.rest();
+        let broken = |rule, from: usize, to: usize| {
+            let (start, end) = (start.saturating_add(from), start.saturating_add(to));
+            let frame = self.reader.name();
+            Err(Unmeasured::Broken(Invalid { rule, frame, start, end }))
+        };
+        match scan::delimited(rest, 0, &mut self.scan, delimiter, max) {
+            Ok(Found::End(end)) => {
+                self.reader.skip(end);
+                Ok(())
+            }
+            Ok(Found::More(need)) => Err(Unmeasured::More(need)),
+            Ok(Found::Overlong) => {
+                let max = u64::try_from(max).unwrap_or(u64::MAX);
+                broken(Rule::TooLong { max }, 0, rest.len())
+            }
+            Err(found) => broken(found.rule, found.start, found.end),
+        }
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -105,8 +246,11 @@ impl<'a> Ruler<'a> {
         if !alike {
             return Ok(false);
         }
-        self.peek(literal.len().saturating_add(usize::from(word)))?;
-        Ok(self.reader.starts(literal, nocase, word))
+        // Another alternative may end sooner than this literal.
+        match rest.len() < literal.len().saturating_add(usize::from(word)) {
+            true => Err(Unmeasured::More(1)),
+            false => Ok(self.reader.starts(literal, nocase, word)),
+        }
     }
 
     /// Whether the input goes on with the pattern, as [`crate::read::matches`] would say.
@@ -118,7 +262,10 @@ impl<'a> Ruler<'a> {
         if rest.clone().any(|(byte, (mask, value))| byte & mask != *value) {
             return Ok(false);
         }
-        self.peek(pattern.len()).map(|_| true)
+        match self.reader.rest().len() < pattern.len() {
+            true => Err(Unmeasured::More(1)),
+            false => Ok(true),
+        }
     }
 
     /// What stands at the place breaks `rule`.
@@ -212,6 +359,56 @@ impl<'a> Ruler<'a> {
         values: RangeInclusive<T>,
     ) -> Measured<T> {
         self.read(digits.max, |reader| reader.hexadecimal(digits, values))
+    }
+
+    /// As [`Reader::decimal`], for a number that is not wider than it needs, and whose end is
+    /// told by what follows.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal_open<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.digits(digits, |reader| reader.decimal(digits, values))
+    }
+
+    /// The same in hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn hexadecimal_open<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.digits(digits, |reader| reader.hexadecimal(digits, values))
+    }
+
+    /// The same for a number with a sign.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal_int_open<T: Signed>(&mut self, digits: Digits) -> Measured<T> {
+        let signed = Digits { max: digits.max.saturating_add(1), ..digits };
+        self.digits(signed, |reader| reader.decimal_int(digits))
+    }
+
+    /// Reads digits, once it is known that no more of them follow.
+    fn digits<T>(
+        &mut self,
+        digits: Digits,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
+    ) -> Measured<T> {
+        self.peek(1)?;
+        let rest = self.reader.rest();
+        let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+        let all_digits = rest.len() <= digits.max && rest.iter().all(is_digit);
+        if all_digits {
+            return Err(Unmeasured::More(1));
+        }
+        read(&mut self.reader).map_err(Unmeasured::Broken)
     }
 
     /// As [`Reader::leb128`].
@@ -331,7 +528,7 @@ mod tests {
     fn what_begins_otherwise_is_told_early() {
         let starts = |input: &'static [u8]| Ruler::new("F", input).starts(b"PUT", true, true);
         assert_eq!(starts(b"x"), Ok(false));
-        assert_eq!(starts(b"pu"), Err(Unmeasured::More(2)));
+        assert_eq!(starts(b"pu"), Err(Unmeasured::More(1)));
         assert_eq!(starts(b"put"), Err(Unmeasured::More(1)));
         assert_eq!(starts(b"put "), Ok(true));
         assert_eq!(starts(b"puts"), Ok(false));

@@ -6,7 +6,7 @@ mod rule;
 
 pub use rule::{Arm, Barrier, Effect, Rule, Target};
 
-use crate::measure::Measured;
+use crate::measure::Node;
 use crate::scan::Delimiter;
 use crate::transform::Escapes;
 use crate::violation::Invalid;
@@ -134,8 +134,10 @@ pub enum Cut {
     },
     /// By the numbers in it.
     Measured {
-        /// Where the frame ends that the bytes begin with.
-        measure: fn(&[u8]) -> Measured<usize>,
+        /// Passes over it.
+        node: Node,
+        /// The longest frame in bytes.
+        max: usize,
     },
     /// It has several elements, each ended by a delimiter; the last one says so.
     Lines {

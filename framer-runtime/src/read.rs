@@ -35,19 +35,70 @@ pub struct Reader<'a> {
     base: usize,
     /// The input ends with a delimiter that has been looked for already.
     cut: bool,
+    /// How deep it stands in frames of their own kind.
+    depth: u16,
 }
 
 impl<'a> Reader<'a> {
     /// At the beginning of `input`, a frame called `frame`.
     #[must_use]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, input, at: 0, base: 0, cut: false }
+        Reader { frame, input, at: 0, base: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
     pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, input, at: 0, base: 0, cut: true }
+        Reader { frame, input, at: 0, base: 0, cut: true, depth: 0 }
+    }
+
+    /// At a place in `input`, so deep.
+    pub(crate) const fn at(
+        frame: &'static str,
+        input: &'a [u8],
+        at: usize,
+        depth: u16,
+    ) -> Reader<'a> {
+        Reader { frame, input, at, base: 0, cut: false, depth }
+    }
+
+    /// The name of the frame.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.frame
+    }
+
+    /// How deep it stands.
+    pub(crate) const fn depth(&self) -> u16 {
+        self.depth
+    }
+
+    /// Goes one deeper, at most to `max`; the depth before, for [`Reader::ascend`].
+    ///
+    /// # Errors
+    /// [`Rule::Depth`].
+    pub fn descend(&mut self, max: u16) -> Result<u16, Invalid> {
+        let before = self.depth;
+        if before >= max {
+            return Err(self.fail(Rule::Depth { max }));
+        }
+        self.depth = before.saturating_add(1);
+        Ok(before)
+    }
+
+    /// Goes back to an earlier depth.
+    pub fn ascend(&mut self, depth: u16) {
+        self.depth = depth;
+    }
+
+    /// What was read since an earlier [`Reader::position`] is at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`Rule::TooLong`].
+    pub fn at_most(&self, begin: usize, max: u64) -> Result<(), Invalid> {
+        match between(begin, self.position()) <= max {
+            true => Ok(()),
+            false => Err(self.fail_since(begin, Rule::TooLong { max })),
+        }
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -170,6 +221,23 @@ impl<'a> Reader<'a> {
         self.number(digits, 10, values)
     }
 
+    /// A number in decimal digits, behind a `-` if it is less than zero; `-0` is none.
+    ///
+    /// # Errors
+    /// [`Rule::Number`] if it is not canonical or does not fit.
+    pub fn decimal_int<T: Signed>(&mut self, digits: Digits) -> Result<T, Invalid> {
+        let begin = self.position();
+        let minus = self.starts(b"-", false, false);
+        self.skip(usize::from(minus));
+        let size = self.number(digits, 10, u64::from(minus)..=u64::MAX);
+        let value = size.ok().and_then(|size| match minus {
+            true => 0_i64.checked_sub_unsigned(size),
+            false => i64::try_from(size).ok(),
+        });
+        let value = value.and_then(|value| T::try_from(value).ok());
+        value.ok_or(self.fail_since(begin, Rule::Number))
+    }
+
     /// A number in hexadecimal digits of either letter case.
     ///
     /// # Errors
@@ -244,7 +312,7 @@ impl<'a> Reader<'a> {
     pub fn region(&mut self, count: u64) -> Result<Reader<'a>, Invalid> {
         let base = self.position();
         let input = self.sized(count)?;
-        Ok(Reader { frame: self.frame, input, at: 0, base, cut: false })
+        Ok(Reader { frame: self.frame, input, at: 0, base, cut: false, depth: self.depth })
     }
 
     /// What stands before the next delimiter; the place is then behind it.
@@ -345,7 +413,7 @@ impl<'a> Reader<'a> {
                 let base = self.position();
                 let size = end.saturating_sub(delimiter.bytes().len());
                 let input = self.take(end).get(..size).unwrap_or_default();
-                Ok(Reader { frame: self.frame, input, at: 0, base, cut: false })
+                Ok(Reader { frame: self.frame, input, at: 0, base, cut: false, depth: self.depth })
             }
             Ok(Found::More(_)) => {
                 self.skip(rest.len());
@@ -399,6 +467,12 @@ pub fn matches(bytes: &[u8], pattern: &[(u8, u8)]) -> bool {
     begin.is_some_and(|begin| {
         begin.iter().zip(pattern).all(|(byte, (mask, value))| byte & mask == *value)
     })
+}
+
+/// Whether `bytes` are `literal`, letter case aside if `nocase`.
+#[must_use]
+pub fn is(bytes: &[u8], literal: &[u8], nocase: bool) -> bool {
+    if nocase { bytes.eq_ignore_ascii_case(literal) } else { bytes == literal }
 }
 
 /// How many bytes stand between two values of [`Reader::position`].

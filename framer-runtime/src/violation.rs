@@ -89,6 +89,12 @@ pub enum Rule {
         /// The limit.
         max: usize,
     },
+    /// Frames in frames of their own kind, deeper than allowed.
+    #[error("more than {max} deep")]
+    Depth {
+        /// The limit.
+        max: u16,
+    },
     /// The elements of a list differ in what they share.
     #[error("`{0}` differs between the elements")]
     Shared(&'static str),

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::class::Class;
-use crate::read::{Digits, Number, escaped_run};
+use crate::read::{Digits, Number, Signed, escaped_run};
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{EncodeError, Rule};
 
@@ -31,17 +31,47 @@ use crate::violation::{EncodeError, Rule};
 pub struct Writer<'o> {
     frame: &'static str,
     out: &'o mut Vec<u8>,
+    depth: u16,
 }
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
     pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
-        Writer { frame, out }
+        Writer { frame, out, depth: 0 }
     }
 
     /// Goes on in a frame of another name; the name before.
     pub fn named(&mut self, frame: &'static str) -> &'static str {
         core::mem::replace(&mut self.frame, frame)
+    }
+
+    /// Goes one deeper, at most to `max`; the depth before, for [`Writer::ascend`].
+    ///
+    /// # Errors
+    /// [`Rule::Depth`].
+    pub fn descend(&mut self, max: u16) -> Result<u16, EncodeError> {
+        let before = self.depth;
+        if before >= max {
+            return Err(self.fail("", Rule::Depth { max }));
+        }
+        self.depth = before.saturating_add(1);
+        Ok(before)
+    }
+
+    /// Goes back to an earlier depth.
+    pub fn ascend(&mut self, depth: u16) {
+        self.depth = depth;
+    }
+
+    /// What was written since `begin` is at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`Rule::TooLong`].
+    pub fn at_most(&self, begin: usize, max: u64) -> Result<(), EncodeError> {
+        match u64::try_from(self.since(begin).len()).is_ok_and(|len| len <= max) {
+            true => Ok(()),
+            false => Err(self.fail("", Rule::TooLong { max })),
+        }
     }
 
     /// The place, for [`Writer::since`].
@@ -103,6 +133,23 @@ impl<'o> Writer<'o> {
         values: RangeInclusive<T>,
     ) -> Result<(), EncodeError> {
         self.number(field, value, digits, 10, values)
+    }
+
+    /// A number in decimal digits, behind a `-` if it is less than zero.
+    ///
+    /// # Errors
+    /// [`Rule::Number`] if it does not fit the digits.
+    pub fn decimal_int<T: Signed>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        digits: Digits,
+    ) -> Result<(), EncodeError> {
+        let value: i64 = value.into();
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        self.number(field, value.unsigned_abs(), digits, 10, 0..=u64::MAX)
     }
 
     /// A number in hexadecimal digits, in lower case.

@@ -5,6 +5,7 @@
 //! | feature | protocol |
 //! |---|---|
 //! | `modbus` | Modbus over TCP |
+//! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //!
 //! A module holds the frames of a protocol as typed views of the wire, and a machine for each
@@ -15,5 +16,7 @@
 
 #[cfg(feature = "modbus")]
 framer_runtime::framer!("modbus.frame");
+#[cfg(feature = "resp")]
+framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]
 framer_runtime::framer!("smtp.frame");

@@ -7,6 +7,7 @@ mod from_peers;
 mod hostile;
 mod modbus;
 mod peers;
+mod redis;
 mod server;
 mod stopping;
 mod to_peers;
@@ -18,7 +19,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 17] = [
+const TESTS: [Test; 22] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -36,6 +37,11 @@ const TESTS: [Test; 17] = [
     ("pymodbus_asks_modbusd", &[Peer::Pymodbus], modbus::pymodbus_asks),
     ("pymodbus_answers", &[Peer::Pymodbus], modbus::pymodbus_answers),
     ("modbusd_answers", &[], modbus::modbusd_answers),
+    ("redis_cli_asks_kv", &[Peer::RedisCli], redis::redis_cli),
+    ("redis_benchmark_asks_kv", &[Peer::RedisBenchmark], redis::redis_benchmark),
+    ("redis_py_asks_kv", &[Peer::Redis], redis::redis_py),
+    ("redis_server_answers", &[Peer::RedisServer], redis::redis_server),
+    ("kv_answers", &[], redis::kv_answers),
 ];
 
 fn main() {

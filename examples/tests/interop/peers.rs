@@ -18,6 +18,11 @@ pub(crate) enum Peer {
     /// Packages of `PyPI`, in that Python.
     Aiosmtpd,
     Pymodbus,
+    Redis,
+    /// Redis's own.
+    RedisCli,
+    RedisBenchmark,
+    RedisServer,
 }
 
 impl fmt::Display for Peer {
@@ -29,6 +34,10 @@ impl fmt::Display for Peer {
             Peer::Python => "python3",
             Peer::Aiosmtpd => "aiosmtpd",
             Peer::Pymodbus => "pymodbus",
+            Peer::Redis => "redis",
+            Peer::RedisCli => "redis-cli",
+            Peer::RedisBenchmark => "redis-benchmark",
+            Peer::RedisServer => "redis-server",
         })
     }
 }
@@ -47,7 +56,7 @@ impl Peer {
     }
 
     fn is_package(self) -> bool {
-        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus)
+        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus | Peer::Redis)
     }
 
     /// The command to run it.

@@ -1,7 +1,8 @@
 //! Every choice is decided by what its alternatives begin with.
 
+use super::edges::first_of_all;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Choice, Lead, Literal, Member, Model, Value, ValuesKind};
+use crate::model::{ByteSet, Choice, Lead, Literal, Member, Model, Value, ValuesKind};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -13,9 +14,13 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for values in &model.values {
         match &values.kind {
             ValuesKind::Literals(values) => {
-                let leads: Vec<(Lead, Span)> = values
+                let leads: Vec<Begin> = values
                     .iter()
-                    .map(|value| (Lead::Literal(value.value.clone()), value.value.span))
+                    .map(|value| Begin {
+                        lead: Lead::Literal(value.value.clone()),
+                        span: value.value.span,
+                        follows: None,
+                    })
                     .collect();
                 disjoint(&leads, diagnostics);
             }
@@ -54,15 +59,26 @@ fn catch_all(choice: &Choice, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What an alternative begins with.
+struct Begin {
+    lead: Lead,
+    span: Span,
+    /// What can stand behind a literal, if something must.
+    follows: Option<ByteSet>,
+}
+
 /// What the alternatives begin with.
-fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Lead, Span)> {
+fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> Vec<Begin> {
     let mut leads = Vec::new();
     for alternative in choice.alternatives.iter().filter(|alternative| !alternative.catch_all) {
         let frame = &model.frames[alternative.frame.0];
         match model.lead(alternative.frame) {
             Some(lead) => {
                 let span = frame.body.first().map_or(alternative.span, Member::span);
-                leads.push((lead, span));
+                let rest = frame.body.get(1..).unwrap_or_default();
+                let first = first_of_all(model, rest);
+                let follows = (!first.empty).then_some(first.bytes);
+                leads.push(Begin { lead, span, follows });
             }
             None => diagnostics.push(
                 Diagnostic::new(
@@ -79,26 +95,36 @@ fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> V
 }
 
 /// No two begin with the same bytes.
-fn disjoint(leads: &[(Lead, Span)], diagnostics: &mut Vec<Diagnostic>) {
-    for (place, (later, span)) in leads.iter().enumerate() {
-        let common = |(earlier, first): &(Lead, Span)| Some((common(earlier, later)?, *first));
-        let Some((bytes, first)) = leads[..place].iter().find_map(common) else { continue };
+fn disjoint(leads: &[Begin], diagnostics: &mut Vec<Diagnostic>) {
+    for (place, later) in leads.iter().enumerate() {
+        let found =
+            leads[..place].iter().find_map(|earlier| Some((common(earlier, later)?, earlier.span)));
+        let Some((bytes, first)) = found else { continue };
         let shown = bytes.escape_ascii();
         diagnostics.push(
-            Diagnostic::new(Code::Shadowed, *span, "two alternatives begin with the same bytes")
-                .label("could be meant as well")
-                .also(first, "could be meant")
-                .help(format!("`{shown}` begins both")),
+            Diagnostic::new(
+                Code::Shadowed,
+                later.span,
+                "two alternatives begin with the same bytes",
+            )
+            .label("could be meant as well")
+            .also(first, "could be meant")
+            .help(format!("`{shown}` begins both")),
         );
     }
 }
 
 /// Bytes that begin with both.
-fn common(one: &Lead, other: &Lead) -> Option<Vec<u8>> {
-    if let (Lead::Literal(one), Lead::Literal(other)) = (one, other) {
-        return both(one, other).map(<[u8]>::to_vec);
+fn common(one: &Begin, other: &Begin) -> Option<Vec<u8>> {
+    if let (Lead::Literal(left), Lead::Literal(right)) = (&one.lead, &other.lead) {
+        let bytes = both(left, right).map(<[u8]>::to_vec)?;
+        // The longer one may go on as the shorter cannot.
+        let short = if left.bytes.len() < right.bytes.len() { one } else { other };
+        let next = bytes.get(left.bytes.len().min(right.bytes.len()));
+        let told = short.follows.zip(next).is_some_and(|(follows, next)| !follows.contains(*next));
+        return (!told).then_some(bytes);
     }
-    let (one, other) = (pattern(one), pattern(other));
+    let (one, other) = (pattern(&one.lead), pattern(&other.lead));
     let longest = one.len().max(other.len());
     (0..longest)
         .map(|place| {

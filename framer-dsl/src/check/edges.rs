@@ -1,7 +1,8 @@
 //! What types begin and end with.
 
 use crate::model::{
-    ByteSet, Element, Extent, FrameId, ListEnd, Literal, Member, Model, Type, TypeId, ValuesKind,
+    ByteSet, Element, Extent, FrameId, Limits, ListEnd, Literal, Member, Model, Type, TypeId,
+    ValuesKind,
 };
 
 /// The bytes that something can begin with.
@@ -64,8 +65,8 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
             let none = First { bytes: ByteSet::default(), empty: off.is_none() && !or_end };
             First::literal(on).or(off.unwrap_or_default()).or(none)
         }
-        Type::Named { ty, .. } => first_of(model, *ty),
-        Type::Optional(id) => First { empty: true, ..first_of(model, *id) },
+        Type::Named { ty, .. } => first_inside(model, *ty),
+        Type::Optional(id) => First { empty: true, ..first_inside(model, *id) },
         Type::List(list) => {
             let element = first_of_element(model, list.element);
             let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_));
@@ -77,8 +78,16 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
 /// What an element of a list can begin with.
 pub(super) fn first_of_element(model: &Model, element: Element) -> First {
     match element {
-        Element::Type(ty) => first_of(model, ty),
+        Element::Type(ty) => first_inside(model, ty),
         Element::Int { .. } => First { bytes: any(), empty: false },
+    }
+}
+
+/// What a part can begin with. One that may contain itself is not looked into.
+fn first_inside(model: &Model, ty: TypeId) -> First {
+    match model.limits(ty) {
+        Some(Limits { depth: Some(_), .. }) => First { bytes: any(), empty: false },
+        _ => first_of(model, ty),
     }
 }
 
@@ -131,7 +140,8 @@ pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
 
 /// The same of a type.
 pub(super) fn greedy_of(model: &Model, ty: TypeId) -> ByteSet {
-    if model.region(ty).is_some() {
+    // One with limits may contain itself, and its parts are looked at by themselves.
+    if model.region(ty).is_some() || model.limits(ty).is_some_and(|limits| limits.depth.is_some()) {
         return ByteSet::default();
     }
     let frames = model.frames_of(ty).into_iter();

@@ -3,8 +3,9 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::limits::around;
 use super::{Context, docs, generics, measure, record};
-use crate::ir::{Choice, ExprKind, FieldKind, Lead, Step, Type, TypeId, TypeKind};
+use crate::ir::{Alternative, Choice, ExprKind, FieldKind, Lead, Step, Type, TypeId, TypeKind};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
@@ -114,7 +115,7 @@ fn number(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStre
 fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
     let name = names::ty(&ty.name);
-    let led = choice.alternatives.iter().filter_map(|alternative| {
+    let led = led(choice).into_iter().filter_map(|alternative| {
         let lead = alternative.lead.as_ref()?;
         let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
         let starts = record::starts(lead);
@@ -140,12 +141,32 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         }
         None => frame,
     };
+    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
     quote! {
         let outer = reader.named(#title);
+        #before
         let frame = #frame;
+        #behind
         reader.named(outer);
         Ok(frame)
     }
+}
+
+/// The alternatives in the order in which they are tried: where a literal is the beginning of
+/// another, the longer one comes first.
+pub(super) fn led(choice: &Choice) -> Vec<&Alternative> {
+    let mut led: Vec<&Alternative> = Vec::new();
+    for alternative in &choice.alternatives {
+        let shorter = |other: &&Alternative| match (&alternative.lead, &other.lead) {
+            (Some(Lead::Literal(long)), Some(Lead::Literal(short))) => {
+                long.bytes.starts_with(&short.bytes)
+            }
+            _ => false,
+        };
+        let place = led.iter().position(shorter).unwrap_or(led.len());
+        led.insert(place, alternative);
+    }
+    led
 }
 
 fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
@@ -188,9 +209,12 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         }
     };
     let steps = record::delimited(context, choice.region.as_ref(), &steps);
+    let (before, behind) = around(ty.limits, &quote!(writer), &quote!(mark));
     quote! {
         let outer = writer.named(#title);
+        #before
         #steps
+        #behind
         writer.named(outer);
         Ok(())
     }

@@ -77,6 +77,11 @@ pub(super) fn leaf(
             quote!(#rt::read::wide(#frame.#name.len()))
         }
         ExprKind::Len(part) => len(context, record, part, frame),
+        ExprKind::Is { path, literal } => {
+            let path = path.iter().map(|name| names::value(name));
+            let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
+            quote!(#rt::read::is(#frame.#(#path).*.as_ref(), #bytes, #nocase))
+        }
         ExprKind::AnyStarts { list, text, literal } => {
             let (list, text) = (names::value(list), names::value(text));
             let bytes = Literal::byte_string(&literal.bytes);
@@ -143,6 +148,13 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             let (from, to) = ends(part);
             let (from, to) = (begin_of(from), end_of(to));
             quote!(#rt::read::between(#from, #to))
+        }
+        ExprKind::Is { path, literal } => {
+            let mut path = path.iter();
+            let first = path.next().map(|name| names::local(name));
+            let path = path.map(|name| names::value(name));
+            let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
+            quote!(#rt::read::is(#first #(.#path)*.as_ref(), #bytes, #nocase))
         }
         _ => TokenStream::new(),
     }

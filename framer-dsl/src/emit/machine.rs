@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::Names;
-use super::{Context, measure, role, spoken, table};
+use super::{Context, role, spoken, table};
 use crate::ir::{Machine, Role, Shape};
 use crate::names;
 
@@ -14,7 +14,6 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine) -> TokenStream {
     let upgrade = upgrade(machine);
     let spoken = spoken::emit(context, machine, &names);
     let lines = lines(context, machine);
-    let ends = measure::framers(context, machine);
     let roles = [Role::First, Role::Second].map(|of| role::emit(context, machine, &names, of));
     let table = table::emit(context, machine, &names);
     let modules = modules(machine, &names);
@@ -27,7 +26,6 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine) -> TokenStream {
         #(#roles)*
         #spoken
         #lines
-        #ends
         #table
     }
 }

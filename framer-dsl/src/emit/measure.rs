@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::choice::led;
 use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics};
 use crate::ir::{
@@ -15,8 +16,8 @@ use crate::names;
 
 /// Passes over a record as far as the numbers in it say.
 pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
-    let steps = Steps { context, record }.all();
-    function(context, ty, &steps)
+    let (steps, children) = Steps { context, record }.all();
+    function(context, ty, &steps, &children)
 }
 
 /// Passes over a choice.
@@ -24,9 +25,9 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
     let rt = context.rt;
     let measure = |frame| {
         let variant = names::ty(&context.ir.ty(TypeId::Frame(frame)).name);
-        quote!(#variant::measure(ruler)?;)
+        quote!(#variant::measure(ruler)?)
     };
-    let led = choice.alternatives.iter().filter_map(|alternative| {
+    let led = led(choice).into_iter().filter_map(|alternative| {
         let starts = match alternative.lead.as_ref()? {
             Lead::Literal(literal) => {
                 let bytes = Literal::byte_string(&literal.bytes);
@@ -49,7 +50,7 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         Some(alternative) => measure(alternative.frame),
         None => quote!(return Err(ruler.fail(#rt::violation::Rule::Choice));),
     };
-    function(context, ty, &quote!(#(#led)* { #rest }))
+    function(context, ty, &quote!(let children = #(#led)* { #rest };), &quote!(children))
 }
 
 /// Reads a choice of numbers.
@@ -69,18 +70,31 @@ pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -
     }
 }
 
-fn function(context: &Context<'_>, ty: &Type, steps: &TokenStream) -> TokenStream {
+fn function(
+    context: &Context<'_>,
+    ty: &Type,
+    steps: &TokenStream,
+    children: &TokenStream,
+) -> TokenStream {
     let rt = context.rt;
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let any = generics(ty.borrows, &quote!('_));
+    // Its elements are deeper, and itself has nothing behind them.
+    let descend = ty.limits.and_then(|limits| limits.depth).map(|depth| {
+        let depth = Literal::u16_unsuffixed(depth);
+        quote!(ruler.descend(#depth)?;)
+    });
     quote! {
         impl #name #any {
             /// Passes over one, as far as the numbers in it say.
-            fn measure(ruler: &mut #rt::measure::Ruler<'_>) -> #rt::measure::Measured<()> {
+            fn measure(
+                ruler: &mut #rt::measure::Ruler<'_>,
+            ) -> #rt::measure::Measured<#rt::measure::Children> {
                 let outer = ruler.named(#title);
+                #descend
                 #steps
                 ruler.named(outer);
-                Ok(())
+                Ok(#children)
             }
         }
     }
@@ -92,12 +106,22 @@ struct Steps<'i> {
 }
 
 impl Steps<'_> {
-    fn all(&self) -> TokenStream {
+    /// What passes over the steps, and the elements that are left then.
+    fn all(&self) -> (TokenStream, TokenStream) {
+        let rt = self.context.rt;
         let needed = self.needed();
         let mut tokens = TokenStream::new();
+        let mut children = quote!(#rt::measure::Children::NONE);
         // Bytes of known number that nothing needs are passed over together.
         let mut known = 0_u64;
-        for step in &self.record.steps {
+        for (place, step) in self.record.steps.iter().enumerate() {
+            let last = place + 1 == self.record.steps.len();
+            if let Some((read, elements)) = self.elements(step).filter(|_| last) {
+                tokens.extend(skip(&mut known));
+                tokens.extend(read);
+                children = elements;
+                break;
+            }
             let (bytes, read) = self.step(step, &needed);
             known += bytes;
             if !read.is_empty() {
@@ -109,7 +133,34 @@ impl Steps<'_> {
             }
         }
         tokens.extend(skip(&mut known));
-        tokens
+        (tokens, children)
+    }
+
+    /// The last step, if it has elements that are passed over one by one.
+    fn elements(&self, step: &Step) -> Option<(TokenStream, TokenStream)> {
+        let rt = self.context.rt;
+        let Step::Field(Field { kind, cond: None, .. }) = step else { return None };
+        match kind {
+            FieldKind::List(List {
+                element: Element::Type(ty),
+                end: ListEnd::Count { count, .. },
+                ..
+            }) if self.context.ir.ty(*ty).size.is_none() => {
+                let ty = names::ty(&self.context.ir.ty(*ty).name);
+                let count = self.expr(count);
+                let children = quote!(#rt::measure::Children::of(#count, #ty::measure));
+                Some((TokenStream::new(), children))
+            }
+            FieldKind::Named { ty, length: None } => {
+                let ty = self.context.ir.ty(*ty);
+                if ty.size.is_some() || measure_is_value(ty) {
+                    return None;
+                }
+                let ty = names::ty(&ty.name);
+                Some((quote!(let children = #ty::measure(ruler)?;), quote!(children)))
+            }
+            _ => None,
+        }
     }
 
     /// The fields whose values say how much follows.
@@ -207,8 +258,18 @@ impl Steps<'_> {
         let known = |bytes: usize| (wide(bytes), TokenStream::new());
         match &field.kind {
             FieldKind::Fixed(fixed) => known(fixed.int.bytes()),
-            FieldKind::Number(number) => known(number.max_digits),
+            FieldKind::Number(number)
+                if number.min_digits == number.max_digits && !number.int.signed =>
+            {
+                known(number.max_digits)
+            }
+            FieldKind::Flag { on, .. } => known(on.bytes.len()),
             FieldKind::Text { extent: Extent::Exactly(len), .. } => known(*len),
+            FieldKind::Text { extent: Extent::Until { delimiter, max }, .. } => {
+                let delimiter = names::constant(&self.context.ir.delimiters[delimiter.0].name);
+                let max = Literal::u64_unsuffixed(*max);
+                (0, quote!(ruler.until(&#delimiter, #max)?;))
+            }
             FieldKind::Text { extent: Extent::Sized(length), .. }
             | FieldKind::Named { length: Some(length), .. } => {
                 let length = self.expr(length);
@@ -266,26 +327,7 @@ fn expect(literal: &crate::ir::Literal) -> TokenStream {
     }
 }
 
-/// The functions by which the table finds the ends of what is spoken.
-pub(super) fn framers(context: &Context<'_>, machine: &crate::ir::Machine) -> TokenStream {
-    let rt = context.rt;
-    let mut done = BTreeSet::new();
-    let mut tokens = TokenStream::new();
-    for framer in &machine.framers {
-        if !matches!(framer.shape, crate::ir::Shape::Measured { .. }) || !done.insert(framer.ty) {
-            continue;
-        }
-        let name = names::value(&format!("end of {}", framer.name));
-        let (ty, title) = (names::ty(&framer.name), &framer.name);
-        let header = format!(" Where the `{title}` ends that the bytes begin with.");
-        tokens.extend(quote! {
-            #[doc = #header]
-            fn #name(bytes: &[u8]) -> #rt::measure::Measured<usize> {
-                let ruler = &mut #rt::measure::Ruler::new(#title, bytes);
-                #ty::measure(ruler)?;
-                ruler.end()
-            }
-        });
-    }
-    tokens
+/// Whether what passes over it gives its value.
+fn measure_is_value(ty: &Type) -> bool {
+    matches!(ty.kind, crate::ir::TypeKind::Values(_))
 }

@@ -263,9 +263,9 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             let ((delimiter, max), skip) = (region(at), at.skip);
             quote!(Cut::Delimited { delimiter: &super::#delimiter, max: #max, skip: #skip })
         }
-        Shape::Measured { .. } => {
-            let measure = names::value(&format!("end of {name}"));
-            quote!(Cut::Measured { measure: super::#measure })
+        Shape::Measured { max } => {
+            let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
+            quote!(Cut::Measured { node: super::#ty::measure, max: #max })
         }
         Shape::Lines { region: at, max: count, .. } => {
             let (delimiter, max) = region(at);

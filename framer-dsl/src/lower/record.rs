@@ -155,18 +155,28 @@ fn is_str(ty: &model::Type) -> bool {
 
 /// Whether a value of the type holds bytes of the input.
 pub(super) fn borrows(model: &Model, id: TypeId) -> bool {
+    borrows_in(model, id, &mut Vec::new())
+}
+
+fn borrows_in(model: &Model, id: TypeId, seen: &mut Vec<TypeId>) -> bool {
+    if seen.contains(&id) {
+        return false;
+    }
+    seen.push(id);
     match id {
         TypeId::Values(_) => false,
         TypeId::Choice(choice) => model.choices[choice.0]
             .alternatives
             .iter()
-            .any(|alternative| borrows(model, TypeId::Frame(alternative.frame))),
+            .any(|alternative| borrows_in(model, TypeId::Frame(alternative.frame), seen)),
         TypeId::Frame(frame) => {
             let hoisted = hoisted(model, frame);
             let mut fields = model.frames[frame.0].fields();
             fields.any(|field| match &field.ty {
                 model::Type::Text { .. } | model::Type::List(_) => !hoisted.contains(&field.name),
-                model::Type::Named { ty, .. } | model::Type::Optional(ty) => borrows(model, *ty),
+                model::Type::Named { ty, .. } | model::Type::Optional(ty) => {
+                    borrows_in(model, *ty, seen)
+                }
                 _ => false,
             })
         }

@@ -29,6 +29,11 @@ pub(crate) enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// Whether a text, by the names of the fields that lead to it, is a literal.
+    Is {
+        path: Vec<String>,
+        literal: Literal,
+    },
     /// Whether a text field of some element of a list begins with a literal.
     AnyStarts {
         list: String,
@@ -118,6 +123,7 @@ impl Expr {
             | ExprKind::Len(_)
             | ExprKind::Count(_)
             | ExprKind::Some(_)
+            | ExprKind::Is { .. }
             | ExprKind::AnyStarts { .. } => Vec::new(),
         }
     }
@@ -159,6 +165,9 @@ impl fmt::Display for Expr {
             ExprKind::Count(list) => write!(formatter, "count({list})"),
             ExprKind::Some(field) => write!(formatter, "some({field})"),
             ExprKind::Not(inner) => write!(formatter, "!{inner}"),
+            ExprKind::Is { path, literal } => {
+                write!(formatter, "{} == \"{}\"", path.join("."), literal.bytes.escape_ascii())
+            }
             ExprKind::AnyStarts { list, text, literal } => {
                 let literal = String::from_utf8_lossy(&literal.bytes);
                 write!(formatter, "any {list}.{text} starts {literal:?}")

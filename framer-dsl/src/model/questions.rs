@@ -1,7 +1,7 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Effect, Expr, ExprKind, Field, FrameId, List, ListEnd, Literal, Member, Model,
+    BitKind, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal, Member, Model,
     Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId, slot,
 };
 use crate::source::Span;
@@ -63,6 +63,16 @@ impl Model {
         match ty {
             TypeId::Frame(id) => self.frames[id.0].region.as_ref(),
             TypeId::Choice(id) => self.choices[id.0].region.as_ref(),
+            TypeId::Values(_) => None,
+        }
+    }
+
+    /// How large a type may be as a whole, where that is said.
+    #[must_use]
+    pub(crate) fn limits(&self, ty: TypeId) -> Option<Limits> {
+        match ty {
+            TypeId::Frame(id) => self.frames[id.0].limits,
+            TypeId::Choice(id) => self.choices[id.0].limits,
             TypeId::Values(_) => None,
         }
     }
@@ -182,7 +192,7 @@ impl Model {
 
     fn sight_of(&self, ty: &Type) -> Sight {
         match ty {
-            Type::Number(of) => number(of.low, of.high),
+            Type::Number(of) if !of.int.signed => number(of.low, of.high),
             Type::Fixed(of) if !of.int.signed => number(of.low, of.high),
             Type::Varint(of) => number(of.low, of.high),
             Type::Flag { .. } => Sight::Flag,

@@ -1,6 +1,9 @@
 //! How many bytes things take, as far as their own numbers say.
 
-use super::{BitKind, Coding, Element, Extent, List, ListEnd, Member, Model, Type, TypeId, Varint};
+use super::{
+    BitKind, ChoiceId, Coding, Element, Extent, Field, List, ListEnd, Member, Model, Type, TypeId,
+    Varint,
+};
 
 /// How many bytes something can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,44 +33,75 @@ impl Size {
     }
 }
 
+/// The types that are being measured, each inside the one before it.
+type Open = Vec<TypeId>;
+
 impl Model {
-    /// How many bytes a type takes, where the numbers in it tell: no end has to be looked for.
+    /// How many bytes a type takes, where the numbers and delimiters in it tell.
     #[must_use]
     pub(crate) fn measured(&self, ty: TypeId) -> Option<Size> {
+        self.measured_in(ty, &mut Open::new())
+    }
+
+    fn measured_in(&self, ty: TypeId, open: &mut Open) -> Option<Size> {
         if self.region(ty).is_some() {
             return None;
         }
-        match ty {
+        let limits = self.limits(ty);
+        if open.contains(&ty) {
+            return Some(Size { min: 1, max: limits.map_or(u64::MAX, |limits| limits.max) });
+        }
+        open.push(ty);
+        let size = match ty {
             TypeId::Values(values) => {
                 self.values[values.0].int().map(|int| Size::exactly(wide(int.bytes())))
             }
-            TypeId::Choice(choice) => {
-                let alternatives = self.choices[choice.0].alternatives.iter();
-                alternatives
-                    .map(|alternative| self.measured(TypeId::Frame(alternative.frame)))
-                    .reduce(|one, other| Some(one?.or(other?)))?
-            }
-            TypeId::Frame(frame) => self.measured_all(&self.frames[frame.0].body),
-        }
+            TypeId::Choice(choice) => self.measured_choice(choice, open),
+            TypeId::Frame(frame) => self.measured_all(&self.frames[frame.0].body, open),
+        };
+        open.pop();
+        let size = size?;
+        Some(match limits {
+            Some(limits) => Size { min: size.min, max: size.max.min(limits.max) },
+            None => size,
+        })
     }
 
-    fn measured_all(&self, body: &[Member]) -> Option<Size> {
+    fn measured_choice(&self, choice: ChoiceId, open: &mut Open) -> Option<Size> {
+        let mut all: Option<Size> = None;
+        for alternative in &self.choices[choice.0].alternatives {
+            let size = self.measured_in(TypeId::Frame(alternative.frame), open)?;
+            all = Some(all.map_or(size, |all| all.or(size)));
+        }
+        all
+    }
+
+    fn measured_all(&self, body: &[Member], open: &mut Open) -> Option<Size> {
         let mut total = Size::exactly(0);
+        let mut searched = false;
         for (place, member) in body.iter().enumerate() {
+            let before = body.get(..place)?;
             if let Member::Rest { length, .. } = member {
-                let before = body.get(..place)?;
                 return Some(total.and(size(self.range(before, length)?)));
             }
-            total = total.and(self.measured_member(body, place)?);
+            // What is looked for is found once.
+            if is_searched(member) && std::mem::replace(&mut searched, true) {
+                return None;
+            }
+            let last = place + 1 == body.len();
+            total = total.and(self.measured_member(before, member, last, open)?);
         }
         Some(total)
     }
 
-    /// The same of one member.
-    #[must_use]
-    pub(crate) fn measured_member(&self, body: &[Member], place: usize) -> Option<Size> {
-        let before = body.get(..place)?;
-        let field = match body.get(place)? {
+    fn measured_member(
+        &self,
+        before: &[Member],
+        member: &Member,
+        last: bool,
+        open: &mut Open,
+    ) -> Option<Size> {
+        let field = match member {
             Member::Literal(literal) => return Some(Size::exactly(wide(literal.bytes.len()))),
             Member::Bits(bits) => {
                 let tiers = bits.fields.iter().filter_map(|field| match &field.kind {
@@ -84,31 +118,89 @@ impl Model {
             Member::Rest { .. } | Member::Stream(_) => return None,
             Member::Field(field) => field,
         };
-        let size = self.measured_type(before, &field.ty)?;
+        let last = last && field.cond.is_none();
+        let size = self.measured_type(before, &field.ty, last, open)?;
         Some(if field.cond.is_some() { size.or(Size::exactly(0)) } else { size })
     }
 
-    fn measured_type(&self, before: &[Member], ty: &Type) -> Option<Size> {
+    /// The same of a field; `last`: nothing follows it.
+    fn measured_type(
+        &self,
+        before: &[Member],
+        ty: &Type,
+        last: bool,
+        open: &mut Open,
+    ) -> Option<Size> {
         match ty {
             Type::Fixed(fixed) => Some(Size::exactly(wide(fixed.int.bytes()))),
             Type::Varint(varint) => Some(varint_size(varint)),
-            Type::Number(number) if number.min_digits == number.max_digits => {
-                Some(Size::exactly(wide(number.max_digits)))
+            Type::Flag { on, off: Some(off), or_end: false } => {
+                let (on, off) = (wide(on.bytes.len()), wide(off.bytes.len()));
+                (on == off).then_some(Size::exactly(on))
             }
+            // No digit follows, which only what follows can tell.
+            Type::Number(number) if last && number.min_digits < number.max_digits => None,
+            Type::Number(number) => Some(Size {
+                min: wide(number.min_digits),
+                max: wide(number.max_digits + usize::from(number.int.signed)),
+            }),
             Type::Text { extent: Extent::Exactly(len), .. } => Some(Size::exactly(wide(*len))),
+            Type::Text { extent: Extent::Until { delimiter, max }, .. } => {
+                let least = wide(self.delimiters[delimiter.0].bytes.len());
+                Some(Size { min: least, max: *max })
+            }
             Type::Text { extent: Extent::Sized(length), .. }
             | Type::Named { length: Some(length), .. } => Some(size(self.range(before, length)?)),
-            Type::Named { ty, length: None } => self.measured(*ty),
+            Type::Named { ty, length: None } => {
+                let size = self.measured_in(*ty, open)?;
+                // Its elements are passed over one by one, so it ends what they are in.
+                (last || !self.has_elements(*ty)).then_some(size)
+            }
             Type::List(List { element, end: ListEnd::Count(count), .. }) => {
-                // The elements are not looked at, so each takes the same.
-                let element = self.element(*element)?.known()?;
+                let each = match element {
+                    Element::Type(ty) => self.measured_in(*ty, open)?,
+                    Element::Int { int, .. } => Size::exactly(wide(int.bytes())),
+                };
+                if each.known().is_none() && !last {
+                    return None;
+                }
                 let count = size(self.range(before, count)?);
                 Some(Size {
-                    min: count.min.saturating_mul(element),
-                    max: count.max.saturating_mul(element),
+                    min: count.min.saturating_mul(each.min),
+                    max: count.max.saturating_mul(each.max),
                 })
             }
             _ => None,
+        }
+    }
+
+    /// Whether a type ends with elements that are passed over one by one.
+    #[must_use]
+    pub(crate) fn has_elements(&self, ty: TypeId) -> bool {
+        let mut seen = Open::new();
+        self.has_elements_in(ty, &mut seen)
+    }
+
+    fn has_elements_in(&self, ty: TypeId, seen: &mut Open) -> bool {
+        if seen.contains(&ty) {
+            return false;
+        }
+        seen.push(ty);
+        let TypeId::Frame(frame) = ty else {
+            let frames = self.frames_of(ty);
+            return frames
+                .into_iter()
+                .any(|frame| self.has_elements_in(TypeId::Frame(frame), seen));
+        };
+        match self.frames[frame.0].body.last() {
+            Some(Member::Field(field)) => match &field.ty {
+                Type::List(List { element, end: ListEnd::Count(_), .. }) => {
+                    self.element(*element).is_none_or(|size| size.known().is_none())
+                }
+                Type::Named { ty, length: None } => self.has_elements_in(*ty, seen),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -120,6 +212,14 @@ impl Model {
             Element::Int { int, .. } => Some(Size::exactly(wide(int.bytes()))),
         }
     }
+}
+
+/// Whether the end of a member is looked for.
+fn is_searched(member: &Member) -> bool {
+    matches!(
+        member,
+        Member::Field(Field { ty: Type::Text { extent: Extent::Until { .. }, .. }, .. })
+    )
 }
 
 fn size(range: super::Range) -> Size {

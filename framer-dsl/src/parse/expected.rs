@@ -218,7 +218,7 @@ fn described(rule: Rule) -> &'static str {
         Rule::to_end => "`to end`",
         Rule::run => "`run`",
         Rule::via => "`via`",
-        Rule::max => "`max`",
+        Rule::max | Rule::limits => "`max`",
         Rule::run_escape => "`escape`",
         Rule::list_max => "`count`",
         Rule::shared => "`shared`",

@@ -5,8 +5,8 @@ use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{
     BitField, BitGroup, Bits, Checksum, Class, ClassSet, Delimiter, Enum, EscapeBlock, EscapeRule,
-    Field, Frame, Import, Item, Member, Param, Spanned, Stream, Tier, Transform, TransformKind,
-    Type, TypeKind, Variant, VariantKind,
+    Field, Frame, Import, Item, Limits, Member, Param, Spanned, Stream, Tier, Transform,
+    TransformKind, Type, TypeKind, Variant, VariantKind,
 };
 
 /// How many bytes may be taken off a class by `-`. Later stages recurse over the tree.
@@ -39,6 +39,7 @@ impl Builder<'_> {
                 docs,
                 name: self.name(&item),
                 params: self.params(&item),
+                limits: self.limits(&item),
                 region: self.region(&item),
                 body: self.body(&item.the(Rule::body)),
                 span: self.span(&item),
@@ -111,6 +112,13 @@ impl Builder<'_> {
         params.all(Rule::param).map(param).collect()
     }
 
+    fn limits(&mut self, node: &Node<'_>) -> Option<Limits> {
+        let limits = node.child(Rule::limits)?;
+        let mut numbers = limits.all(Rule::number);
+        let max = self.number(&numbers.next().unwrap_or_else(|| limits.broken(Rule::number)));
+        Some(Limits { max, depth: numbers.next().map(|depth| self.number(&depth)) })
+    }
+
     fn body(&mut self, node: &Node<'_>) -> Vec<Member> {
         node.all(Rule::member).map(|member| self.member(&member.choice())).collect()
     }
@@ -170,6 +178,7 @@ impl Builder<'_> {
             nocase: node.has(Rule::kw_nocase),
             tag: node.child(Rule::tag).map(|tag| self.expr(&tag.the(Rule::expr))),
             params: self.params(node),
+            limits: self.limits(node),
             region: self.region(node),
             variants: node.all(Rule::variant).map(|variant| self.variant(&variant)).collect(),
             span: self.span(node),

@@ -122,10 +122,12 @@ impl Resolver {
                 alternatives.push(Alternative { docs, frame, catch_all, span });
             }
         }
+        let limits = self.limits(item.limits.as_ref());
         self.model.choices.push(Choice {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
             span: item.name.span,
+            limits,
             region,
             repr: repr.map(|(int, _)| int),
             alternatives,
@@ -140,6 +142,7 @@ impl Resolver {
             name: variant.name.name.clone(),
             span: variant.name.span,
             params: 0,
+            limits: None,
             region: None,
             body,
         });

@@ -108,6 +108,14 @@ impl Resolver {
                 let inner = self.expr_of(inner, scope, Ty::Bool)?;
                 (ExprKind::Not(Box::new(inner)), Ty::Bool)
             }
+            Kind::Binary { op, left, right } if matches!(right.kind, Kind::Literal(_)) => {
+                let is = self.is(left, right, scope)?;
+                match op {
+                    BinaryOp::Equal => (is, Ty::Bool),
+                    BinaryOp::NotEqual => (ExprKind::Not(Box::new(Expr { kind: is })), Ty::Bool),
+                    _ => return self.expr_unsupported(expr.span, "this of a text"),
+                }
+            }
             Kind::Binary { op, left, right } => self.binary(*op, left, right, scope, expr.span)?,
             Kind::Path(path) => match path.as_slice() {
                 [name] => self.field_value(scope, name)?,
@@ -337,6 +345,34 @@ impl Resolver {
             return self.no_field(scope, name);
         }
         field
+    }
+
+    /// `name.text == "literal"`: a text of the frame, or of a frame in it.
+    fn is(
+        &mut self,
+        text: &syntax::Expr,
+        literal: &syntax::Expr,
+        scope: Scope<'_>,
+    ) -> Option<ExprKind> {
+        let (syntax::ExprKind::Path(path), syntax::ExprKind::Literal(literal)) =
+            (&text.kind, &literal.kind)
+        else {
+            return self.expr_unsupported(text.span, "a text that is no field");
+        };
+        let mut scope = scope;
+        for (place, name) in path.iter().enumerate() {
+            let field = self.field_of(scope, name)?;
+            let last = place + 1 == path.len();
+            match field.ty {
+                Type::Text { .. } if last && field.cond.is_none() => {}
+                Type::Named { ty: TypeId::Frame(frame), .. } if !last && field.cond.is_none() => {
+                    scope = Scope::frame(Some(frame), &[]);
+                }
+                _ => return self.expr_unsupported(name.span, "this field here"),
+            }
+        }
+        let path = path.iter().map(|name| name.name.clone()).collect();
+        Some(ExprKind::Is { path, literal: self.literal(literal) })
     }
 
     /// `any list.text`: a list of the frame, and a text of its elements.

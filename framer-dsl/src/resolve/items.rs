@@ -3,8 +3,8 @@
 use super::{Entity, Resolver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ByteSet, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Member, Region,
-    Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
+    ByteSet, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits, Member,
+    Region, Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
 };
 use crate::syntax::{self, ClassSet, File, Item, RegionKind, TransformKind, VariantKind};
 
@@ -181,6 +181,7 @@ impl Resolver {
             }
         }
         let region = item.region.as_ref().and_then(|region| self.region(region));
+        let limits = self.limits(item.limits.as_ref());
         let body = self.members(&item.body, &item.params);
         self.model.order.push(TypeId::Frame(FrameId(self.model.frames.len())));
         self.model.frames.push(Frame {
@@ -188,6 +189,7 @@ impl Resolver {
             name: item.name.name.clone(),
             span: item.name.span,
             params,
+            limits,
             region,
             body,
         });
@@ -205,9 +207,29 @@ impl Resolver {
             name: item.name.name.clone(),
             span: item.name.span,
             params: 0,
+            limits: None,
             region: None,
             body: bits.map(Member::Bits).into_iter().collect(),
         });
+    }
+
+    pub(super) fn limits(&mut self, limits: Option<&syntax::Limits>) -> Option<Limits> {
+        let limits = limits?;
+        let depth = match &limits.depth {
+            None => None,
+            Some(depth) => {
+                match u16::try_from(depth.value).ok().filter(|d| (1..=128).contains(d)) {
+                    Some(depth) => Some(depth),
+                    None => {
+                        // What is read so deep is on the stack.
+                        let message = "a depth is from 1 to 128";
+                        self.report(Diagnostic::new(Code::EmptyRange, depth.span, message));
+                        None
+                    }
+                }
+            }
+        };
+        Some(Limits { max: limits.max.value, depth })
     }
 
     pub(super) fn region(&mut self, region: &syntax::Region) -> Option<Region> {

@@ -276,7 +276,7 @@ fn least(expr: &syntax::Expr) -> u64 {
 /// The bounds of a number.
 pub(super) fn number_bounds(ty: &mut Type) -> Option<(&mut u64, &mut u64)> {
     match ty {
-        Type::Number(number) => Some((&mut number.low, &mut number.high)),
+        Type::Number(number) if !number.int.signed => Some((&mut number.low, &mut number.high)),
         Type::Fixed(fixed) if !fixed.int.signed => Some((&mut fixed.low, &mut fixed.high)),
         Type::Varint(varint) => Some((&mut varint.low, &mut varint.high)),
         _ => None,

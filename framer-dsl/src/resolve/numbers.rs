@@ -143,7 +143,13 @@ impl Resolver {
         digits: &syntax::Range,
         zeros: bool,
     ) -> Option<Type> {
-        let int = self.int(int)?;
+        let int = match int.name.as_str() {
+            "i8" | "i16" | "i32" | "i64" if !hex => {
+                let bits = int.name.get(1..).and_then(|bits| bits.parse().ok()).unwrap_or(64);
+                Int { bits, signed: true }
+            }
+            _ => self.int(int)?,
+        };
         let min_digits = digits.low.as_ref().map_or(1, |low| low.value);
         let Some(high) = &digits.high else {
             self.report(

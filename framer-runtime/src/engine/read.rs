@@ -209,6 +209,7 @@ impl Engine {
         self.inbound.scan.reset();
         self.inbound.skipping = None;
         self.inbound.wanted = 0;
+        self.inbound.walk.reset();
         self.inbound.lines = super::Lines::default();
         self.inbound.escapes = core::mem::take(&mut self.inbound.escapes).restarted();
         Received { taken, progress: Progress::Event(event) }

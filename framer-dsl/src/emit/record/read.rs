@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::values::{read_number, read_text};
 use super::{Member, bits, fields};
+use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics};
 use crate::ir::{
     self, Derived, Expr, ExprKind, Field, FieldKind, Lead, List, ListEnd, Part, Record, Region,
@@ -104,19 +105,24 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         false => quote!((#frame, #(#hoisted),*)),
     };
     let (steps, frame) = Steps { context, record }.read(&frame);
+    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
     match &record.region {
         Some(region) => {
             let frame = enclosed(context, region, &steps, &frame);
             quote! {
                 let outer = reader.named(#title);
+                #before
                 let frame = #frame;
+                #behind
                 reader.named(outer);
                 Ok(frame)
             }
         }
         None => quote! {
             let outer = reader.named(#title);
+            #before
             #steps
+            #behind
             reader.named(outer);
             Ok(#frame)
         },

@@ -1,7 +1,7 @@
 //! Numbers and texts: one value, read or written.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
 
 use super::{int_type, range};
 use crate::emit::Context;
@@ -15,7 +15,16 @@ pub(in crate::emit) fn read_number(
     reader: &TokenStream,
 ) -> Option<TokenStream> {
     let (method, arguments) = number(context, kind)?;
-    Some(quote!(#reader.#method(#(#arguments),*)?))
+    // A ruler cannot see that no digit follows before something else does.
+    let open = match kind {
+        FieldKind::Number(of) if reader.to_string() == "ruler" => {
+            of.min_digits < of.max_digits || of.int.signed
+        }
+        _ => false,
+    };
+    let method = if open { format_ident!("{method}_open") } else { method };
+    let of = signed(kind);
+    Some(quote!(#reader.#method #of(#(#arguments),*)?))
 }
 
 /// What writes a number.
@@ -29,47 +38,61 @@ pub(in crate::emit) fn write_number(
     Some(quote!(writer.#method(#title, #value, #(#arguments),*)?;))
 }
 
+/// The type of an integer with a sign, which no range tells.
+fn signed(kind: &FieldKind) -> Option<TokenStream> {
+    let int = match kind {
+        FieldKind::Number(number) => number.int,
+        FieldKind::Fixed(fixed) => fixed.int,
+        _ => return None,
+    };
+    let ty = int_type(int);
+    int.signed.then(|| quote!(::<#ty>))
+}
+
 /// The method for a number and what it takes, alike for what reads and what writes.
-fn number(context: &Context<'_>, kind: &FieldKind) -> Option<(TokenStream, Vec<TokenStream>)> {
+fn number(context: &Context<'_>, kind: &FieldKind) -> Option<(Ident, Vec<TokenStream>)> {
     let rt = context.rt;
-    Some(match kind {
+    let (method, arguments) = match kind {
         FieldKind::Number(number) => {
             let min = Literal::usize_unsuffixed(number.min_digits);
             let max = Literal::usize_unsuffixed(number.max_digits);
             let zeros = number.zeros;
             let digits = quote!(#rt::read::Digits { min: #min, max: #max, zeros: #zeros });
-            let method = if number.hex { quote!(hexadecimal) } else { quote!(decimal) };
+            if number.int.signed {
+                return Some((format_ident!("decimal_int"), vec![digits]));
+            }
+            let method = if number.hex { "hexadecimal" } else { "decimal" };
             (method, vec![digits, range(number.int, number.low, number.high)])
         }
         FieldKind::Fixed(fixed) => {
             let little = fixed.little;
             let bytes = Literal::usize_unsuffixed(fixed.int.bytes());
             if fixed.int.signed {
-                let ty = int_type(fixed.int);
-                return Some((quote!(int::<#ty>), vec![quote!(#bytes), quote!(#little)]));
+                return Some((format_ident!("int"), vec![quote!(#bytes), quote!(#little)]));
             }
             let range = range(fixed.int, fixed.low, fixed.high);
             match fixed.int.bits == fixed.int.width() {
-                true => (quote!(uint), vec![quote!(#little), range]),
-                false => (quote!(uint_of), vec![quote!(#bytes), quote!(#little), range]),
+                true => ("uint", vec![quote!(#little), range]),
+                false => ("uint_of", vec![quote!(#bytes), quote!(#little), range]),
             }
         }
         FieldKind::Varint(varint) => {
             let range = range(varint.int, varint.low, varint.high);
             let max = Literal::usize_unsuffixed(varint.max_bytes);
             match &varint.coding {
-                Coding::Leb128 => (quote!(leb128), vec![quote!(#max), range]),
-                Coding::Base128 => (quote!(base128), vec![quote!(#max), range]),
-                Coding::Quic => (quote!(quic), vec![range]),
+                Coding::Leb128 => ("leb128", vec![quote!(#max), range]),
+                Coding::Base128 => ("base128", vec![quote!(#max), range]),
+                Coding::Quic => ("quic", vec![range]),
                 Coding::Tiers { first, little, tiers: marks } => {
                     let bytes = Literal::usize_unsuffixed(first.bytes());
                     let tiers = tiers(context, marks);
-                    (quote!(tiered), vec![quote!(#bytes), quote!(#little), tiers, range])
+                    ("tiered", vec![quote!(#bytes), quote!(#little), tiers, range])
                 }
             }
         }
         _ => return None,
-    })
+    };
+    Some((format_ident!("{method}"), arguments))
 }
 
 /// What marks stand for.

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::read::{lead, step_names};
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
+use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics};
 use crate::ir::{
     self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, List, ListEnd, Part,
@@ -98,9 +99,12 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         Some(region) => delimited(context, Some(region), &body),
         None => body,
     };
+    let (before, behind) = around(ty.limits, &quote!(writer), &quote!(mark));
     quote! {
         let outer = writer.named(#title);
+        #before
         #body
+        #behind
         writer.named(outer);
         Ok(())
     }

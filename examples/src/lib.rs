@@ -1,6 +1,6 @@
-//! What the programs `smtpd` and `sendmail` are made of.
+//! What the programs are made of.
 //!
-//! The protocol is in `protocols/smtp.frame`; here is only what a mail server and a mail client
+//! The protocols are in `protocols/*.frame`; here is only what a mail server, a mail client or a store
 //! do with it: where messages are kept, who may log in, which certificate is shown.
 #![forbid(unsafe_code)]
 

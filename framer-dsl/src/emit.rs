@@ -15,11 +15,61 @@ mod statics;
 mod table;
 mod values;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::ir::{Docs, Ir, Type, TypeId, TypeKind};
 use crate::names;
+
+/// The traits whose methods the types call. Inside of its own implementation a trait is known.
+fn traits(types: &[TokenStream], runtime: &syn::Path) -> TokenStream {
+    let (mut decode, mut frame) = (false, false);
+    for tokens in types {
+        let mut header: Vec<String> = Vec::new();
+        for tree in tokens.clone() {
+            match tree {
+                TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
+                    let implements = |name: &str| header.iter().any(|word| word == name);
+                    for name in called(&body.stream()) {
+                        let reads = name == "read" || name == "read_optional";
+                        decode |= reads && !implements("Decode");
+                        frame |= name == "write" && !implements("Frame");
+                    }
+                    header.clear();
+                }
+                TokenTree::Ident(word) => header.push(word.to_string()),
+                _ => {}
+            }
+        }
+    }
+    let decode = decode.then(|| quote!(Decode as _));
+    let frame = frame.then(|| quote!(Frame as _));
+    let names: Vec<TokenStream> = decode.into_iter().chain(frame).collect();
+    match names.is_empty() {
+        true => TokenStream::new(),
+        false => quote!(use #runtime::frame::{#(#names),*};),
+    }
+}
+
+/// Every name behind a `.` or `::` and before a `(`.
+fn called(tokens: &TokenStream) -> Vec<String> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut names = Vec::new();
+    for (place, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Group(group) => names.extend(called(&group.stream())),
+            TokenTree::Ident(name) => {
+                let before = place.checked_sub(1).and_then(|before| trees.get(before));
+                let path =
+                    matches!(before, Some(TokenTree::Punct(mark)) if ".:".contains(mark.as_char()));
+                let call = matches!(trees.get(place + 1), Some(TokenTree::Group(_)));
+                names.extend((path && call).then(|| name.to_string()));
+            }
+            _ => {}
+        }
+    }
+    names
+}
 
 /// What every part of the emitter looks at.
 struct Context<'i> {
@@ -44,8 +94,8 @@ pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
     let rt = if ir.machines.is_empty() { quote!(#runtime) } else { quote!(rt) };
     let context = Context { ir, rt: &rt };
     let statics = statics::emit(&context);
-    let types = ir.types.iter().map(|ty| emit_type(&context, ty));
-    let traits = quote!(use #runtime::frame::{Decode as _, Frame as _};);
+    let types: Vec<TokenStream> = ir.types.iter().map(|ty| emit_type(&context, ty)).collect();
+    let traits = traits(&types, runtime);
     let Some(machine) = ir.machines.first() else {
         return quote!(#traits #statics #(#types)*);
     };

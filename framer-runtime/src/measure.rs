@@ -176,7 +176,8 @@ impl<'a> Ruler<'a> {
                 self.reader.skip(end);
                 Ok(())
             }
-            Ok(Found::More(need)) => Err(Unmeasured::More(need)),
+            // A byte of the delimiter that stands alone is told at once.
+            Ok(Found::More(_)) => Err(Unmeasured::More(1)),
             Ok(Found::Overlong) => {
                 let max = u64::try_from(max).unwrap_or(u64::MAX);
                 broken(Rule::TooLong { max }, 0, rest.len())
@@ -231,26 +232,26 @@ impl<'a> Ruler<'a> {
         }
     }
 
+    /// The bytes at the place, as many as there are.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`] if the place is not there, or behind the last byte.
+    fn here(&self) -> Measured<&'a [u8]> {
+        self.peek(1)?;
+        Ok(self.reader.rest())
+    }
+
     /// Whether the input goes on with `literal`, as [`Reader::starts`] would say.
     ///
     /// # Errors
     /// [`Unmeasured::More`] where that cannot be told yet.
     pub fn starts(&self, literal: &[u8], nocase: bool, word: bool) -> Measured<bool> {
-        let rest = self.reader.rest();
-        let have = rest.len().min(literal.len());
-        let (begin, wanted) = (rest.get(..have), literal.get(..have));
-        let alike = match (begin, wanted) {
-            (Some(begin), Some(wanted)) if nocase => begin.eq_ignore_ascii_case(wanted),
-            (begin, wanted) => begin == wanted,
-        };
-        if !alike {
-            return Ok(false);
+        let rest = self.here()?;
+        if rest.len() >= literal.len().saturating_add(usize::from(word)) {
+            return Ok(self.reader.starts(literal, nocase, word));
         }
         // Another alternative may end sooner than this literal.
-        match rest.len() < literal.len().saturating_add(usize::from(word)) {
-            true => Err(Unmeasured::More(1)),
-            false => Ok(self.reader.starts(literal, nocase, word)),
-        }
+        if begun(rest, literal, nocase) { Err(Unmeasured::More(1)) } else { Ok(false) }
     }
 
     /// Whether the input goes on with the pattern, as [`crate::read::matches`] would say.
@@ -258,14 +259,11 @@ impl<'a> Ruler<'a> {
     /// # Errors
     /// [`Unmeasured::More`] where that cannot be told yet.
     pub fn matches(&self, pattern: &[(u8, u8)]) -> Measured<bool> {
-        let rest = self.reader.rest().iter().zip(pattern);
-        if rest.clone().any(|(byte, (mask, value))| byte & mask != *value) {
+        let rest = self.here()?;
+        if rest.iter().zip(pattern).any(|(byte, (mask, value))| byte & mask != *value) {
             return Ok(false);
         }
-        match self.reader.rest().len() < pattern.len() {
-            true => Err(Unmeasured::More(1)),
-            false => Ok(true),
-        }
+        if rest.len() < pattern.len() { Err(Unmeasured::More(1)) } else { Ok(true) }
     }
 
     /// What stands at the place breaks `rule`.
@@ -296,12 +294,26 @@ impl<'a> Ruler<'a> {
         })
     }
 
+    /// Reads what must begin with `wanted`: a wrong byte is told before the others are there.
+    fn expect(
+        &mut self,
+        wanted: &[u8],
+        nocase: bool,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<(), Invalid>,
+    ) -> Measured<()> {
+        let rest = self.here()?;
+        if rest.len() < wanted.len() && begun(rest, wanted, nocase) {
+            return Err(Unmeasured::More(1));
+        }
+        read(&mut self.reader).map_err(Unmeasured::Broken)
+    }
+
     /// As [`Reader::literal`].
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
     pub fn literal(&mut self, literal: &'static str) -> Measured<()> {
-        self.read(literal.len(), |reader| reader.literal(literal))
+        self.expect(literal.as_bytes(), false, |reader| reader.literal(literal))
     }
 
     /// As [`Reader::literal_nocase`].
@@ -309,7 +321,7 @@ impl<'a> Ruler<'a> {
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
     pub fn literal_nocase(&mut self, literal: &'static str) -> Measured<()> {
-        self.read(literal.len(), |reader| reader.literal_nocase(literal))
+        self.expect(literal.as_bytes(), true, |reader| reader.literal_nocase(literal))
     }
 
     /// As [`Reader::magic`].
@@ -317,7 +329,7 @@ impl<'a> Ruler<'a> {
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
     pub fn magic(&mut self, bytes: &'static [u8]) -> Measured<()> {
-        self.read(bytes.len(), |reader| reader.magic(bytes))
+        self.expect(bytes, false, |reader| reader.magic(bytes))
     }
 
     /// As [`Reader::uint`].
@@ -489,6 +501,14 @@ impl<'a> Ruler<'a> {
     }
 }
 
+/// Whether `literal` begins with `rest`.
+fn begun(rest: &[u8], literal: &[u8], nocase: bool) -> bool {
+    literal.get(..rest.len()).is_some_and(|begin| match nocase {
+        true => begin.eq_ignore_ascii_case(rest),
+        false => begin == rest,
+    })
+}
+
 fn more(bytes: u64) -> Unmeasured {
     Unmeasured::More(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
@@ -527,6 +547,7 @@ mod tests {
     #[test]
     fn what_begins_otherwise_is_told_early() {
         let starts = |input: &'static [u8]| Ruler::new("F", input).starts(b"PUT", true, true);
+        assert_eq!(starts(b""), Err(Unmeasured::More(1)));
         assert_eq!(starts(b"x"), Ok(false));
         assert_eq!(starts(b"pu"), Err(Unmeasured::More(1)));
         assert_eq!(starts(b"put"), Err(Unmeasured::More(1)));

@@ -2037,9 +2037,9 @@ pub mod smtp {
     pub struct EnhancedStatus {
         /// A number from 2 to 5, in 1 decimal digits.
         pub class: u8,
-        /// A number, in 1 to 3 decimal digits.
+        /// A number from 0 to 999, in 1 to 3 decimal digits.
         pub subject: u16,
-        /// A number, in 1 to 3 decimal digits.
+        /// A number from 0 to 999, in 1 to 3 decimal digits.
         pub detail: u16,
     }
     impl EnhancedStatus {
@@ -2077,7 +2077,7 @@ pub mod smtp {
                         max: 3,
                         zeros: false,
                     },
-                    0..=u16::MAX,
+                    0..=999_u16,
                 )?;
             reader.literal(".")?;
             let detail = reader
@@ -2087,7 +2087,7 @@ pub mod smtp {
                         max: 3,
                         zeros: false,
                     },
-                    0..=u16::MAX,
+                    0..=999_u16,
                 )?;
             reader.literal(" ")?;
             reader.named(outer);
@@ -2122,7 +2122,7 @@ pub mod smtp {
                         max: 3,
                         zeros: false,
                     },
-                    0..=u16::MAX,
+                    0..=999_u16,
                 )?;
             writer.literal(".");
             writer
@@ -2134,7 +2134,7 @@ pub mod smtp {
                         max: 3,
                         zeros: false,
                     },
-                    0..=u16::MAX,
+                    0..=999_u16,
                 )?;
             writer.literal(" ");
             writer.named(outer);
@@ -2703,8 +2703,8 @@ pub mod smtp {
     /// What may be said in which state, and what comes of it.
     mod table {
         use super::rt::protocol::{
-            Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Protocol, Role, Rule,
-            State, StateId, Target, TimeLimit, index,
+            Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Pairing, Protocol, Role,
+            Rule, State, StateId, Target, TimeLimit, index,
         };
         /// Framers by name.
         pub(super) mod framer {
@@ -2840,7 +2840,8 @@ pub mod smtp {
             malformed: [Some(kind::MALFORMED), None],
             states: &STATES,
             index: &INDEX,
-            asker: Role::First,
+            asks: [true, false],
+            pairing: Pairing::Order,
             pending: 100,
             variables: 0,
             layers: &["Tls"],

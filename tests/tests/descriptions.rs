@@ -7,10 +7,21 @@ use framer_dsl::{Options, compile};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-const TEXTS: [&str; 2] =
-    [include_str!("../../protocols/smtp.frame"), include_str!("../src/small.rs")];
+/// Descriptions as they are.
+const WHOLE: [&str; 3] = [
+    include_str!("../../protocols/modbus.frame"),
+    include_str!("../../protocols/resp.frame"),
+    include_str!("../../protocols/smtp.frame"),
+];
 
-/// The words, spaces and signs of a description; of the second text, of what its macros hold.
+/// Texts that hold some, each between these lines.
+const HOLDING: [(&str, &str, &str); 3] = [
+    (include_str!("../src/small.rs"), "framer_runtime::framer! {", "\n    }\n"),
+    (include_str!("../src/binary.rs"), "framer_runtime::framer! {", "\n}\n"),
+    (include_str!("../../docs/language.md"), "```frame\n", "```"),
+];
+
+/// The words, spaces and signs of a description.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut last = ' ';
@@ -28,18 +39,37 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn descriptions() -> Vec<Vec<String>> {
-    let inline = TEXTS[1].split("framer_runtime::framer! {").skip(1);
-    let inline = inline.filter_map(|rest| rest.split("\n    }\n").next());
-    std::iter::once(TEXTS[0]).chain(inline).map(words).collect()
+    let held = HOLDING.iter().flat_map(|(text, begin, end)| {
+        let texts = text.split(begin).skip(1);
+        // The path of the runtime is no part of a description.
+        texts.filter_map(move |rest| rest.split(end).next()).map(|text| match text.trim_start() {
+            text if text.starts_with("crate") => {
+                text.split_once(';').map_or(text, |(_, rest)| rest)
+            }
+            text => text,
+        })
+    });
+    WHOLE.iter().copied().chain(held).map(words).collect()
+}
+
+#[test]
+fn they_compile_as_they_are() {
+    for words in descriptions() {
+        let source = Source::new("whole.frame", words.concat());
+        if let Err(diagnostics) = compile(&source, &Options::default()) {
+            panic!("{}", render(&source, &diagnostics, false));
+        }
+    }
 }
 
 proptest! {
     #[test]
     fn every_text_is_answered(
-        which in 0..5_usize,
+        which: prop::sample::Index,
         changes in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..3_u8), 1..5),
     ) {
-        let mut words = descriptions().swap_remove(which);
+        let mut all = descriptions();
+        let mut words = all.swap_remove(which.index(all.len()));
         for (one, other, what) in changes {
             let (one, other) = (one.index(words.len()), other.index(words.len()));
             match what {

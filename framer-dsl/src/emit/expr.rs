@@ -1,6 +1,6 @@
 //! Expressions over the fields of a frame.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use super::Context;
@@ -31,12 +31,24 @@ pub(super) fn emit(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> Toke
     }
 }
 
+/// A value, so many times.
+pub(super) fn product(value: &TokenStream, times: &Literal) -> TokenStream {
+    if is_simple(value) { quote!(#value * #times) } else { quote!((#value) * #times) }
+}
+
 fn operand(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> TokenStream {
     let tokens = emit(expr, leaf);
-    match expr.kind {
-        ExprKind::Binary { .. } => quote!((#tokens)),
-        _ => tokens,
-    }
+    if is_simple(&tokens) { tokens } else { quote!((#tokens)) }
+}
+
+/// Whether nothing in it binds less than what may stand around it.
+fn is_simple(tokens: &TokenStream) -> bool {
+    let mut operators = tokens.clone().into_iter().filter(|tree| match tree {
+        TokenTree::Punct(mark) => !".:!".contains(mark.as_char()),
+        TokenTree::Ident(word) => *word == "if",
+        _ => false,
+    });
+    operators.next().is_none()
 }
 
 /// The expression over a frame that is there as a whole, `frame` being a reference to it.
@@ -63,7 +75,7 @@ pub(super) fn leaf(
     match name {
         ExprKind::Field(name) => {
             if let Some(derived) = slot(record, name).and_then(|slot| slot.derived) {
-                return operand(&derived.expr, &|name| leaf(context, record, name, frame));
+                return emit(&derived.expr, &|name| leaf(context, record, name, frame));
             }
             let value = names::value(name);
             native(context, record, name, &quote!(#frame.#value))
@@ -281,7 +293,7 @@ fn len(context: &Context<'_>, record: &Record, part: &Part, frame: &TokenStream)
     }
     match sizes.as_slice() {
         [one] => quote!(#one),
-        several => quote!((#(#several)+*)),
+        several => quote!(#(#several)+*),
     }
 }
 

@@ -282,7 +282,11 @@ impl Steps<'_> {
             FieldKind::List(List { element, end: ListEnd::Count { count, .. }, .. }) => {
                 let count = self.expr(count);
                 let each = Literal::u64_unsuffixed(self.element(*element));
-                (0, quote!(ruler.skip((#count) * #each);))
+                let product = match each.to_string().as_str() {
+                    "1" => quote!(#count),
+                    _ => expr::product(&count, &each),
+                };
+                (0, quote!(ruler.skip(#product);))
             }
             kind => {
                 let read = read_number(self.context, kind, &quote!(ruler));

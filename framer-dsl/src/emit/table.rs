@@ -79,12 +79,13 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
     let protocol = protocol(context, machine, names);
     let states = machine.states.iter().map(|state| state_row(machine, names, state));
     let any = machine.any.iter().map(|rule| rule_row(machine, names, rule));
+    let any_len = Literal::usize_unsuffixed(machine.any.len());
+    let any =
+        (!machine.any.is_empty()).then(|| quote!(static ANY: [Rule; #any_len] = [#(#any),*];));
     let count = machine.states.len();
     let kinds = machine.kinds.len();
-    let any_count = machine.any.len();
     let rows = (0..count).map(Literal::usize_unsuffixed);
-    let (states_len, any_len) =
-        (Literal::usize_unsuffixed(count), Literal::usize_unsuffixed(any_count));
+    let states_len = Literal::usize_unsuffixed(count);
     let kinds_len = Literal::usize_unsuffixed(kinds);
     let table = quote! {
         #ids
@@ -93,7 +94,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
 
         static STATES: [State; #states_len] = [#(#states),*];
 
-        static ANY: [Rule; #any_len] = [#(#any),*];
+        #any
 
         static INDEX: [&[u8]; #states_len] = [#(&index::<#kinds_len>(&STATES[#rows])),*];
     };
@@ -310,7 +311,7 @@ fn state_row(machine: &Machine, names: &Names, state: &State) -> TokenStream {
         }
     };
     let rules = state.rules.iter().map(|rule| rule_row(machine, names, rule));
-    let any = if state.any { quote!(&ANY) } else { quote!(&[]) };
+    let any = if state.any && !machine.any.is_empty() { quote!(&ANY) } else { quote!(&[]) };
     quote! {
         State { name: #name, time_limit: #limit, rules: &[#(#rules),*], any: #any }
     }

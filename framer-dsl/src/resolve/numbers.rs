@@ -171,7 +171,7 @@ impl Resolver {
             max_digits,
             zeros: zeros || min_digits == max_digits,
             low: 0,
-            high: int.max(),
+            high: largest(hex, max_digits).min(int.max()),
         }))
     }
 
@@ -199,4 +199,11 @@ impl Resolver {
             }
         }
     }
+}
+
+/// The largest number of so many digits, as far as 64 bits go.
+fn largest(hex: bool, digits: usize) -> u64 {
+    let radix: u64 = if hex { 16 } else { 10 };
+    let digits = u32::try_from(digits).unwrap_or(u32::MAX);
+    radix.checked_pow(digits).map_or(u64::MAX, |above| above - 1)
 }

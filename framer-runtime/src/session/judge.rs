@@ -58,7 +58,8 @@ impl Session {
             return match self.rule(self.state, said) {
                 Some(rule) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
                 None if self.switched(role) => Judgement::Rule { rule: None, refused: false },
-                None => Judgement::UnexpectedReply,
+                None if self.protocol.asks(role.peer()) => Judgement::UnexpectedReply,
+                None => Judgement::OutOfSequence,
             };
         }
         if self.protocol.only_answers(said.kind) && !self.switched(role) {

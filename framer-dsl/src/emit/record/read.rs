@@ -488,11 +488,16 @@ fn from_text(
     let rt = context.rt;
     let text = record.from_text.as_ref().filter(|_| !record.hoisted.is_empty())?;
     let (name, title) = (names::ty(&ty.name), &ty.name);
+    let before = fields(record).into_iter().take_while(|member| member.name != text);
+    let optional = before.into_iter().any(|member| matches!(member.kind, FieldKind::Optional(_)));
+    let reader =
+        optional.then(|| quote!(let mut reader = #rt::read::Reader::new(#title, text.as_bytes());));
     let mut behind = false;
     let values = fields(record).into_iter().map(|Member { name, kind, .. }| {
         let value = names::value(name);
         let is_text = name == text;
         let tokens = match kind {
+            _ if is_text && !optional => quote!(#value: text),
             _ if is_text => {
                 quote!(#value: text.get(reader.position()..).unwrap_or_default())
             }
@@ -515,7 +520,7 @@ fn from_text(
         impl<'a> ::core::convert::From<&'a str> for #name<'a> {
             /// The fields as they would stand on the wire.
             fn from(text: &'a str) -> Self {
-                let mut reader = #rt::read::Reader::new(#title, text.as_bytes());
+                #reader
                 #name { #(#values),* }
             }
         }

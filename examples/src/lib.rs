@@ -11,6 +11,7 @@ pub mod lines;
 pub mod listen;
 pub mod login;
 pub mod maildir;
+pub mod mqtt;
 pub mod serve;
 pub mod tls;
 pub mod trace;

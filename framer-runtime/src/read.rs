@@ -142,7 +142,7 @@ impl<'a> Reader<'a> {
         starts(self.rest(), literal, nocase, word)
     }
 
-    /// Whether what is left begins with the pattern; see [`matches`].
+    /// Whether what is left begins with the pattern; see [`matches()`].
     #[must_use]
     pub fn matches(&self, pattern: &[(u8, u8)]) -> bool {
         matches(self.rest(), pattern)

@@ -5,6 +5,7 @@
 //! | feature | protocol |
 //! |---|---|
 //! | `modbus` | Modbus over TCP |
+//! | `mqtt` | MQTT 3.1.1 and 5.0 |
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //!
@@ -16,6 +17,8 @@
 
 #[cfg(feature = "modbus")]
 framer_runtime::framer!("modbus.frame");
+#[cfg(feature = "mqtt")]
+framer_runtime::framer!("mqtt.frame");
 #[cfg(feature = "resp")]
 framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]

@@ -4,6 +4,7 @@
 pub mod binary;
 pub mod conversation;
 pub mod cuts;
+pub mod frames;
 /// The examples of the language reference.
 pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));

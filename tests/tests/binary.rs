@@ -8,21 +8,8 @@ use framer_tests::binary::{
     Block, Codings, Colour, Command, Envelope, Integers, Kind, Message, Name, Nested, Open, Packet,
     Pair, Publish, Read, Signed, Table, Unknown, Write,
 };
+use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
-
-fn encoded<F: Frame>(frame: F) -> Vec<u8> {
-    let mut out = Vec::new();
-    frame.encode(&mut out).expect("it can be written");
-    out
-}
-
-/// Why a frame is not written.
-fn refused<F: Frame>(frame: F) -> (&'static str, Rule) {
-    let mut out = b"before".to_vec();
-    let error = frame.encode(&mut out).expect_err("it is refused");
-    assert_eq!(out, b"before");
-    (error.field, error.rule)
-}
 
 #[test]
 fn integers() {

@@ -8,8 +8,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 3] = [
+const WHOLE: [&str; 4] = [
     include_str!("../../protocols/modbus.frame"),
+    include_str!("../../protocols/mqtt.frame"),
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
 ];

@@ -6,13 +6,8 @@ use framer_runtime::frame::Frame;
 use framer_runtime::machine::{Machine, Progress};
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_tests::cuts::same_in_every_cut;
+use framer_tests::frames::encoded;
 use proptest::prelude::*;
-
-fn encoded<F: Frame>(frame: F) -> Vec<u8> {
-    let mut out = Vec::new();
-    frame.encode(&mut out).expect("it can be written");
-    out
-}
 
 /// The examples of the Application Protocol Specification V1.1b3, sections 6.1 to 6.18 and 7.
 #[test]

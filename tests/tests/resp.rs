@@ -6,13 +6,8 @@ use framer_runtime::frame::Frame;
 use framer_runtime::machine::Progress;
 use framer_runtime::violation::{EncodeError, Invalid, Rule, Violation};
 use framer_tests::cuts::same_in_every_cut;
+use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
-
-fn encoded<F: Frame>(frame: F) -> Vec<u8> {
-    let mut out = Vec::new();
-    frame.encode(&mut out).expect("it can be written");
-    out
-}
 
 /// The examples of the specification of the protocol, of each type in turn.
 #[test]
@@ -259,20 +254,11 @@ fn no_element_is_looked_at_twice() {
 
 #[test]
 fn what_cannot_be_written() {
-    let refused = |value: Value<'_>| {
-        let mut out = Vec::new();
-        let error = value.encode(&mut out).expect_err("it is refused");
-        assert!(out.is_empty());
-        (error.field, error.rule)
-    };
-    assert_eq!(refused(Simple::new(b"a\r\nb").into()), ("text", Rule::Ambiguous));
-    assert_eq!(
-        refused(Failure::new(b"a\nb").into()),
-        ("text", Rule::BareDelimiter { byte: b'\n' })
-    );
+    assert_eq!(refused(Simple::new(b"a\r\nb")), ("text", Rule::Ambiguous));
+    assert_eq!(refused(Failure::new(b"a\nb")), ("text", Rule::BareDelimiter { byte: b'\n' }));
     let odd = [Value::from(Null)];
-    assert_eq!(refused(Map::new(&odd).into()), ("items", Rule::Derived("items")));
-    assert_eq!(refused(Push::new(&[]).into()), ("count", Rule::Range { low: 1, high: 1_048_576 }));
+    assert_eq!(refused(Map::new(&odd)), ("items", Rule::Derived("items")));
+    assert_eq!(refused(Push::new(&[])), ("count", Rule::Range { low: 1, high: 1_048_576 }));
     let line = Inline::new(b"*1");
     let error = Request::from(line).encode(&mut Vec::new()).map_err(|error| error.rule);
     assert_eq!(error, Err(Rule::Ambiguous));

@@ -6,6 +6,7 @@
 mod from_peers;
 mod hostile;
 mod modbus;
+mod mqtt;
 mod peers;
 mod redis;
 mod server;
@@ -19,7 +20,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 22] = [
+const TESTS: [Test; 26] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -42,6 +43,14 @@ const TESTS: [Test; 22] = [
     ("redis_py_asks_kv", &[Peer::Redis], redis::redis_py),
     ("redis_server_answers", &[Peer::RedisServer], redis::redis_server),
     ("kv_answers", &[], redis::kv_answers),
+    ("mosquitto_talks_by_mqttd", &[Peer::MosquittoPub, Peer::MosquittoSub], mqtt::mosquitto_talks),
+    (
+        "mosquitto_talks_much_by_mqttd",
+        &[Peer::MosquittoPub, Peer::MosquittoSub],
+        mqtt::mosquitto_talks_much,
+    ),
+    ("mosquitto_answers", &[Peer::Mosquitto], mqtt::mosquitto_answers),
+    ("mqttd_answers", &[], mqtt::mqttd_answers),
 ];
 
 fn main() {

@@ -23,6 +23,10 @@ pub(crate) enum Peer {
     RedisCli,
     RedisBenchmark,
     RedisServer,
+    /// Mosquitto's own, and its broker.
+    MosquittoPub,
+    MosquittoSub,
+    Mosquitto,
 }
 
 impl fmt::Display for Peer {
@@ -38,6 +42,9 @@ impl fmt::Display for Peer {
             Peer::RedisCli => "redis-cli",
             Peer::RedisBenchmark => "redis-benchmark",
             Peer::RedisServer => "redis-server",
+            Peer::MosquittoPub => "mosquitto_pub",
+            Peer::MosquittoSub => "mosquitto_sub",
+            Peer::Mosquitto => "mosquitto",
         })
     }
 }

@@ -1,8 +1,6 @@
 //! RESP with Redis's own programs and with redis-py.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Stdio;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
 
 use framer_protocols::resp::client::Event;
 use framer_protocols::resp::{self, Arg, Command, Value};
@@ -12,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::from_peers::succeeds;
 use crate::peers::Peer;
-use crate::server::{Server, stop};
+use crate::server::{Server, foreign, free_port};
 
 fn kv() -> Server {
     Server::start(env!("CARGO_BIN_EXE_kv"), &[])
@@ -99,30 +97,16 @@ pub(crate) fn kv_answers() {
     talk(kv().address);
 }
 
-/// A real server on a port that was free just now.
+/// The real server.
 pub(crate) fn redis_server() {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-    let address = free.expect("a free port");
+    let address = free_port();
     let directory = TempDir::new().expect("a directory");
-    let mut child = Peer::RedisServer
-        .command()
-        .args(["--bind", "127.0.0.1", "--save", "", "--port", &address.port().to_string()])
-        .current_dir(&directory)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    let mut tries = 0;
-    while TcpStream::connect(address).is_err() {
-        tries += 1;
-        assert!(tries < 500, "redis-server does not listen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let talked = std::panic::catch_unwind(|| {
-        talk(address);
-        pushes(address);
-    });
-    stop(&mut child);
-    talked.expect("it answers");
+    let port = address.port().to_string();
+    let mut command = Peer::RedisServer.command();
+    command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port]);
+    let server = foreign(command.current_dir(&directory), address);
+    talk(server.address);
+    pushes(server.address);
 }
 
 fn command<'a>(name: &'a [u8], args: &'a [Arg<'a>]) -> Command<'a> {

@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -34,16 +35,31 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        stop(&mut self.child);
-    }
+/// A port of the loopback that was free just now.
+pub(crate) fn free_port() -> SocketAddr {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    free.expect("a free port")
 }
 
-/// Stops a program that may have stopped already.
-pub(crate) fn stop(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
+/// Starts a server of others, which does not tell when it listens.
+pub(crate) fn foreign(command: &mut Command, address: SocketAddr) -> Server {
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let server = Server { child, address };
+    for _ in 0..500 {
+        if TcpStream::connect(address).is_ok() {
+            return server;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{command:?} does not listen");
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have stopped already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// A mail server with a maildir of its own.

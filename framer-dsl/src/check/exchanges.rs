@@ -76,27 +76,28 @@ fn arguments(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut 
 
 /// A reply that no arm takes.
 fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Option<String> {
+    // An arm with a guard leaves the others of its frame to the next.
+    let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.own.is_empty()).collect();
     if arms.iter().any(|arm| arm.message.kind == MessageKind::Any) {
         return None;
     }
     let speaks = &protocol.speaks[role.index()];
     let frames = model.frames_of(speaks.ty);
-    let named = |arms: &[Arm], frame: FrameId| {
-        arms.iter().any(|arm| arm.message.kind == MessageKind::Frame(frame))
-    };
+    let of = |arm: &Arm, frame: FrameId| arm.message.kind == MessageKind::Frame(frame);
     let elsewhere = |frame: FrameId| {
         protocol.rules().any(|rule| match &rule.arms {
             _ if rule.role == role => {
                 rule.messages.iter().any(|message| message.kind == MessageKind::Frame(frame))
             }
-            Some(arms) => named(arms, frame),
+            Some(arms) => arms.iter().any(|arm| of(arm, frame)),
             None => false,
         })
     };
     // Where both sides ask, or replies come in any order, others are none of this one.
     let several = protocol.key.is_some() || protocol.asks(role);
-    let unnamed =
-        frames.iter().find(|frame| !(named(arms, **frame) || several && elsewhere(**frame)))?;
+    let unnamed = frames.iter().find(|frame| {
+        !(arms.iter().any(|arm| of(arm, **frame)) || several && elsewhere(**frame))
+    })?;
     let (mut low, high) = match (&speaks.by, speaks.ty) {
         (Some(by), TypeId::Frame(frame)) => values(model, frame, by)?,
         _ => return Some(format!("`{}`", model.frames[unnamed.0].name)),

@@ -78,7 +78,10 @@ fn overlapping(rules: &[Rule], diagnostics: &mut Vec<Diagnostic>) {
 
 fn overlapping_arms(arms: &[Arm], diagnostics: &mut Vec<Diagnostic>) {
     for (place, later) in arms.iter().enumerate() {
-        let covered = |earlier: &&Arm| covers(earlier.message.kind, later.message.kind);
+        let covered = |earlier: &&Arm| {
+            let own = earlier.own.iter().all(|guard| later.own.contains(guard));
+            own && covers(earlier.message.kind, later.message.kind)
+        };
         if let Some(earlier) = arms[..place].iter().find(covered) {
             diagnostics.push(
                 Diagnostic::new(Code::Overlap, later.message.span, "this arm is never taken")

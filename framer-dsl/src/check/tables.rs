@@ -1,7 +1,9 @@
 //! What the runtime's tables have no place for.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{MessageKind, Model, Protocol, Rule};
+use crate::model::{FrameId, MessageKind, Model, Protocol, Role, Rule};
 
 /// A bit each in a set of states.
 const MAX_STATES: usize = 64;
@@ -17,7 +19,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         unsupported(other.span, "a second protocol in one file", diagnostics);
     }
     for protocol in &model.protocols {
-        sizes(protocol, diagnostics);
+        sizes(model, protocol, diagnostics);
         refusals(model, protocol, diagnostics);
     }
 }
@@ -27,7 +29,7 @@ fn unsupported(span: crate::source::Span, what: &str, diagnostics: &mut Vec<Diag
     diagnostics.push(Diagnostic::new(Code::Unsupported, span, message));
 }
 
-fn sizes(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+fn sizes(model: &Model, protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(state) = protocol.states.get(MAX_STATES) {
         unsupported(state.span, "a 65th state", diagnostics);
     }
@@ -44,8 +46,17 @@ fn sizes(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
             unsupported(state.span, "a state of more than 255 rules", diagnostics);
         }
     }
-    for rule in protocol.rules().filter(|rule| rule.own.len() > MAX_GUARDS) {
-        unsupported(rule.span, "a rule with more than four guards of its frame", diagnostics);
+    for role in [Role::First, Role::Second] {
+        let framers = protocol.framers().into_iter().filter(|(of, _)| *of == role);
+        let frames: BTreeSet<FrameId> = framers.flat_map(|(_, ty)| model.frames_of(ty)).collect();
+        for frame in frames {
+            let guards = protocol.guards(role, frame);
+            let different: BTreeSet<String> = guards.iter().map(ToString::to_string).collect();
+            if different.len() > MAX_GUARDS {
+                let span = model.frames[frame.0].span;
+                unsupported(span, "a frame with more than four guards", diagnostics);
+            }
+        }
     }
 }
 

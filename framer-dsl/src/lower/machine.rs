@@ -104,12 +104,9 @@ fn kinds(model: &Model, protocol: &Protocol, framers: &[Framer]) -> Vec<Kind> {
 /// One kind for each answer of the guards over the frame's own fields.
 fn kinds_of(model: &Model, protocol: &Protocol, role: Role, frame: FrameId) -> Vec<Kind> {
     let mut guards: Vec<Expr> = Vec::new();
-    for rule in protocol.rules().filter(|rule| rule.role == role) {
-        let fires = rule.messages.iter().any(|m| m.kind == MessageKind::Frame(frame));
-        for guard in rule.own.iter().filter(|_| fires) {
-            if !guards.iter().any(|other| same(other, guard)) {
-                guards.push(guard.clone());
-            }
+    for guard in protocol.guards(role, frame) {
+        if !guards.iter().any(|other| same(other, guard)) {
+            guards.push(guard.clone());
         }
     }
     (0..1_u32 << guards.len())

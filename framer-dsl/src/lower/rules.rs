@@ -126,8 +126,8 @@ impl<'m> Rules<'m> {
             _ => (0, u64::MAX),
         };
         let kinds = match arm.message.kind {
-            MessageKind::Any => Vec::new(),
-            _ => self.kinds_of(role, &arm.message, &[]),
+            MessageKind::Any if arm.own.is_empty() => Vec::new(),
+            _ => self.kinds_of(role, &arm.message, &arm.own),
         };
         let reply = match arm.message.kind {
             MessageKind::Frame(frame) => Some(frame),

@@ -108,6 +108,17 @@ impl Expr {
         found.fits().then_some(found)
     }
 
+    /// Whether a number of bytes is in it.
+    #[must_use]
+    pub(crate) fn measures(&self) -> bool {
+        match &self.kind {
+            ExprKind::Len(_) => true,
+            ExprKind::Not(inner) => inner.measures(),
+            ExprKind::Binary { left, right, .. } => left.measures() || right.measures(),
+            _ => false,
+        }
+    }
+
     /// Every name in it.
     pub(crate) fn names(&self) -> Vec<&str> {
         match &self.kind {

@@ -143,6 +143,8 @@ pub(crate) enum Effect {
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
     pub message: Message,
+    /// What the reply's own fields must be.
+    pub own: Vec<Expr>,
     pub target: Target,
     pub effects: Vec<Effect>,
 }

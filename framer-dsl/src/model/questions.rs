@@ -1,8 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal, Member, Model,
-    Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId, slot,
+    BitKind, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal, Member,
+    MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId,
+    slot,
 };
 use crate::source::Span;
 
@@ -272,6 +273,29 @@ impl Protocol {
     #[must_use]
     pub(crate) fn asks(&self, role: Role) -> bool {
         self.rules().any(|rule| rule.role == role && rule.arms.is_some())
+    }
+
+    /// What rules and arms look at in a frame of the role.
+    pub(crate) fn guards(&self, role: Role, frame: FrameId) -> Vec<&Expr> {
+        let spoken = self.speaks[role.index()].ty == TypeId::Frame(frame);
+        let meant = |kind: MessageKind| match kind {
+            MessageKind::Frame(other) => other == frame,
+            // Where a role speaks one frame, these are it.
+            MessageKind::Any | MessageKind::Value { .. } => spoken,
+            MessageKind::Malformed => false,
+        };
+        let mut guards = Vec::new();
+        for rule in self.rules() {
+            if rule.role == role && rule.messages.iter().any(|message| meant(message.kind)) {
+                guards.extend(&rule.own);
+            }
+            for arm in rule.arms.iter().flatten() {
+                if rule.role != role && meant(arm.message.kind) {
+                    guards.extend(&arm.own);
+                }
+            }
+        }
+        guards
     }
 
     /// How each role's direction may be cut, the lasting ways first.

@@ -51,8 +51,11 @@ impl Resolver {
                     }
                 }
                 syntax::Member::Require { cond, error, span } => {
-                    let scope = Scope::members(&members);
+                    let scope = Scope { derived: true, ..Scope::members(&members) };
                     if let Some(cond) = self.expr_of(cond, scope, Ty::Bool) {
+                        if cond.measures() {
+                            self.unsupported(*span, "a length in a `require`");
+                        }
                         let error = error.name.clone();
                         members.push(Member::Require { cond, error, span: *span });
                     }

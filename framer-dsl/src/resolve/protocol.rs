@@ -312,17 +312,21 @@ impl Resolver {
     }
 
     fn arm(&mut self, arm: &syntax::Arm, role: Role, context: &Context<'_>) -> Option<Arm> {
-        if let Some(guard) = &arm.guard {
-            self.unsupported(guard.span, "a guard of an arm");
-        }
         let message = self.message(&arm.pattern, role, context)?;
         let frame = match message.kind {
             MessageKind::Frame(frame) => Some(frame),
             _ => spoken_frame(context, role),
         };
         let scope = Scope::frame(frame, &context.vars);
+        let guard = match &arm.guard {
+            Some(guard) => self.guard(guard, scope),
+            None => Guard::default(),
+        };
+        if let Some(guard_span) = arm.guard.as_ref().filter(|_| !guard.vars.is_empty()) {
+            self.unsupported(guard_span.span, "a variable in the guard of an arm");
+        }
         let (target, effects) = self.outcome(&arm.outcome, scope, context);
-        Some(Arm { message, target, effects })
+        Some(Arm { message, own: guard.own, target, effects })
     }
 
     fn outcome(

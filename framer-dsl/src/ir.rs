@@ -4,9 +4,9 @@
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
 pub(crate) use crate::model::{
-    ByteSet, Coding, DelimiterId, Element, Expr, ExprKind, Extent, Fixed, FrameId, Int, Lead,
-    Limits, Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId, Value, ValuesKind,
-    Varint,
+    ByteSet, Checksum, ChecksumKind, Coding, DelimiterId, Element, Expr, ExprKind, Extent, Fixed,
+    FrameId, Int, Lead, Limits, Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId,
+    Value, ValuesKind, Varint,
 };
 pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
 
@@ -17,6 +17,7 @@ pub(crate) struct Ir {
     pub delimiters: Vec<Delimiter>,
     pub classes: Vec<Class>,
     pub transforms: Vec<Transform>,
+    pub checksums: Vec<Checksum>,
     /// In the order of the description.
     pub types: Vec<Type>,
     pub machines: Vec<Machine>,

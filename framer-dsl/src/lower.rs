@@ -45,6 +45,7 @@ pub(crate) fn lower(model: &Model) -> Ir {
                 tokens: transform.tokens.clone(),
             })
             .collect(),
+        checksums: model.checksums.clone(),
         types: model.order.iter().map(|id| lower_type(model, &measured, *id)).collect(),
         machines: model.protocols.iter().map(|protocol| machine::lower(model, protocol)).collect(),
     }

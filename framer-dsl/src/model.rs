@@ -43,6 +43,8 @@ ids! {
     ValuesId,
     /// A transform, by its place in [`Model::transforms`].
     TransformId,
+    /// A checksum, by its place in [`Model::checksums`].
+    ChecksumId,
     /// A state, by its place in [`Protocol::states`].
     StateId,
     /// A variable, by its place in [`Protocol::vars`].
@@ -67,6 +69,7 @@ pub(crate) struct Model {
     pub choices: Vec<Choice>,
     pub values: Vec<Values>,
     pub transforms: Vec<Transform>,
+    pub checksums: Vec<Checksum>,
     pub protocols: Vec<Protocol>,
     /// The types in the order they were written.
     pub order: Vec<TypeId>,
@@ -124,6 +127,43 @@ impl ByteSet {
     pub(crate) fn is_empty(&self) -> bool {
         self.0 == [0; 4]
     }
+}
+
+/// How some bytes make a number.
+#[derive(Clone, Debug)]
+pub(crate) struct Checksum {
+    pub docs: Docs,
+    pub name: String,
+    pub span: Span,
+    pub kind: ChecksumKind,
+}
+
+impl Checksum {
+    /// How many bits its number has.
+    #[must_use]
+    pub(crate) fn bits(&self) -> u8 {
+        match self.kind {
+            ChecksumKind::Crc { width, .. } => width,
+            ChecksumKind::Xor | ChecksumKind::Lrc => 8,
+            ChecksumKind::Internet => 16,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ChecksumKind {
+    /// In the model of Rocksoft.
+    Crc {
+        width: u8,
+        poly: u64,
+        init: u64,
+        refin: bool,
+        refout: bool,
+        xorout: u64,
+    },
+    Xor,
+    Lrc,
+    Internet,
 }
 
 /// Where a frame ends that does not say so itself.

@@ -4,6 +4,7 @@
 //! construct is one that the later stages know; what this compiler cannot do yet has been
 //! reported as [`Code::Unsupported`].
 
+mod checksums;
 mod choices;
 mod expr;
 mod items;
@@ -15,7 +16,7 @@ mod types;
 use std::collections::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
+use crate::model::{ChecksumId, ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
 use crate::source::Span;
 use crate::syntax::{File, Ident};
 
@@ -38,9 +39,8 @@ enum Entity {
     Class(ClassId),
     Type(TypeId),
     Transform(TransformId),
+    Checksum(ChecksumId),
     Protocol,
-    /// Declared by a construct that is not supported; already reported.
-    Other,
 }
 
 impl Entity {
@@ -52,8 +52,8 @@ impl Entity {
             Entity::Type(TypeId::Choice(_)) => "a choice of frames",
             Entity::Type(TypeId::Values(_)) => "a choice of values",
             Entity::Transform(_) => "a transform",
+            Entity::Checksum(_) => "a checksum",
             Entity::Protocol => "a protocol",
-            Entity::Other => "something else",
         }
     }
 }
@@ -104,7 +104,7 @@ impl Resolver {
 
     fn find(&mut self, name: &Ident) -> Option<Entity> {
         if let Some((entity, _)) = self.names.get(&name.name) {
-            return (*entity != Entity::Other).then_some(*entity);
+            return Some(*entity);
         }
         let close = nearest(&name.name, self.names.keys().map(String::as_str));
         let mut diagnostic =

@@ -55,6 +55,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod checksum;
 pub mod class;
 pub mod connection;
 pub mod engine;

@@ -29,6 +29,8 @@ use crate::violation::{Invalid, Rule};
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     frame: &'static str,
+    /// The outermost frame.
+    whole: &'a [u8],
     input: &'a [u8],
     at: usize,
     /// Of the first byte of `input` in the outermost frame.
@@ -43,13 +45,13 @@ impl<'a> Reader<'a> {
     /// At the beginning of `input`, a frame called `frame`.
     #[must_use]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, input, at: 0, base: 0, cut: false, depth: 0 }
+        Reader { frame, whole: input, input, at: 0, base: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
     pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, input, at: 0, base: 0, cut: true, depth: 0 }
+        Reader { frame, whole: input, input, at: 0, base: 0, cut: true, depth: 0 }
     }
 
     /// At a place in `input`, so deep.
@@ -59,7 +61,7 @@ impl<'a> Reader<'a> {
         at: usize,
         depth: u16,
     ) -> Reader<'a> {
-        Reader { frame, input, at, base: 0, cut: false, depth }
+        Reader { frame, whole: input, input, at, base: 0, cut: false, depth }
     }
 
     /// The name of the frame.
@@ -133,6 +135,12 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn since(&self, begin: usize) -> &'a [u8] {
         self.input.get(begin.saturating_sub(self.base)..self.at).unwrap_or_default()
+    }
+
+    /// The bytes between two values of [`Reader::position`].
+    #[must_use]
+    pub fn range(&self, begin: usize, end: usize) -> &'a [u8] {
+        self.whole.get(begin..end).unwrap_or_default()
     }
 
     /// Whether what is left begins with `literal`, letter case aside if `nocase`; if `word`, no
@@ -312,7 +320,15 @@ impl<'a> Reader<'a> {
     pub fn region(&mut self, count: u64) -> Result<Reader<'a>, Invalid> {
         let base = self.position();
         let input = self.sized(count)?;
-        Ok(Reader { frame: self.frame, input, at: 0, base, cut: false, depth: self.depth })
+        Ok(Reader {
+            frame: self.frame,
+            whole: self.whole,
+            input,
+            at: 0,
+            base,
+            cut: false,
+            depth: self.depth,
+        })
     }
 
     /// What stands before the next delimiter; the place is then behind it.
@@ -413,7 +429,15 @@ impl<'a> Reader<'a> {
                 let base = self.position();
                 let size = end.saturating_sub(delimiter.bytes().len());
                 let input = self.take(end).get(..size).unwrap_or_default();
-                Ok(Reader { frame: self.frame, input, at: 0, base, cut: false, depth: self.depth })
+                Ok(Reader {
+                    frame: self.frame,
+                    whole: self.whole,
+                    input,
+                    at: 0,
+                    base,
+                    cut: false,
+                    depth: self.depth,
+                })
             }
             Ok(Found::More(_)) => {
                 self.skip(rest.len());

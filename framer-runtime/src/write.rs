@@ -86,6 +86,12 @@ impl<'o> Writer<'o> {
         self.out.get(mark..).unwrap_or_default()
     }
 
+    /// What was written between two values of [`Writer::mark`].
+    #[must_use]
+    pub fn range(&self, begin: usize, end: usize) -> &[u8] {
+        self.out.get(begin..end).unwrap_or_default()
+    }
+
     /// A literal.
     pub fn literal(&mut self, literal: &'static str) {
         self.out.extend_from_slice(literal.as_bytes());

@@ -72,6 +72,24 @@ framer_runtime::framer! {
         },
     }
 
+    /// CRC-16/MODBUS, low byte first on the line.
+    checksum crc16_modbus = crc(width 16, poly 0x8005, init 0xffff, refin true, refout true);
+    checksum crc32 = crc(
+        width 32, poly 0x04c11db7, init 0xffffffff, refin true, refout true, xorout 0xffffffff
+    );
+    checksum parity = xor();
+    /// Modbus over a serial line.
+    frame Serial { unit: u8, size: u8 = len(data), data: bytes [size], crc: u16 le = crc16_modbus(unit..data) }
+    /// A checksum before what it is of, and one in digits.
+    frame Stored {
+        crc = crc32(length..data),
+        length: u16 = len(rest),
+        kind: u8,
+        data: bytes to end,
+    }
+    frame Sentence { "$", text: ascii run letter [1..=20], "*", sum: hex u8 [2] = parity(text) }
+    class letter = 'A'..='Z' | ',' | '0'..='9';
+
     frame Nested { size: u16 = len(inner), inner: Name in [size], begin: u8 }
     frame Signed { b"\xff\x00", value: i32 }
 }

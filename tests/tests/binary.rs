@@ -6,7 +6,7 @@ use framer_runtime::read::Le;
 use framer_runtime::violation::{Invalid, Rule};
 use framer_tests::binary::{
     Block, Codings, Colour, Command, Envelope, Integers, Kind, Message, Name, Nested, Open, Packet,
-    Pair, Publish, Read, Signed, Table, Unknown, Write,
+    Pair, Publish, Read, Sentence, Serial, Signed, Stored, Table, Unknown, Write,
 };
 use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
@@ -177,6 +177,32 @@ fn choices_by_number() {
     assert_eq!(Packet::decode(b"\x11\x00"), Err(flags));
 }
 
+#[test]
+fn checksums() {
+    // CRC-16/MODBUS of `123456789` is 0x4b37.
+    let serial = Serial::new(b'1', b"hello");
+    let wire = encoded(serial);
+    assert_eq!(wire[..7], *b"1\x05hello");
+    assert_eq!(Serial::decode(&wire), Ok(serial));
+    let mut wrong = wire.clone();
+    wrong[3] ^= 1;
+    let invalid = |rule, frame, start, end| Some(Invalid { rule, frame, start, end });
+    assert_eq!(Serial::decode(&wrong).err(), invalid(Rule::Derived("crc"), "Serial", 7, 9));
+    // CRC-32 of `00 04 07 61 62 63`.
+    let stored = Stored::new(7, b"abc");
+    let wire = encoded(stored);
+    assert_eq!(wire, b"\x13\xf0\xa7\x0a\x00\x04\x07abc");
+    assert_eq!(Stored::decode(&wire), Ok(stored));
+    let mut wrong = wire;
+    wrong[0] ^= 0x80;
+    assert_eq!(Stored::decode(&wrong).err(), invalid(Rule::Derived("crc"), "Stored", 0, 10));
+    let fix = Sentence::new("GPGGA,1,2");
+    let wire = encoded(fix);
+    assert_eq!(wire, b"$GPGGA,1,2*55");
+    assert_eq!(Sentence::decode(&wire), Ok(fix));
+    assert_eq!(Sentence::decode(b"$A*42").err(), invalid(Rule::Derived("sum"), "Sentence", 3, 5));
+}
+
 /// What was read, if it was, written again.
 fn again<F: Frame>(bytes: &[u8]) -> Option<Vec<u8>>
 where
@@ -205,6 +231,8 @@ fn all(bytes: &[u8]) {
     same::<Command<'_>>(bytes);
     same::<Packet<'_>>(bytes);
     same::<Nested<'_>>(bytes);
+    same::<Serial<'_>>(bytes);
+    same::<Stored<'_>>(bytes);
     same::<Signed>(bytes);
 }
 

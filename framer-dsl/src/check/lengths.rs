@@ -16,6 +16,8 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         if chained(body, diagnostics) || backwards(body, diagnostics) {
             continue;
         }
+        moved(model, body, diagnostics);
+        of_itself(body, diagnostics);
         for (place, member) in body.iter().enumerate() {
             match member {
                 Member::Field(field) => {
@@ -47,6 +49,23 @@ fn unsupported(span: Span, what: &str, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.push(Diagnostic::new(Code::Unsupported, span, message));
 }
 
+/// A checksum is not of itself.
+fn of_itself(body: &[Member], diagnostics: &mut Vec<Diagnostic>) {
+    for member in body {
+        let Member::Field(field) = member else { continue };
+        let Some(Expr { kind: ExprKind::Checksum(_, part) }) = &field.derived else { continue };
+        let (from, to) = match part {
+            Part::Field(name) => (name, name),
+            Part::Fields(from, to) => (from, to),
+            Part::Rest => continue,
+        };
+        let own = |other: &Member| matches!(other, Member::Field(of) if of.name == field.name);
+        if span_of(body, from, to).iter().any(own) {
+            unsupported(field.span, "a checksum that is of itself, too,", diagnostics);
+        }
+    }
+}
+
 /// Everything that is derived, with its place.
 fn all_derived(body: &[Member]) -> impl Iterator<Item = (Span, &Expr)> {
     body.iter().flat_map(|member| match member {
@@ -74,17 +93,9 @@ fn chained(body: &[Member], diagnostics: &mut Vec<Diagnostic>) -> bool {
 
 /// Whether a part ends before it begins.
 fn backwards(body: &[Member], diagnostics: &mut Vec<Diagnostic>) -> bool {
-    fn parts(expr: &Expr) -> Vec<&Part> {
-        match &expr.kind {
-            ExprKind::Len(part) => vec![part],
-            ExprKind::Not(inner) => parts(inner),
-            ExprKind::Binary { left, right, .. } => [parts(left), parts(right)].concat(),
-            _ => Vec::new(),
-        }
-    }
     let before = diagnostics.len();
     for (span, expr) in all_derived(body) {
-        for part in parts(expr) {
+        for part in expr.parts() {
             if let Part::Fields(from, to) = part
                 && span_of(body, from, to).is_empty()
             {
@@ -94,6 +105,53 @@ fn backwards(body: &[Member], diagnostics: &mut Vec<Diagnostic>) -> bool {
         }
     }
     diagnostics.len() > before
+}
+
+/// What is put in afterwards, and has no width of its own, moves what is behind it.
+fn moved(model: &Model, body: &[Member], diagnostics: &mut Vec<Diagnostic>) {
+    let late = |field: &&Field| field.derived.as_ref().is_some_and(|d| !model.early(body, d));
+    let fields: Vec<&Field> = body
+        .iter()
+        .filter_map(|member| match member {
+            Member::Field(field) => Some(field),
+            _ => None,
+        })
+        .filter(late)
+        .collect();
+    let varies = |field: &&&Field| match &field.ty {
+        Type::Fixed(_) => false,
+        Type::Number(number) => number.min_digits < number.max_digits,
+        _ => true,
+    };
+    for field in &fields {
+        let Some(derived) = &field.derived else { continue };
+        for part in derived.parts() {
+            let last = match part {
+                Part::Field(name) | Part::Fields(_, name) => name,
+                Part::Rest => continue,
+            };
+            let first = body.iter().find_map(|member| match member {
+                Member::Field(field) => Some(field.name.as_str()),
+                Member::Bits(bits) => bits.fields.first().map(|field| field.name.as_str()),
+                _ => None,
+            });
+            let before = first.map_or(&[][..], |first| span_of(body, first, last));
+            let mut varying = fields.iter().filter(varies);
+            let moving = varying.find(|other| {
+                let inside =
+                    |member: &Member| matches!(member, Member::Field(of) if of.name == other.name);
+                other.name != field.name && before.iter().any(inside)
+            });
+            if let Some(other) = moving {
+                let message = "this measures what moves when another field is put in, which cannot be compiled \
+                     by this version";
+                diagnostics.push(
+                    Diagnostic::new(Code::Unsupported, field.span, message)
+                        .also(other.span, "as wide as it must be"),
+                );
+            }
+        }
+    }
 }
 
 /// A length or count is made of what it measures, and has a bound.

@@ -51,8 +51,9 @@ fn constants(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let delimiters = model.delimiters.iter().map(|item| (&item.name, item.span));
     let classes = model.classes.iter().map(|item| (&item.name, item.span));
     let transforms = model.transforms.iter().map(|item| (&item.name, item.span));
+    let checksums = model.checksums.iter().map(|item| (&item.name, item.span));
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for (name, span) in delimiters.chain(classes).chain(transforms) {
+    for (name, span) in delimiters.chain(classes).chain(transforms).chain(checksums) {
         let constant = names::constant(name).to_string();
         match seen.get(&constant) {
             Some(first) => diagnostics.push(

@@ -156,6 +156,12 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             let name = names::local(name);
             quote!(#rt::read::wide(#name.len()))
         }
+        ExprKind::Checksum(id, part) => {
+            let (from, to) = ends(part);
+            let (from, to) = (begin_of(from), end_of(to));
+            let checksum = names::constant(&context.ir.checksums[id.0].name);
+            quote!(#checksum.of(reader.range(#from, #to)))
+        }
         ExprKind::Len(part) => {
             let (from, to) = ends(part);
             let (from, to) = (begin_of(from), end_of(to));
@@ -189,16 +195,6 @@ pub(super) fn begin_of(field: &str) -> proc_macro2::Ident {
 /// The variable that holds where a field ends.
 pub(super) fn end_of(field: &str) -> proc_macro2::Ident {
     format_ident!("end_{}", names::snake(field))
-}
-
-/// The parts whose lengths an expression needs.
-pub(super) fn parts(expr: &Expr) -> Vec<&Part> {
-    match &expr.kind {
-        ExprKind::Len(part) => vec![part],
-        ExprKind::Not(inner) => parts(inner),
-        ExprKind::Binary { left, right, .. } => [parts(left), parts(right)].concat(),
-        _ => Vec::new(),
-    }
 }
 
 /// A field of a record, alone or of bits.

@@ -1,17 +1,51 @@
 //! Delimiters, classes and transforms.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
+use super::record::int_type;
 use super::{Context, docs};
-use crate::ir::{Class, Delimiter, TokenKind, Transform};
+use crate::ir::{Checksum, ChecksumKind, Class, Delimiter, Int, TokenKind, Transform};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let delimiters = context.ir.delimiters.iter().map(|item| delimiter(context, item));
     let classes = context.ir.classes.iter().map(|item| class(context, item));
     let transforms = context.ir.transforms.iter().map(|item| transform(context, item));
-    quote!(#(#delimiters)* #(#classes)* #(#transforms)*)
+    let checksums = context.ir.checksums.iter().map(|item| checksum(context, item));
+    quote!(#(#delimiters)* #(#classes)* #(#transforms)* #(#checksums)*)
+}
+
+fn checksum(context: &Context<'_>, item: &Checksum) -> TokenStream {
+    let rt = context.rt;
+    let header = docs(&item.docs, &format!("The checksum `{}`.", item.name));
+    let name = names::constant(&item.name);
+    let value = match item.kind {
+        ChecksumKind::Xor => quote!(#rt::checksum::Checksum::Xor),
+        ChecksumKind::Lrc => quote!(#rt::checksum::Checksum::Lrc),
+        ChecksumKind::Internet => quote!(#rt::checksum::Checksum::Internet),
+        ChecksumKind::Crc { width, poly, init, refin, refout, xorout } => {
+            let int = Int::unsigned(width);
+            let ty = int_type(int);
+            let method = format_ident!("crc{}", int.width());
+            let hex = |number: u64| -> TokenStream {
+                format!("{number:#x}").parse().unwrap_or_else(|_| quote!(#number))
+            };
+            let (poly, init, xorout) = (hex(poly), hex(init), hex(xorout));
+            let width = Literal::u8_unsuffixed(width);
+            quote! {{
+                static PARAMETERS: #rt::checksum::Algorithm<#ty> =
+                    #rt::checksum::Checksum::parameters(
+                        #width, #poly, #init, #refin, #refout, #xorout,
+                    );
+                #rt::checksum::Checksum::#method(&PARAMETERS)
+            }}
+        }
+    };
+    quote! {
+        #header
+        pub static #name: #rt::checksum::Checksum = #value;
+    }
 }
 
 fn delimiter(context: &Context<'_>, item: &Delimiter) -> TokenStream {

@@ -101,7 +101,7 @@ impl Model {
     #[must_use]
     pub(crate) fn early(&self, body: &[Member], expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Len(Part::Rest) => false,
+            ExprKind::Len(Part::Rest) | ExprKind::Checksum(..) => false,
             ExprKind::Len(Part::Field(name)) => self.countable_from(body, name, name),
             ExprKind::Len(Part::Fields(from, to)) => self.countable_from(body, from, to),
             ExprKind::Not(inner) => self.early(body, inner),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Literal;
+use super::{ChecksumId, Literal};
 use crate::syntax::BinaryOp;
 
 /// An expression over the fields of one frame.
@@ -19,6 +19,8 @@ pub(crate) enum ExprKind {
     Field(String),
     /// How many bytes something takes.
     Len(Part),
+    /// The checksum of something.
+    Checksum(ChecksumId, Part),
     /// How many elements a list has.
     Count(String),
     /// Whether a field is there.
@@ -108,15 +110,20 @@ impl Expr {
         found.fits().then_some(found)
     }
 
-    /// Whether a number of bytes is in it.
+    /// The parts of the frame whose bytes it needs.
+    pub(crate) fn parts(&self) -> Vec<&Part> {
+        match &self.kind {
+            ExprKind::Len(part) | ExprKind::Checksum(_, part) => vec![part],
+            ExprKind::Not(inner) => inner.parts(),
+            ExprKind::Binary { left, right, .. } => [left.parts(), right.parts()].concat(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether something of the bytes of the frame is in it.
     #[must_use]
     pub(crate) fn measures(&self) -> bool {
-        match &self.kind {
-            ExprKind::Len(_) => true,
-            ExprKind::Not(inner) => inner.measures(),
-            ExprKind::Binary { left, right, .. } => left.measures() || right.measures(),
-            _ => false,
-        }
+        !self.parts().is_empty()
     }
 
     /// Every name in it.
@@ -132,6 +139,7 @@ impl Expr {
             ExprKind::Bool(_)
             | ExprKind::Number(_)
             | ExprKind::Len(_)
+            | ExprKind::Checksum(..)
             | ExprKind::Count(_)
             | ExprKind::Some(_)
             | ExprKind::Is { .. }
@@ -173,6 +181,7 @@ impl fmt::Display for Expr {
             ExprKind::Number(value) => write!(formatter, "{value}"),
             ExprKind::Field(name) => formatter.write_str(name),
             ExprKind::Len(part) => write!(formatter, "len({part})"),
+            ExprKind::Checksum(_, part) => write!(formatter, "checksum({part})"),
             ExprKind::Count(list) => write!(formatter, "count({list})"),
             ExprKind::Some(field) => write!(formatter, "some({field})"),
             ExprKind::Not(inner) => write!(formatter, "!{inner}"),

@@ -215,6 +215,10 @@ impl Model {
             },
             // What is written is in memory.
             ExprKind::Len(_) | ExprKind::Count(_) => Some(Range { low: 0, high: 1 << 40 }),
+            ExprKind::Checksum(id, _) => {
+                let bits = self.checksums[id.0].bits();
+                Some(Range { low: 0, high: (u64::MAX >> (64 - bits)).into() })
+            }
             _ => None,
         })
     }

@@ -244,6 +244,12 @@ impl Resolver {
             return None;
         };
         let part = self.part(arg, scope)?;
+        if let Some(checksum) = self.checksum(function) {
+            if part == Part::Rest {
+                return self.expr_unsupported(arg.span, "a checksum of the rest");
+            }
+            return Some((ExprKind::Checksum(checksum, part), Ty::Number));
+        }
         match (function.name.as_str(), part) {
             ("len", part) => Some((ExprKind::Len(part), Ty::Number)),
             ("count", Part::Field(list)) => {

@@ -3,8 +3,8 @@
 use super::{Entity, Resolver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ByteSet, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits, Member,
-    Region, Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
+    ByteSet, ChecksumId, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits,
+    Member, Region, Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
 };
 use crate::syntax::{self, ClassSet, File, Item, RegionKind, TransformKind, VariantKind};
 
@@ -12,7 +12,7 @@ impl Resolver {
     /// Gives every name of the top level an id, so that the order of items does not matter.
     pub(super) fn declare(&mut self, file: &File) {
         let (mut delimiters, mut classes, mut frames) = (0, 0, 0);
-        let (mut choices, mut values, mut transforms) = (0, 0, 0);
+        let (mut choices, mut values, mut transforms, mut checksums) = (0, 0, 0, 0);
         let next = |counter: &mut usize| {
             *counter += 1;
             *counter - 1
@@ -48,7 +48,10 @@ impl Resolver {
                 Item::Bits(item) => {
                     self.enter(&item.name, Entity::Type(TypeId::Frame(FrameId(next(&mut frames)))));
                 }
-                Item::Checksum(item) => self.enter(&item.name, Entity::Other),
+                Item::Checksum(item) => {
+                    let id = ChecksumId(next(&mut checksums));
+                    self.enter(&item.name, Entity::Checksum(id));
+                }
                 Item::Import(_) => {}
             }
         }
@@ -75,7 +78,7 @@ impl Resolver {
                 }
                 Item::Enum(item) if is_values(item) => self.define_values(item),
                 Item::Transform(item) => self.define_transform(item),
-                Item::Checksum(item) => self.unsupported(item.span, "a checksum"),
+                Item::Checksum(item) => self.define_checksum(item),
                 Item::Import(item) => self.unsupported(item.span, "an import"),
                 Item::Frame(_) | Item::Enum(_) | Item::Bits(_) | Item::Protocol(_) => {}
             }

@@ -21,7 +21,7 @@ impl Resolver {
             }
             TypeKind::Varint { coding, ty, extent } => self.varint(coding, ty, extent.as_ref()),
             TypeKind::At { .. } => self.refuse(ty.span, "a back reference"),
-            TypeKind::Checksum(_) => self.refuse(ty.span, "a checksum"),
+            TypeKind::Checksum(name) => self.checksum_type(name),
             TypeKind::Number { hex, ty: int, digits, zeros } => {
                 self.number(*hex, int, digits, *zeros)
             }

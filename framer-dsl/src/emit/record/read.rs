@@ -205,7 +205,7 @@ impl Steps<'_> {
         let mut needed = (false, false);
         for (derived_name, derived) in self.unproven() {
             needed.0 |= derived_name == name;
-            for part in expr::parts(&derived.expr) {
+            for part in derived.expr.parts() {
                 if *part != Part::Rest {
                     let (from, to) = expr::ends(part);
                     needed.0 |= from == name;

@@ -90,9 +90,12 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
             steps.extend(quote!(let #mark = writer.mark();));
         }
     }
-    // What is nearest to the end goes back first, so that no place before it moves.
-    for (field, derived) in late(record).into_iter().rev() {
-        steps.extend(write_late(context, field, derived));
+    // What is nearest to the end goes back first, so that no place before it moves; checksums
+    // come last, when what they are of is whole.
+    let (sums, lengths): (Vec<_>, Vec<_>) =
+        late(record).into_iter().partition(|(_, derived)| is_sum(&derived.expr));
+    for (field, derived) in lengths.into_iter().rev().chain(sums) {
+        steps.extend(write_late(context, record, field, derived));
     }
     let body = quote!(#steps #checks);
     let body = match &record.region {
@@ -110,6 +113,15 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     }
 }
 
+/// Whether a checksum is in it.
+fn is_sum(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Checksum(..) => true,
+        ExprKind::Binary { left, right, .. } => is_sum(left) || is_sum(right),
+        _ => false,
+    }
+}
+
 /// The derived fields that are known only once what follows is written.
 fn late(record: &Record) -> Vec<(&Field, &Derived)> {
     let fields = record.steps.iter().filter_map(|step| match step {
@@ -124,7 +136,7 @@ fn marks(record: &Record, name: &str) -> (bool, bool) {
     let mut needed = (false, false);
     for (field, derived) in late(record) {
         needed.0 |= field.name == name;
-        for part in expr::parts(&derived.expr) {
+        for part in derived.expr.parts() {
             match part {
                 Part::Rest => needed.1 |= field.name == name,
                 part => {
@@ -165,7 +177,12 @@ fn write_derived(
 }
 
 /// Puts what is known now into its place.
-fn write_late(context: &Context<'_>, field: &Field, derived: &Derived) -> TokenStream {
+fn write_late(
+    context: &Context<'_>,
+    record: &Record,
+    field: &Field,
+    derived: &Derived,
+) -> TokenStream {
     let rt = context.rt;
     let place = expr::begin_of(&field.name);
     let value = expr::emit(&derived.expr, &|name| match name {
@@ -178,7 +195,13 @@ fn write_late(context: &Context<'_>, field: &Field, derived: &Derived) -> TokenS
             let (from, to) = (expr::begin_of(from), expr::end_of(to));
             quote!(#rt::read::between(#from, #to))
         }
-        _ => TokenStream::new(),
+        ExprKind::Checksum(id, part) => {
+            let (from, to) = expr::ends(part);
+            let (from, to) = (expr::begin_of(from), expr::end_of(to));
+            let checksum = names::constant(&context.ir.checksums[id.0].name);
+            quote!(#checksum.of(writer.range(#from, #to)))
+        }
+        other => expr::leaf(context, record, other, &quote!(self)),
     });
     let write = write_number(context, &field.name, &field.kind, &of_type(field, &value))
         .unwrap_or_default();

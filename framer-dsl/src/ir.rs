@@ -4,9 +4,9 @@
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
 pub(crate) use crate::model::{
-    ByteSet, Checksum, ChecksumKind, Coding, DelimiterId, Element, Expr, ExprKind, Extent, Fixed,
-    FrameId, Int, Lead, Limits, Literal, Number, Part, Role, StreamExtent, Tier, TokenKind, TypeId,
-    Value, ValuesKind, Varint,
+    ByteSet, Carrier, Checksum, ChecksumKind, Coding, DelimiterId, Element, Expr, ExprKind, Extent,
+    Fixed, FrameId, Int, Key, Lead, Limits, Literal, Number, Part, Role, StreamExtent, Tier,
+    TokenKind, TypeId, Value, ValuesKind, Varint,
 };
 pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
 
@@ -147,8 +147,7 @@ pub(crate) struct Cond {
 /// Fields that share an integer.
 #[derive(Clone, Debug)]
 pub(crate) struct Bits {
-    pub carrier: Int,
-    pub little: bool,
+    pub carrier: Carrier,
     pub fields: Vec<BitField>,
 }
 
@@ -245,7 +244,7 @@ pub(crate) struct Machine {
     pub asks: [bool; 2],
     pub pending: u64,
     /// The field that pairs a reply with its request.
-    pub key: Option<String>,
+    pub key: Option<Key>,
     pub layers: Vec<String>,
     /// Where values of a frame are needed for an effect.
     pub sites: Vec<Site>,

@@ -11,7 +11,9 @@ mod sizes;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
 pub(crate) use expr::{Expr, ExprKind, Part, Range};
-pub(crate) use numbers::{BitField, BitKind, Bits, Coding, Fixed, Int, Number, Tier, Varint};
+pub(crate) use numbers::{
+    BitField, BitKind, Bits, Carrier, Coding, Fixed, Int, Number, Tier, Varint,
+};
 pub(crate) use protocol::{
     Arm, Effect, Key, Message, MessageKind, Protocol, Role, Rule, Speaks, State, Target, Var,
     Within,

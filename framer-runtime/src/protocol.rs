@@ -6,6 +6,8 @@ mod rule;
 
 pub use rule::{Arm, Barrier, Effect, Rule, Target};
 
+use core::fmt;
+
 use crate::measure::Node;
 use crate::scan::Delimiter;
 use crate::transform::Escapes;
@@ -48,6 +50,30 @@ pub struct StateId(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindId(pub u8);
 
+/// What pairs a reply with its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The number within which the other counts; 0 where there is none.
+    pub within: u64,
+    /// The number.
+    pub number: u64,
+}
+
+impl From<u64> for Key {
+    fn from(number: u64) -> Key {
+        Key { within: 0, number }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.within {
+            0 => write!(formatter, "{}", self.number),
+            within => write!(formatter, "{} in {within}", self.number),
+        }
+    }
+}
+
 /// A frame as rules and arms look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -56,7 +82,7 @@ pub struct Said {
     /// The value of its `by` field, 0 where it has none.
     pub value: u64,
     /// What pairs it with its reply, where that is a field.
-    pub key: Option<u64>,
+    pub key: Option<Key>,
 }
 
 impl Said {

@@ -1,7 +1,7 @@
 //! Frames as the rules of a protocol see them.
 
 use crate::frame::Frame;
-use crate::protocol::{KindId, Role, Said};
+use crate::protocol::{Key, KindId, Role, Said};
 
 /// A frame or choice of frames as the rules of a protocol see it. Generated.
 pub trait Spoken: Frame {
@@ -14,7 +14,7 @@ pub trait Spoken: Frame {
     }
 
     /// What pairs it with its reply, where the protocol pairs by a field and it has it.
-    fn key(&self) -> Option<u64> {
+    fn key(&self) -> Option<Key> {
         None
     }
 

@@ -4,6 +4,8 @@
 
 use thiserror::Error;
 
+use crate::protocol::Key;
+
 /// A rule of the description that the peer's bytes broke, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{frame}: {rule} (bytes {start}..{end})")]
@@ -123,7 +125,7 @@ pub enum Rule {
     #[error("the key {key} is in use in state {state}")]
     KeyInUse {
         /// The key.
-        key: u64,
+        key: Key,
         /// The state by its name.
         state: &'static str,
     },
@@ -203,7 +205,7 @@ pub enum Misuse {
     #[error("the key {key} is in use")]
     KeyInUse {
         /// The key.
-        key: u64,
+        key: Key,
     },
     /// More requests outstanding than allowed.
     #[error("{max} requests are outstanding")]

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
+//! | `packetstream` | requests and responses of both sides, as cs.packetstream |
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //!
@@ -19,6 +20,8 @@
 framer_runtime::framer!("modbus.frame");
 #[cfg(feature = "mqtt")]
 framer_runtime::framer!("mqtt.frame");
+#[cfg(feature = "packetstream")]
+framer_runtime::framer!("packetstream.frame");
 #[cfg(feature = "resp")]
 framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]

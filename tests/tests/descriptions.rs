@@ -8,9 +8,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 4] = [
+const WHOLE: [&str; 5] = [
     include_str!("../../protocols/modbus.frame"),
     include_str!("../../protocols/mqtt.frame"),
+    include_str!("../../protocols/packetstream.frame"),
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
 ];

@@ -4,6 +4,7 @@ use framer_protocols::modbus::{self, *};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::frame::Frame;
 use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::protocol::Key;
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_tests::cuts::same_in_every_cut;
 use framer_tests::frames::encoded;
@@ -151,7 +152,7 @@ fn answers_come_in_any_order() {
         client.send(query).expect("up to sixteen may be outstanding");
         let again = client.send(query);
         let full = Misuse::Pending { max: 16 };
-        let used = Misuse::KeyInUse { key: transaction.into() };
+        let used = Misuse::KeyInUse { key: Key::from(u64::from(transaction)) };
         assert_eq!(again, Err(if transaction == 16 { full } else { used }));
     }
     for transaction in (1..=16).rev() {
@@ -171,7 +172,7 @@ fn answers_come_in_any_order() {
     let query = encoded(Query::new(3, 0, ReadFifo::new(0)));
     server.receive(&[query.clone(), query].concat());
     assert!(matches!(server.poll(), Ok(Progress::Event(_))));
-    let rule = Rule::KeyInUse { key: 3, state: "Open" };
+    let rule = Rule::KeyInUse { key: Key::from(3), state: "Open" };
     assert_eq!(server.poll().map(|_| ()).map_err(|violation| violation.rule), Err(rule));
 }
 

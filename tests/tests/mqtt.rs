@@ -5,6 +5,7 @@ use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::frame::Frame;
 use framer_runtime::list::List;
 use framer_runtime::machine::Progress;
+use framer_runtime::protocol::Key;
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_tests::cuts::same_in_every_cut;
 use framer_tests::frames::{encoded, refused};
@@ -238,7 +239,7 @@ fn numbers_belong_to_a_side() {
     client.send(connect()).expect("the first packet");
     // What follows need not wait.
     client.send(publish(1, Some(7))).expect("a message");
-    assert_eq!(client.send(publish(2, Some(7))), Err(Misuse::KeyInUse { key: 7 }));
+    assert_eq!(client.send(publish(2, Some(7))), Err(Misuse::KeyInUse { key: Key::from(7) }));
     client.send(publish(0, None)).expect("no number, no answer");
     client.receive(&encoded(ConnAck::new(false, 0)));
     assert!(matches!(client.poll(), Ok(Progress::Event(_))));

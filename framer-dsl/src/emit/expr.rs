@@ -89,6 +89,10 @@ pub(super) fn leaf(
             quote!(#rt::read::wide(#frame.#name.len()))
         }
         ExprKind::Len(part) => len(context, record, part, frame),
+        ExprKind::Compare { field, op, right } => {
+            let right = emit(right, &|name| leaf(context, record, name, frame));
+            compare(key(context, record, field, frame), *op, &right)
+        }
         ExprKind::Is { path, literal } => {
             let path = path.iter().map(|name| names::value(name));
             let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
@@ -108,13 +112,44 @@ pub(super) fn leaf(
     }
 }
 
-/// The number that pairs a frame with its reply, an `Option`; `None` where it has no such field.
+/// A number that a frame has, or may have.
+pub(super) enum Has {
+    Always(TokenStream),
+    /// An `Option` of it.
+    Perhaps(TokenStream),
+}
+
+impl Has {
+    /// An `Option` of what `make` makes of the number.
+    pub(super) fn option(self, make: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+        match self {
+            Has::Always(number) => {
+                let made = make(number);
+                quote!(Some(#made))
+            }
+            Has::Perhaps(number) => {
+                let made = make(quote!(number));
+                quote!(#number.map(|number| #made))
+            }
+        }
+    }
+
+    /// The number, or 0.
+    pub(super) fn or_zero(self) -> TokenStream {
+        match self {
+            Has::Always(number) => number,
+            Has::Perhaps(number) => quote!(#number.unwrap_or(0)),
+        }
+    }
+}
+
+/// A number of a frame by the name of its field; `None` where it has no such field.
 pub(super) fn key(
     context: &Context<'_>,
     record: &Record,
     name: &str,
     frame: &TokenStream,
-) -> Option<TokenStream> {
+) -> Option<Has> {
     let Slot { kind, .. } = slot(record, name)?;
     let is_values =
         matches!(kind, FieldKind::Named { ty, .. } if values_width(context, *ty).is_some());
@@ -126,18 +161,18 @@ pub(super) fn key(
         _ => false,
     });
     if !conditional {
-        let value = leaf(context, record, &ExprKind::Field(name.to_owned()), frame);
-        return Some(quote!(Some(#value)));
+        let field = ExprKind::Field(name.to_owned());
+        return Some(Has::Always(leaf(context, record, &field, frame)));
     }
     let field = names::value(name);
-    Some(match width(kind) {
+    Some(Has::Perhaps(match width(kind) {
         Some(64) => quote!(#frame.#field),
         Some(_) => quote!(#frame.#field.map(u64::from)),
         None => {
             let number = native(context, record, name, &quote!(value));
             quote!(#frame.#field.map(|value| #number))
         }
-    })
+    }))
 }
 
 /// A name in an expression over what has been read so far, each field a variable of its name.
@@ -175,6 +210,16 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             quote!(#rt::read::is(#first #(.#path)*.as_ref(), #bytes, #nocase))
         }
         _ => TokenStream::new(),
+    }
+}
+
+/// Whether a number that may be missing is there, and compares so.
+fn compare(field: Option<Has>, op: BinaryOp, right: &TokenStream) -> TokenStream {
+    let op = operator(op);
+    match field {
+        Some(Has::Always(number)) => quote!(#number #op #right),
+        Some(Has::Perhaps(number)) => quote!(#number.is_some_and(|number| number #op #right)),
+        None => quote!(false),
     }
 }
 
@@ -303,7 +348,7 @@ fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
     let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
     let field = match step {
         Step::Literal(literal) => return Size::Known(wide(literal.bytes.len())),
-        Step::Bits(bits) => return Size::Known(wide(bits.carrier.bytes())),
+        Step::Bits(bits) => return Size::Known(wide(bits.carrier.int().bytes())),
         Step::Rest(_) | Step::Require { .. } => return Size::Known(0),
         Step::Field(field) => field,
     };

@@ -9,8 +9,8 @@ use super::choice::led;
 use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics};
 use crate::ir::{
-    Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd, Record,
-    Step, Type, TypeId,
+    Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
+    Record, Step, Type, TypeId,
 };
 use crate::names;
 
@@ -213,8 +213,10 @@ impl Steps<'_> {
                         || needed.contains(field.name.as_str())
                         || matches!(field.kind, FieldKind::Varint(_))
                 });
-                if !looked_at {
-                    return (wide(bits.carrier.bytes()), TokenStream::new());
+                if let Carrier::Fixed(fixed) = &bits.carrier
+                    && !looked_at
+                {
+                    return (wide(fixed.int.bytes()), TokenStream::new());
                 }
                 let fail = |rule: &TokenStream| quote!(ruler.fail(#rule));
                 let wanted = |field: &crate::ir::BitField| needed.contains(field.name.as_str());

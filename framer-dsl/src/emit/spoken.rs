@@ -6,8 +6,8 @@ use quote::quote;
 use super::table::Names;
 use super::{Context, expr, generics};
 use crate::ir::{
-    Expr, ExprKind, FrameId, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent, TypeId,
-    TypeKind,
+    Expr, ExprKind, FrameId, Key, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent,
+    TypeId, TypeKind,
 };
 use crate::names;
 
@@ -53,7 +53,7 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
             }
         }
     });
-    let key = machine.key.as_ref().and_then(|field| key(context, field, id));
+    let key = machine.key.as_ref().and_then(|of| key(context, of, id));
     let site = sites(context, machine, table, id);
     quote! {
         impl #rt::spoken::Spoken for #name #any {
@@ -71,12 +71,24 @@ fn implement(context: &Context<'_>, machine: &Machine, table: &Names, id: TypeId
 }
 
 /// What pairs a frame with its reply.
-fn key(context: &Context<'_>, field: &str, id: TypeId) -> Option<TokenStream> {
+fn key(context: &Context<'_>, key: &Key, id: TypeId) -> Option<TokenStream> {
+    let rt = context.rt;
     let of = |frame: FrameId, value: &TokenStream| {
         let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(frame)).kind else {
             return None;
         };
-        expr::key(context, record, field, value)
+        let number = expr::key(context, record, &key.field, value)?;
+        let within = key.within.as_ref();
+        let within = within.and_then(|within| expr::key(context, record, within, value));
+        Some(match (number, within) {
+            (number, None) => number.option(|number| quote!(#rt::protocol::Key::from(#number))),
+            (number, Some(within)) => {
+                let within = within.or_zero();
+                number.option(
+                    |number| quote!(#rt::protocol::Key { within: #within, number: #number }),
+                )
+            }
+        })
     };
     let body = match (id, &context.ir.ty(id).kind) {
         (TypeId::Frame(frame), _) => of(frame, &quote!(self))?,
@@ -101,7 +113,7 @@ fn key(context: &Context<'_>, field: &str, id: TypeId) -> Option<TokenStream> {
         _ => return None,
     };
     Some(quote! {
-        fn key(&self) -> ::core::option::Option<u64> {
+        fn key(&self) -> ::core::option::Option<#rt::protocol::Key> {
             #body
         }
     })

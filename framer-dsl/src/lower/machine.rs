@@ -34,7 +34,7 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
             .map(|role| place(&framers, role, protocol.speaks[role.index()].ty)),
         asks: [Role::First, Role::Second].map(|role| protocol.asks(role)),
         pending: protocol.pending,
-        key: protocol.key.as_ref().map(|key| key.field.clone()),
+        key: protocol.key.clone(),
         vars: protocol
             .vars
             .iter()

@@ -115,7 +115,7 @@ fn lower_bits(model: &Model, body: &[Member], bits: &model::Bits) -> Bits {
             }
         })
         .collect();
-    Bits { carrier: bits.carrier, little: bits.little, fields }
+    Bits { carrier: bits.carrier.clone(), fields }
 }
 
 /// The fields of a frame that belong to the list whose element it is: those it shares in the order

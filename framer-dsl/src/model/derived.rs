@@ -1,7 +1,8 @@
 //! What fields are derived from, and what follows from that.
 
 use super::{
-    BitKind, Element, Expr, ExprKind, Extent, Field, List, ListEnd, Member, Model, Part, Type,
+    BitKind, Carrier, Element, Expr, ExprKind, Extent, Field, List, ListEnd, Member, Model, Part,
+    Type,
 };
 use crate::syntax::BinaryOp;
 
@@ -127,7 +128,9 @@ impl Model {
         match member {
             Member::Literal(_) | Member::Require { .. } | Member::Rest { .. } => true,
             Member::Bits(bits) => {
-                bits.fields.iter().all(|field| !matches!(field.kind, BitKind::Tiered(_)))
+                let mut fields = bits.fields.iter();
+                matches!(bits.carrier, Carrier::Fixed(_))
+                    && fields.all(|field| !matches!(field.kind, BitKind::Tiered(_)))
             }
             Member::Field(field) => matches!(
                 &field.ty,

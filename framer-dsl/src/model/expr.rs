@@ -31,6 +31,12 @@ pub(crate) enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
+    /// Whether a number that may be missing is there, and compares so.
+    Compare {
+        field: String,
+        op: BinaryOp,
+        right: Box<Expr>,
+    },
     /// Whether a text, by the names of the fields that lead to it, is a literal.
     Is {
         path: Vec<String>,
@@ -142,6 +148,7 @@ impl Expr {
             | ExprKind::Checksum(..)
             | ExprKind::Count(_)
             | ExprKind::Some(_)
+            | ExprKind::Compare { .. }
             | ExprKind::Is { .. }
             | ExprKind::AnyStarts { .. } => Vec::new(),
         }
@@ -185,6 +192,9 @@ impl fmt::Display for Expr {
             ExprKind::Count(list) => write!(formatter, "count({list})"),
             ExprKind::Some(field) => write!(formatter, "some({field})"),
             ExprKind::Not(inner) => write!(formatter, "!{inner}"),
+            ExprKind::Compare { field, op, right } => {
+                write!(formatter, "{field} {} {right}", symbol(*op))
+            }
             ExprKind::Is { path, literal } => {
                 write!(formatter, "{} == \"{}\"", path.join("."), literal.bytes.escape_ascii())
             }

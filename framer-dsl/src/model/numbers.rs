@@ -94,10 +94,27 @@ pub(crate) struct Tier {
 /// Fields that share an integer.
 #[derive(Clone, Debug)]
 pub(crate) struct Bits {
-    pub carrier: Int,
-    pub little: bool,
+    pub carrier: Carrier,
     pub fields: Vec<BitField>,
     pub span: Span,
+}
+
+/// The integer that fields share.
+#[derive(Clone, Debug)]
+pub(crate) enum Carrier {
+    Fixed(Fixed),
+    Varint(Varint),
+}
+
+impl Carrier {
+    /// The integer.
+    #[must_use]
+    pub(crate) fn int(&self) -> Int {
+        match self {
+            Carrier::Fixed(fixed) => fixed.int,
+            Carrier::Varint(varint) => varint.int,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -50,6 +50,8 @@ pub(crate) struct Protocol {
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     pub field: String,
+    /// The field within whose value it counts; 0 where it is missing.
+    pub within: Option<String>,
     pub span: Span,
 }
 

@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal, Member,
-    MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId,
-    slot,
+    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal,
+    Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type,
+    TypeId, slot,
 };
 use crate::source::Span;
 
@@ -236,6 +236,7 @@ fn pattern_of(member: &Member) -> Option<Vec<(u8, u8)>> {
             (fixed.int.bytes(), fixed.little, mask, fixed.low)
         }
         Member::Bits(bits) => {
+            let Carrier::Fixed(carrier) = &bits.carrier else { return None };
             let tiered = |field: &super::BitField| matches!(field.kind, BitKind::Tiered(_));
             if bits.fields.iter().any(tiered) {
                 return None;
@@ -254,7 +255,7 @@ fn pattern_of(member: &Member) -> Option<Vec<(u8, u8)>> {
                     value |= constant << field.shift;
                 }
             }
-            (bits.carrier.bytes(), bits.little, mask, value)
+            (carrier.int.bytes(), carrier.little, mask, value)
         }
         _ => return None,
     };

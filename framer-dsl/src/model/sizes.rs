@@ -1,8 +1,8 @@
 //! How many bytes things take, as far as their own numbers say.
 
 use super::{
-    BitKind, ChoiceId, Coding, Element, Extent, Field, List, ListEnd, Member, Model, Type, TypeId,
-    Varint,
+    BitKind, Carrier, ChoiceId, Coding, Element, Extent, Field, List, ListEnd, Member, Model, Type,
+    TypeId, Varint,
 };
 
 /// How many bytes something can take.
@@ -108,7 +108,10 @@ impl Model {
                     BitKind::Tiered(varint) => Some(varint_size(varint)),
                     _ => None,
                 });
-                let carrier = Size::exactly(wide(bits.carrier.bytes()));
+                let carrier = match &bits.carrier {
+                    Carrier::Fixed(fixed) => Size::exactly(wide(fixed.int.bytes())),
+                    Carrier::Varint(varint) => varint_size(varint),
+                };
                 // What stands in the carrier itself is counted there.
                 return Some(tiers.fold(carrier, |all, tier| {
                     all.and(Size { min: 0, max: tier.max - tier.min })

@@ -128,7 +128,7 @@ impl Builder<'_> {
             Rule::literal => Member::Literal(self.literal(node)),
             Rule::field => Member::Field(self.field(node)),
             Rule::bit_group => Member::Bits(BitGroup {
-                carrier: self.base_type(&node.the(Rule::int_type)),
+                carrier: self.carrier(node),
                 fields: self.bit_fields(&node.the(Rule::bit_body)),
                 span: self.span(node),
             }),
@@ -227,10 +227,16 @@ impl Builder<'_> {
         Bits {
             docs: node.docs(),
             name: self.name(node),
-            carrier: self.base_type(&node.the(Rule::int_type)),
+            carrier: self.carrier(node),
             fields: self.bit_fields(&node.the(Rule::bit_body)),
             span: self.span(node),
         }
+    }
+
+    /// The integer that bits share.
+    fn carrier(&mut self, node: &Node<'_>) -> Type {
+        let varint = node.child(Rule::varint_type);
+        self.base_type(&varint.unwrap_or_else(|| node.the(Rule::int_type)))
     }
 
     fn bit_fields(&mut self, node: &Node<'_>) -> Vec<BitField> {

@@ -41,7 +41,7 @@ impl Builder<'_> {
                 let before = protocol.pending.as_ref().map(|pending| pending.span);
                 self.once("pending", before, span);
                 protocol.pending = Some(Pending {
-                    key: node.child(Rule::name).map(|key| self.ident(&key)),
+                    key: self.names(node),
                     max: self.number(&node.the(Rule::number)),
                     span,
                 });

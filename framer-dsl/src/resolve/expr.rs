@@ -161,6 +161,10 @@ impl Resolver {
             | BinaryOp::GreaterEqual => Ty::Number,
             _ => Ty::Number,
         };
+        if let Some(field) = self.may_lack(op, left, scope) {
+            let right = Box::new(self.expr_of(right, scope, Ty::Number)?);
+            return Some((ExprKind::Compare { field, op, right }, Ty::Bool));
+        }
         let left = self.expr_of(left, scope, operands);
         let right = self.expr_of(right, scope, operands);
         let (left, right) = (Box::new(left?), Box::new(right?));
@@ -179,6 +183,23 @@ impl Resolver {
         let kind = ExprKind::Binary { op, left, right };
         self.total(&kind, ty, scope, span)?;
         Some((kind, ty))
+    }
+
+    /// The field of a whole frame that is compared, if it is a number that may be missing.
+    fn may_lack(&self, op: BinaryOp, left: &syntax::Expr, scope: Scope<'_>) -> Option<String> {
+        let compares = matches!(
+            op,
+            BinaryOp::Equal
+                | BinaryOp::NotEqual
+                | BinaryOp::Less
+                | BinaryOp::LessEqual
+                | BinaryOp::Greater
+                | BinaryOp::GreaterEqual
+        );
+        let syntax::ExprKind::Path(path) = &left.kind else { return None };
+        let [name] = path.as_slice() else { return None };
+        let lacking = self.model.key(scope.frame?, &name.name)?;
+        (compares && lacking).then(|| name.name.clone())
     }
 
     /// Arithmetic has a result for all values of its fields.

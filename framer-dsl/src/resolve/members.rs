@@ -4,7 +4,8 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    BitField, BitKind, Bits, Expr, ExprKind, Field, Literal, Member, Part, Stream, Type,
+    BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Part, Stream,
+    Type,
 };
 use crate::syntax::{self, Ident};
 
@@ -119,26 +120,36 @@ impl Resolver {
         fields: &[syntax::BitField],
         span: crate::source::Span,
     ) -> Option<Bits> {
-        let Type::Fixed(of) = self.int_type(carrier)? else { return None };
-        if of.int.signed {
+        let of = match self.field_type(carrier, &[])? {
+            Type::Fixed(fixed) => Carrier::Fixed(fixed),
+            Type::Varint(varint) if !matches!(varint.coding, Coding::Quic) => {
+                Carrier::Varint(varint)
+            }
+            _ => {
+                self.unsupported(carrier.span, "bits of a QUIC integer");
+                return None;
+            }
+        };
+        let int = of.int();
+        if int.signed {
             self.unsupported(carrier.span, "bits of an integer with a sign");
             return None;
         }
         let total: u64 =
             fields.iter().fold(0, |total, field| total.saturating_add(field.width.value));
-        if total != u64::from(of.int.bits) {
+        if total != u64::from(int.bits) {
             self.report(
                 Diagnostic::new(
                     Code::BadBits,
                     span,
-                    format!("{total} bits in an integer of {}", of.int.bits),
+                    format!("{total} bits in an integer of {}", int.bits),
                 )
                 .label("the widths must add up")
                 .also(carrier.span, "what they share"),
             );
             return None;
         }
-        let mut left = of.int.bits;
+        let mut left = int.bits;
         let mut found = Vec::new();
         for field in fields {
             let width = u8::try_from(field.width.value).unwrap_or(u8::MAX);
@@ -153,7 +164,7 @@ impl Resolver {
                 None => self.broken.push(field.name.name.clone()),
             }
         }
-        Some(Bits { carrier: of.int, little: of.little, fields: found, span })
+        Some(Bits { carrier: of, fields: found, span })
     }
 
     fn bit_field(&mut self, field: &syntax::BitField, width: u8, shift: u8) -> Option<BitField> {

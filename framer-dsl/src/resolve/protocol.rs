@@ -73,10 +73,16 @@ impl Resolver {
     /// How many replies may be outstanding, and the field that pairs them.
     fn pending(&mut self, item: &syntax::Protocol, context: &Context<'_>) -> (u64, Option<Key>) {
         let Some(pending) = &item.pending else { return (0, None) };
-        let Some(name) = &pending.key else { return (pending.max.value, None) };
+        let Some(name) = pending.key.last() else { return (pending.max.value, None) };
         let spoken = context.speaks.iter().flatten();
-        let mut frames = spoken.flat_map(|speaks| self.model.frames_of(speaks.ty));
-        let known = frames.any(|frame| self.model.key(frame, &name.name).is_some());
+        let frames: Vec<FrameId> =
+            spoken.flat_map(|speaks| self.model.frames_of(speaks.ty)).collect();
+        let unknown = pending.key.iter().find(|name| {
+            let mut frames = frames.iter();
+            !frames.any(|frame| self.model.key(*frame, &name.name).is_some())
+        });
+        let known = unknown.is_none();
+        let name = unknown.unwrap_or(name);
         if !known {
             self.report(
                 Diagnostic::new(
@@ -87,7 +93,11 @@ impl Resolver {
                 .label("replies would be paired by it"),
             );
         }
-        (pending.max.value, Some(Key { field: name.name.clone(), span: name.span }))
+        let within = match pending.key.as_slice() {
+            [within, _] => Some(within.name.clone()),
+            _ => None,
+        };
+        (pending.max.value, Some(Key { field: name.name.clone(), within, span: name.span }))
     }
 
     fn speaks(&mut self, item: &syntax::Protocol, context: &mut Context<'_>) {

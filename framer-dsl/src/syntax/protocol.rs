@@ -29,8 +29,8 @@ pub(crate) struct Speaks {
 /// `pending fifo max 100;` or `pending by id max 1024;`
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    /// `None`: in order.
-    pub key: Option<Ident>,
+    /// Empty: in order.
+    pub key: Vec<Ident>,
     pub max: Spanned<u64>,
     pub span: Span,
 }

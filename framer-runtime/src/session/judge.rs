@@ -1,7 +1,7 @@
 //! What a session makes of a frame, in every state it may be in.
 
 use super::{Session, members};
-use crate::protocol::{Arm, Effect, Pairing, Role, Rule, Said};
+use crate::protocol::{Arm, Effect, Key, Pairing, Role, Rule, Said};
 
 /// What a session makes of a frame, before it is told to go on.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub enum Judgement {
     /// It answers nothing.
     UnexpectedReply,
     /// A frame with the same key is outstanding already.
-    KeyInUse(u64),
+    KeyInUse(Key),
     /// Too many replies are outstanding already.
     PendingFull,
 }

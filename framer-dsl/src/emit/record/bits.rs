@@ -7,8 +7,8 @@ use super::values::{constant, tiers};
 use super::{int_type, range};
 use crate::emit::{Context, expr};
 use crate::ir::{
-    BitField, Bits, Coding, ExprKind, FieldKind, Int, Record, TypeId, TypeKind, Values, ValuesKind,
-    Varint,
+    BitField, Bits, Carrier, Coding, ExprKind, FieldKind, Int, Record, TypeId, TypeKind, Values,
+    ValuesKind, Varint,
 };
 use crate::names;
 
@@ -22,8 +22,7 @@ pub(in crate::emit) fn read(
     wanted: &dyn Fn(&BitField) -> bool,
 ) -> TokenStream {
     let rt = context.rt;
-    let bytes = Literal::usize_unsuffixed(bits.carrier.bytes());
-    let little = bits.little;
+    let (method, arguments) = carrier(bits);
     let mut fields = TokenStream::new();
     for field in &bits.fields {
         let name = names::local(&field.name);
@@ -77,12 +76,28 @@ pub(in crate::emit) fn read(
         });
     }
     let begin = uses(&fields, "begin_").then(|| quote!(let begin_ = #reader.position();));
-    let carrier = quote!(#reader.uint_of(#bytes, #little, 0..=u64::MAX)?);
+    let carrier = quote!(#reader.#method(#arguments, 0..=u64::MAX)?);
     match uses(&fields, "bits_") {
         true => quote!(#begin let bits_ = #carrier; #fields),
-        false => {
-            let skipped = Literal::usize_unsuffixed(bits.carrier.bytes());
-            quote!(#reader.skip(#skipped);)
+        false => quote!(#carrier;),
+    }
+}
+
+/// The method for the integer that they share and what it takes, alike for what reads and what
+/// writes, before its values.
+fn carrier(bits: &Bits) -> (TokenStream, TokenStream) {
+    match &bits.carrier {
+        Carrier::Fixed(fixed) => {
+            let (bytes, little) = (Literal::usize_unsuffixed(fixed.int.bytes()), fixed.little);
+            (quote!(uint_of), quote!(#bytes, #little))
+        }
+        Carrier::Varint(varint) => {
+            let method = match varint.coding {
+                Coding::Base128 => quote!(base128),
+                _ => quote!(leb128),
+            };
+            let max = Literal::usize_unsuffixed(varint.max_bytes);
+            (method, quote!(#max))
         }
     }
 }
@@ -107,8 +122,7 @@ fn first<'v>(field: &BitField, varint: &'v Varint) -> (TokenStream, &'v [crate::
 
 /// Writes all of them.
 pub(super) fn write(context: &Context<'_>, record: &Record, bits: &Bits) -> TokenStream {
-    let bytes = Literal::usize_unsuffixed(bits.carrier.bytes());
-    let little = bits.little;
+    let (method, arguments) = carrier(bits);
     let mut before = TokenStream::new();
     let mut parts = Vec::new();
     let mut behind = TokenStream::new();
@@ -143,7 +157,7 @@ pub(super) fn write(context: &Context<'_>, record: &Record, bits: &Bits) -> Toke
     quote! {
         #before
         let bits_ = #(#parts)|*;
-        writer.uint_of("", bits_, #bytes, #little, 0..=u64::MAX)?;
+        writer.#method("", bits_, #arguments, 0..=u64::MAX)?;
         #behind
     }
 }

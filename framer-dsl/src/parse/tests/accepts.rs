@@ -204,7 +204,7 @@ fn rules_of_protocols() {
         }",
     );
     let Item::Protocol(protocol) = &file.items[0] else { panic!("no protocol") };
-    assert!(protocol.pending.as_ref().is_some_and(|pending| pending.key.is_some()));
+    assert!(protocol.pending.as_ref().is_some_and(|pending| pending.key.len() == 1));
     let [first, second, third] = &protocol.states[0].rules[..] else { panic!("three rules") };
     assert!(first.refuse.is_some() && first.sync.is_some() && first.guard.is_some());
     assert_eq!((first.messages.len(), first.outcome.effects.len()), (2, 2));

@@ -1,5 +1,5 @@
 //! The same description in the two ways that need a file: built, and inline in a macro; and the
-//! examples of the language reference.
+//! examples of the papers.
 
 use std::path::PathBuf;
 
@@ -14,17 +14,20 @@ fn main() {
     std::fs::write(out.join("reference.rs"), reference()).expect("OUT_DIR is writable");
 }
 
-/// The examples of the language reference, each in a module of its own.
+/// The examples of the language reference and of the tutorial, each in a module of its own.
 fn reference() -> String {
-    let path = "../docs/language.md";
-    println!("cargo::rerun-if-changed={path}");
-    let text = std::fs::read_to_string(path).expect("the reference");
-    let examples = text.split("```frame\n").skip(1).filter_map(|rest| rest.split("```").next());
-    examples
-        .enumerate()
-        .map(|(number, example)| {
-            let header = format!("/// Example {number} of the reference.");
-            format!("{header}\npub mod example_{number} {{\nframer_runtime::framer! {{\n{example}\n}}\n}}\n")
-        })
-        .collect()
+    let mut modules = String::new();
+    for (path, name) in [("../docs/language.md", "example"), ("../docs/tutorial.md", "tutorial")] {
+        println!("cargo::rerun-if-changed={path}");
+        let text = std::fs::read_to_string(path).expect("the paper");
+        let examples = text.split("```frame\n").skip(1);
+        let examples = examples.filter_map(|rest| rest.split("```").next());
+        for (number, example) in examples.enumerate() {
+            let header = format!("/// Example {number} of `{path}`.");
+            modules += &format!(
+                "{header}\npub mod {name}_{number} {{\nframer_runtime::framer! {{\n{example}\n}}\n}}\n"
+            );
+        }
+    }
+    modules
 }

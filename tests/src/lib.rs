@@ -5,7 +5,7 @@ pub mod binary;
 pub mod conversation;
 pub mod cuts;
 pub mod frames;
-/// The examples of the language reference.
+/// The examples of the language reference and of the tutorial.
 pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));
 }
@@ -18,3 +18,8 @@ pub mod ways_in;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The program of the tutorial runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/tutorial.md")]
+pub struct Tutorial;

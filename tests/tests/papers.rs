@@ -5,6 +5,9 @@ use std::path::Path;
 use framer_dsl::diagnostic::{Code, render};
 use framer_dsl::source::Source;
 use framer_dsl::{Options, compile};
+use framer_runtime::frame::Frame;
+use framer_tests::frames::encoded;
+use framer_tests::reference::tutorial_0::supply;
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -59,6 +62,38 @@ fn the_reference_shows_what_compiles() {
             assert_eq!(diagnostic.code, Code::Unsupported, "{text}\n{rendered}");
         }
     }
+}
+
+/// What is left of a description without its documentation and layout.
+fn bare(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let text: String = lines.flat_map(|line| line.chars().filter(|c| !c.is_whitespace())).collect();
+    text.replace(",}", "}")
+}
+
+#[test]
+fn the_tutorial_tells_what_happens() {
+    let tutorial = read("docs/tutorial.md");
+    let [description] = &blocks(&tutorial, "```frame")[..] else { panic!("one description") };
+    // The program is compiled with the same description.
+    let hidden: Vec<&str> =
+        tutorial.lines().filter_map(|line| line.strip_prefix("# ")).map(str::trim).collect();
+    let hidden = hidden.join("\n");
+    let (_, hidden) = hidden.split_once("framer! {").expect("the description");
+    let (hidden, _) = hidden.split_once("\n}\n}\nuse description").expect("its end");
+    assert_eq!(bare(hidden), bare(description));
+    // The mistake that is shown is the one that is made.
+    let wrong = description.replace("size: u8 = len(command)", "size: u8");
+    let source = Source::new("supply.frame", wrong.as_str());
+    let Err(diagnostics) = compile(&source, &Options::default()) else { panic!("it compiles") };
+    let shown = blocks(&tutorial, "```text").swap_remove(0);
+    assert_eq!(render(&source, &diagnostics, false).trim_end(), shown);
+    // So is the violation.
+    let failed = supply::Failed::new(supply::Fault::OutOfRange);
+    let mut wire = encoded(supply::Reply::new(7, failed));
+    wire[5] ^= 1;
+    let invalid = supply::Reply::decode(&wire).expect_err("a wrong checksum");
+    assert!(tutorial.contains(&invalid.to_string()), "{invalid}");
 }
 
 #[test]

@@ -232,6 +232,7 @@ pub(crate) struct Values {
 pub(crate) struct Machine {
     pub docs: Docs,
     pub name: String,
+    pub datagrams: bool,
     pub roles: [String; 2],
     pub framers: Vec<Framer>,
     /// How each role's direction is cut at the beginning, by its place among the framers.
@@ -268,6 +269,8 @@ pub(crate) struct Framer {
 pub(crate) enum Shape {
     /// By its delimiter.
     Delimited(Region),
+    /// It is a datagram.
+    Datagram,
     /// By the numbers in it, at most so many bytes.
     Measured { max: u64 },
     /// By the flag of its last element.

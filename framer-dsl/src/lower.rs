@@ -97,11 +97,14 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
 
 /// The types that are spoken and measured, with all that they are made of.
 fn measured(model: &Model) -> Vec<TypeId> {
-    let framers = model.protocols.iter().flat_map(model::Protocol::framers);
-    let mut found: Vec<TypeId> = framers
-        .map(|(_, ty)| ty)
-        .filter(|ty| matches!(model.boundary(*ty), Some(Boundary::Measured { .. })))
-        .collect();
+    let mut found: Vec<TypeId> = Vec::new();
+    for protocol in &model.protocols {
+        for (_, ty) in protocol.framers() {
+            if let Some(Boundary::Measured { .. }) = model.boundary_in(protocol, ty) {
+                found.push(ty);
+            }
+        }
+    }
     let mut next = 0;
     while let Some(ty) = found.get(next) {
         let parts = model.parts(*ty).into_iter().filter(|part| model.measured(*part).is_some());

@@ -2,13 +2,11 @@
 
 use core::time::Duration;
 
+use crate::clock::Clock;
 use crate::input::Input;
 use crate::machine::{Machine, Progress, Sent};
 use crate::output::Output;
 use crate::violation::{Misuse, Violation};
-
-/// A streamed payload restarts the time limit with each so many bytes.
-const RESTART_BYTES: u64 = 4096;
 
 /// How much a connection may hold, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,16 +72,10 @@ pub struct Connection<M> {
     clock: Clock,
 }
 
-/// The time of the last progress.
-#[derive(Clone, Copy, Debug, Default)]
-struct Clock {
-    since: Duration,
-    progress: (u64, u64),
-}
-
 impl<M: Machine> Connection<M> {
     /// A connection at its beginning.
     pub fn new(machine: M, limits: Limits) -> Connection<M> {
+        const { assert!(!M::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
         let least = M::INPUT_BOUND.saturating_mul(2);
         Connection {
             machine,
@@ -172,26 +164,12 @@ impl<M: Machine> Connection<M> {
     /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session
     /// after so long without a frame, or without 4 KiB of a streamed payload.
     pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
-        let engine = self.machine.engine_mut();
-        let passed = engine.position() / RESTART_BYTES;
-        let progress = (engine.session().progress(), passed);
-        if progress != self.clock.progress {
-            self.clock = Clock { since: now, progress };
-        }
-        if self.next_time().is_none_or(|next| now < next) {
-            return Ok(());
-        }
-        self.clock.since = now;
-        match self.machine.engine_mut().time_limit_passed() {
-            Some(violation) => Err(violation),
-            None => Ok(()),
-        }
+        self.clock.tick(self.machine.engine_mut(), now)
     }
 
     /// When [`Connection::handle_time`] is to be called at the latest, on the same clock.
     pub fn next_time(&self) -> Option<Duration> {
-        let millis = self.machine.engine().session().time_limit()?;
-        self.clock.since.checked_add(Duration::from_millis(millis))
+        self.clock.next(self.machine.engine())
     }
 
     /// The peer's bytes have ended.

@@ -257,6 +257,8 @@ impl Engine {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(of.name, input, delimiter, max, skip)?
             }
+            Cut::Datagram { .. } if input.is_empty() => Err(Found::More { taken: 0, need: 1 }),
+            Cut::Datagram { .. } => Ok((input.len(), What::Frame)),
             Cut::Measured { node, max } => self.measured(of.name, input, node, max)?,
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(of.name, input, delimiter, max, count, last)?
@@ -421,6 +423,14 @@ impl Engine {
                 _ => {}
             }
         }
+    }
+
+    /// A datagram came, after so many bytes of others: what broke a rule in one of them is
+    /// forgotten.
+    pub(crate) fn begin_datagram(&mut self, position: u64) {
+        self.inbound.position = position;
+        self.inbound.found = None;
+        self.inbound.failed = None;
     }
 
     /// Goes on behind `taken` bytes.

@@ -5,6 +5,7 @@
 //! machines are driven by a connection:
 //!
 //! - [`connection::Connection`] does no I/O and knows no clock: bytes in, events out;
+//!   [`datagram::Datagrams`] is the same for protocols over datagrams;
 //! - the modules `blocking` and `tokio` put it over streams, and `tls` changes a stream in
 //!   mid-session.
 //!
@@ -57,7 +58,9 @@ extern crate std;
 
 pub mod checksum;
 pub mod class;
+mod clock;
 pub mod connection;
+pub mod datagram;
 pub mod engine;
 pub mod frame;
 pub mod input;

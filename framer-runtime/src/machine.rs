@@ -29,6 +29,9 @@ pub trait Machine {
     /// not count. Proven by the compiler.
     const INPUT_BOUND: usize;
 
+    /// Whether each frame is a datagram; otherwise they are cut out of a stream.
+    const DATAGRAMS: bool = false;
+
     /// What does not depend on the description.
     fn engine(&self) -> &Engine;
 

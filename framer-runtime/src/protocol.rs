@@ -158,6 +158,11 @@ pub enum Cut {
         /// A longer one is passed over and reported as malformed.
         skip: bool,
     },
+    /// It is a datagram, and the input holds nothing else.
+    Datagram {
+        /// The longest in bytes.
+        max: usize,
+    },
     /// By the numbers in it.
     Measured {
         /// Passes over it.

@@ -383,25 +383,23 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// `bytes`, which were taken last, as a text.
+    /// `bytes`, which begin at this position, as a text.
     ///
     /// # Errors
     /// [`Rule::Utf8`] with the place of the first byte that is none.
-    pub fn utf8(&self, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+    pub fn utf8(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
         core::str::from_utf8(bytes).map_err(|error| {
-            let begin = self.position().saturating_sub(bytes.len());
             let start = begin.saturating_add(error.valid_up_to());
             let len = error.error_len().unwrap_or(1);
             Invalid { rule: Rule::Utf8, frame: self.frame, start, end: start.saturating_add(len) }
         })
     }
 
-    /// `bytes`, which were taken last, as a text of ASCII.
+    /// `bytes`, which begin at this position, as a text of ASCII.
     ///
     /// # Errors
     /// [`Rule::Ascii`] with the place of the first byte that is none.
-    pub fn ascii(&self, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
-        let begin = self.position().saturating_sub(bytes.len());
+    pub fn ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
         match (bytes.iter().position(|byte| !byte.is_ascii()), core::str::from_utf8(bytes)) {
             (None, Ok(text)) => Ok(text),
             (place, _) => {

@@ -9,6 +9,7 @@
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
+//! | `tftp` | TFTP, over UDP |
 //!
 //! A module holds the frames of a protocol as typed views of the wire, and a machine for each
 //! role; [`framer_runtime::connection::Connection`] drives them without I/O, and the adapters
@@ -26,3 +27,5 @@ framer_runtime::framer!("packetstream.frame");
 framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]
 framer_runtime::framer!("smtp.frame");
+#[cfg(feature = "tftp")]
+framer_runtime::framer!("tftp.frame");

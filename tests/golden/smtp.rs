@@ -306,8 +306,9 @@ pub mod smtp {
             reader.word_nocase("EHLO")?;
             reader.literal_nocase(" ")?;
             let domain = {
+                let begin = reader.position();
                 let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(Ehlo { domain })
@@ -346,8 +347,9 @@ pub mod smtp {
             reader.word_nocase("HELO")?;
             reader.literal_nocase(" ")?;
             let domain = {
+                let begin = reader.position();
                 let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(Helo { domain })
@@ -617,8 +619,9 @@ pub mod smtp {
             reader.word_nocase("AUTH")?;
             reader.literal_nocase(" ")?;
             let mechanism = {
+                let begin = reader.position();
                 let text = reader.run(&MECHANISM_CHAR, 1, 20)?;
-                reader.ascii(text)?
+                reader.ascii(begin, text)?
             };
             let initial = if reader.starts(b" ", false, false) {
                 Some(InitialResponse::read(reader)?)
@@ -746,8 +749,9 @@ pub mod smtp {
             reader.word_nocase("VRFY")?;
             reader.literal_nocase(" ")?;
             let argument = {
+                let begin = reader.position();
                 let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(Vrfy { argument })
@@ -786,8 +790,9 @@ pub mod smtp {
             reader.word_nocase("EXPN")?;
             reader.literal_nocase(" ")?;
             let argument = {
+                let begin = reader.position();
                 let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(Expn { argument })
@@ -892,8 +897,9 @@ pub mod smtp {
             let outer = reader.named("Argument");
             reader.literal(" ")?;
             let text_ = {
+                let begin = reader.position();
                 let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(Argument { text: text_ })
@@ -930,8 +936,9 @@ pub mod smtp {
             let outer = reader.named("InitialResponse");
             reader.literal(" ")?;
             let text_ = {
+                let begin = reader.position();
                 let text = reader.run(&BASE64, 1, 12288)?;
-                reader.ascii(text)?
+                reader.ascii(begin, text)?
             };
             reader.named(outer);
             Ok(InitialResponse { text: text_ })
@@ -1101,8 +1108,9 @@ pub mod smtp {
             let outer = reader.named("SourceRoute");
             reader.literal("@")?;
             let hosts = {
+                let begin = reader.position();
                 let text = reader.run(&ROUTE_CHAR, 1, 255)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.literal(":")?;
             reader.named(outer);
@@ -1187,8 +1195,9 @@ pub mod smtp {
             let outer = reader.named("AtDomain");
             reader.literal("@")?;
             let name = {
+                let begin = reader.position();
                 let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(AtDomain { name })
@@ -1277,8 +1286,9 @@ pub mod smtp {
             let outer = reader.named("QuotedLocal");
             reader.literal("\"")?;
             let text_ = {
+                let begin = reader.position();
                 let text = reader.run_escaped(&QUOTED, b'\\', &PRINTABLE, 0, 62)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.literal("\"")?;
             reader.named(outer);
@@ -1325,8 +1335,9 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("DottedLocal");
             let text_ = {
+                let begin = reader.position();
                 let text = reader.run(&DOT_ATOM, 1, 64)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(DottedLocal { text: text_ })
@@ -1559,8 +1570,9 @@ pub mod smtp {
             let outer = reader.named("AuthParameter");
             reader.literal_nocase(" AUTH=")?;
             let mailbox = {
+                let begin = reader.position();
                 let text = reader.run(&XTEXT, 1, 500)?;
-                reader.ascii(text)?
+                reader.ascii(begin, text)?
             };
             reader.named(outer);
             Ok(AuthParameter { mailbox })
@@ -1647,8 +1659,9 @@ pub mod smtp {
             let outer = reader.named("Parameter");
             reader.literal(" ")?;
             let keyword = {
+                let begin = reader.position();
                 let text = reader.run(&KEYWORD, 1, 64)?;
-                reader.ascii(text)?
+                reader.ascii(begin, text)?
             };
             let value = if reader.starts(b"=", false, false) {
                 Some(ParameterValue::read(reader)?)
@@ -1694,8 +1707,9 @@ pub mod smtp {
             let outer = reader.named("ParameterValue");
             reader.literal("=")?;
             let text_ = {
+                let begin = reader.position();
                 let text = reader.run(&PARAMETER_CHAR, 1, 1000)?;
-                reader.utf8(text)?
+                reader.utf8(begin, text)?
             };
             reader.named(outer);
             Ok(ParameterValue { text: text_ })
@@ -1813,8 +1827,9 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthResponse");
             let response = {
+                let begin = reader.position();
                 let text = reader.run(&BASE64, 0, 12288)?;
-                reader.ascii(text)?
+                reader.ascii(begin, text)?
             };
             reader.named(outer);
             Ok(AuthResponse { response })
@@ -1953,8 +1968,9 @@ pub mod smtp {
                 };
                 let enhanced = EnhancedStatus::read_optional(reader);
                 let text_ = {
+                    let begin = reader.position();
                     let text = reader.run(&TEXT_CHAR, 0, 12280)?;
-                    reader.utf8(text)?
+                    reader.utf8(begin, text)?
                 };
                 reader.finish()?;
                 (ReplyLine { enhanced, text: text_ }, code, more)

@@ -8,12 +8,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 5] = [
+const WHOLE: [&str; 6] = [
     include_str!("../../protocols/modbus.frame"),
     include_str!("../../protocols/mqtt.frame"),
     include_str!("../../protocols/packetstream.frame"),
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
+    include_str!("../../protocols/tftp.frame"),
 ];
 
 /// Texts that hold some, each between these lines.

@@ -11,6 +11,7 @@ mod peers;
 mod redis;
 mod server;
 mod stopping;
+mod tftp;
 mod to_peers;
 
 use libtest_mimic::{Arguments, Trial};
@@ -20,7 +21,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 26] = [
+const TESTS: [Test; 29] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -51,6 +52,9 @@ const TESTS: [Test; 26] = [
     ),
     ("mosquitto_answers", &[Peer::Mosquitto], mqtt::mosquitto_answers),
     ("mqttd_answers", &[], mqtt::mqttd_answers),
+    ("tftp_asks", &[Peer::Tftp], tftp::tftp_hpa),
+    ("tftpy_asks", &[Peer::Tftpy], tftp::tftpy_asks),
+    ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
 ];
 
 fn main() {

@@ -19,6 +19,7 @@ pub(crate) enum Peer {
     Aiosmtpd,
     Pymodbus,
     Redis,
+    Tftpy,
     /// Redis's own.
     RedisCli,
     RedisBenchmark,
@@ -27,6 +28,8 @@ pub(crate) enum Peer {
     MosquittoPub,
     MosquittoSub,
     Mosquitto,
+    /// The client of tftp-hpa.
+    Tftp,
 }
 
 impl fmt::Display for Peer {
@@ -45,6 +48,8 @@ impl fmt::Display for Peer {
             Peer::MosquittoPub => "mosquitto_pub",
             Peer::MosquittoSub => "mosquitto_sub",
             Peer::Mosquitto => "mosquitto",
+            Peer::Tftp => "tftp",
+            Peer::Tftpy => "tftpy",
         })
     }
 }
@@ -63,7 +68,7 @@ impl Peer {
     }
 
     fn is_package(self) -> bool {
-        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus | Peer::Redis)
+        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus | Peer::Redis | Peer::Tftpy)
     }
 
     /// The command to run it.

@@ -9,7 +9,9 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
         pending(protocol, diagnostics);
         let mut seen = BTreeSet::new();
-        for (_, ty) in protocol.framers() {
+        // A datagram ends.
+        let framers = protocol.framers().into_iter().filter(|_| !protocol.datagrams);
+        for (_, ty) in framers {
             to_end(model, ty, &mut seen, diagnostics);
         }
     }

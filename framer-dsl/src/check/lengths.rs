@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Boundary, Expr, ExprKind, Extent, Field, ListEnd, Member, Model, Part, Slot, Type, TypeId,
-    slot, span_of, written,
+    Boundary, Expr, ExprKind, Extent, Field, ListEnd, Member, Model, Part, Protocol, Slot, Type,
+    TypeId, slot, span_of, written,
 };
 use crate::source::Span;
 
@@ -39,8 +39,10 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for (_, ty) in model.protocols.iter().flat_map(|protocol| protocol.framers()) {
-        spoken(model, ty, diagnostics);
+    for protocol in &model.protocols {
+        for (_, ty) in protocol.framers() {
+            spoken(model, protocol, ty, diagnostics);
+        }
     }
 }
 
@@ -237,8 +239,8 @@ fn condition(model: &Model, body: &[Member], field: &Field, diagnostics: &mut Ve
 }
 
 /// What is spoken takes a byte, and fits memory.
-fn spoken(model: &Model, ty: TypeId, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(Boundary::Measured { max }) = model.boundary(ty) else { return };
+fn spoken(model: &Model, protocol: &Protocol, ty: TypeId, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(Boundary::Measured { max }) = model.boundary_in(protocol, ty) else { return };
     let name = model.name(ty);
     if model.measured(ty).is_some_and(|size| size.min == 0) {
         diagnostics.push(

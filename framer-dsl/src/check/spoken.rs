@@ -64,18 +64,22 @@ fn boundary(
 ) {
     let span = asked(protocol, role, ty);
     let name = model.name(ty);
-    match model.boundary(ty) {
+    let (message, help) = match protocol.datagrams {
+        true => (
+            format!("`{name}` is streamed, and a datagram comes as a whole"),
+            "read it `to end`, without `stream`",
+        ),
+        false => (
+            format!("nothing says where a `{name}` ends on the stream"),
+            "give it a region, `in until DELIMITER max N`, or fields that say how long it is",
+        ),
+    };
+    match model.boundary_in(protocol, ty) {
         None => diagnostics.push(
-            Diagnostic::new(
-                Code::NoBoundary,
-                span,
-                format!("nothing says where a `{name}` ends on the stream"),
-            )
-            .label("cannot be cut out of the bytes")
-            .also(model.span(ty), "declared here")
-            .help(
-                "give it a region, `in until DELIMITER max N`, or fields that say how long it is",
-            ),
+            Diagnostic::new(Code::NoBoundary, span, message)
+                .label("cannot be cut out of the bytes")
+                .also(model.span(ty), "declared here")
+                .help(help),
         ),
         Some(Boundary::Stream(StreamExtent::Param(_)))
             if protocol.speaks[role.index()].ty == ty || params(model, ty) > 1 =>

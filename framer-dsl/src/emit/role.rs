@@ -29,6 +29,11 @@ pub(super) fn emit(
         generics(side.event_borrows(), &quote!('a)),
         generics(side.message_borrows(), &quote!('m)),
     );
+    let datagrams = machine.datagrams.then(|| {
+        quote!(
+            const DATAGRAMS: bool = true;
+        )
+    });
     let message_any = generics(side.message_borrows(), &quote!('_));
     quote! {
         #[doc = #header_module]
@@ -70,6 +75,7 @@ pub(super) fn emit(
             type Message<'m> = #module::Message #message_ty;
 
             const INPUT_BOUND: usize = #bound;
+            #datagrams
 
             fn engine(&self) -> &#rt::engine::Engine {
                 &self.engine

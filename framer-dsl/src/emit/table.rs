@@ -264,6 +264,10 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             let ((delimiter, max), skip) = (region(at), at.skip);
             quote!(Cut::Delimited { delimiter: &super::#delimiter, max: #max, skip: #skip })
         }
+        Shape::Datagram => {
+            let max = Literal::u64_unsuffixed(framer.bound);
+            quote!(Cut::Datagram { max: #max })
+        }
         Shape::Measured { max } => {
             let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
             quote!(Cut::Measured { node: super::#ty::measure, max: #max })

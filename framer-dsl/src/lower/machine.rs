@@ -4,6 +4,9 @@ use super::rules::{Rules, place, same};
 use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
 use crate::model::{Boundary, Expr, FrameId, MessageKind, Model, Protocol, Role, TypeId};
 
+/// The longest payload of UDP over IPv4 (RFC 768, RFC 791): 65,535 bytes without both headers.
+const MAX_DATAGRAM_BYTES: u64 = 65_507;
+
 /// Lowers one protocol.
 pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
     let framers: Vec<Framer> = protocol
@@ -29,6 +32,7 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
     Machine {
         docs: protocol.docs.clone(),
         name: protocol.name.clone(),
+        datagrams: protocol.datagrams,
         roles: protocol.roles.clone(),
         speaks: [Role::First, Role::Second]
             .map(|role| place(&framers, role, protocol.speaks[role.index()].ty)),
@@ -53,10 +57,11 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
     let speaks = &protocol.speaks[role.index()];
     let by = speaks.by.clone().filter(|_| speaks.ty == ty);
     let name = model.name(ty).to_owned();
-    let shape = shape(model, ty).unwrap_or_else(|| panic!("`{name}` has no boundary"));
+    let shape = shape(model, protocol, ty).unwrap_or_else(|| panic!("`{name}` has no boundary"));
     let bound = match shape {
         Shape::Delimited(region) => region.max,
         Shape::Measured { max } => max,
+        Shape::Datagram => MAX_DATAGRAM_BYTES,
         Shape::Lines { region, max, .. } => {
             region.max.saturating_mul(u64::try_from(max).unwrap_or(u64::MAX))
         }
@@ -66,9 +71,10 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
     Framer { role, ty, name, shape, bound, by }
 }
 
-/// How the end of a frame of this type is found on a stream, if it can be.
-fn shape(model: &Model, ty: TypeId) -> Option<Shape> {
-    Some(match model.boundary(ty)? {
+/// How the end of a frame of this type is found, if it can be.
+fn shape(model: &Model, protocol: &Protocol, ty: TypeId) -> Option<Shape> {
+    Some(match model.boundary_in(protocol, ty)? {
+        Boundary::Datagram => Shape::Datagram,
         Boundary::Delimited(region) => Shape::Delimited(super::region(region)),
         Boundary::Measured { max } => Shape::Measured { max },
         Boundary::Lines { element, region, max } => {

@@ -36,6 +36,8 @@ pub(crate) struct Protocol {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
+    /// Each frame is a datagram; otherwise they are cut out of a stream.
+    pub datagrams: bool,
     pub roles: [String; 2],
     pub speaks: [Speaks; 2],
     pub pending: u64,

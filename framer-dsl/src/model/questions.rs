@@ -12,6 +12,8 @@ use crate::source::Span;
 pub(crate) enum Boundary<'m> {
     /// By its delimiter.
     Delimited(&'m Region),
+    /// It is a datagram.
+    Datagram,
     /// By the numbers in it, at most so many bytes.
     Measured { max: u64 },
     /// By the flag of its last element.
@@ -105,6 +107,17 @@ impl Model {
                 _ => None,
             })
             .collect()
+    }
+
+    /// How the end of a frame of this type is found where a protocol speaks it, if it can be.
+    #[must_use]
+    pub(crate) fn boundary_in(&self, protocol: &Protocol, ty: TypeId) -> Option<Boundary<'_>> {
+        let stream = |frame: FrameId| self.frames[frame.0].stream().is_some();
+        match protocol.datagrams {
+            true if self.frames_of(ty).into_iter().any(stream) => None,
+            true => Some(Boundary::Datagram),
+            false => self.boundary(ty),
+        }
     }
 
     /// How the end of a frame of this type is found on a stream, if it can be.

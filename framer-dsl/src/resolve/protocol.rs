@@ -12,6 +12,7 @@ use crate::syntax::{self, ExprKind, Ident, Pattern};
 
 /// What the parts of one protocol need to know of each other.
 struct Context<'p> {
+    datagrams: bool,
     roles: [&'p Ident; 2],
     speaks: [Option<Speaks>; 2],
     states: Vec<&'p Ident>,
@@ -20,9 +21,6 @@ struct Context<'p> {
 
 impl Resolver {
     pub(super) fn define_protocol(&mut self, item: &syntax::Protocol) {
-        if item.over.name != "stream" {
-            self.unsupported(item.over.span, "a protocol over anything but a `stream`");
-        }
         let [first, second] = item.roles.as_slice() else {
             self.report(Diagnostic::new(
                 Code::Arguments,
@@ -32,6 +30,7 @@ impl Resolver {
             return;
         };
         let mut context = Context {
+            datagrams: item.over.name == "datagram",
             roles: [first, second],
             speaks: [None, None],
             states: Vec::new(),
@@ -59,6 +58,7 @@ impl Resolver {
                 docs: item.docs.clone(),
                 name: item.name.name.clone(),
                 span: item.name.span,
+                datagrams: context.datagrams,
                 roles: [first.name.clone(), second.name.clone()],
                 speaks: [first_speaks, second_speaks],
                 pending,
@@ -405,6 +405,9 @@ impl Resolver {
             syntax::Effect::Upgrade { layer, received, span } => {
                 if *received != syntax::Received::Reject {
                     self.unsupported(*span, "an upgrade that keeps bytes already received");
+                }
+                if context.datagrams {
+                    self.unsupported(*span, "an upgrade over datagrams");
                 }
                 Some(Effect::Upgrade { layer: layer.name.clone() })
             }

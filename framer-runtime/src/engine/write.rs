@@ -24,7 +24,15 @@ impl Engine {
         let said = frame.said(local);
         self.due(framer, self.session.protocol().kind_name(said.kind))?;
         let judgement = self.permit(said)?;
+        let mark = out.len();
         frame.encode(out).map_err(Misuse::Encode)?;
+        if let Some(Cut::Datagram { max }) = self.session.protocol().framer(framer).map(|f| f.cut)
+            && out.len().saturating_sub(mark) > max
+        {
+            out.truncate(mark);
+            let (frame, rule) = (F::NAME, Rule::TooLong { max: wide(max) });
+            return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
+        }
         self.take(local, said, judgement, |site| frame.site(site));
         self.settle_empty()
     }

@@ -283,11 +283,12 @@ impl Steps<'_> {
         match kind {
             FieldKind::Text { kind, extent, .. } => {
                 let bytes = read_text(context, extent, &|length| self.expr(length));
-                match kind {
-                    TextKind::Bytes => bytes,
-                    TextKind::Ascii => quote!({ let text = #bytes; reader.ascii(text)? }),
-                    TextKind::Utf8 => quote!({ let text = #bytes; reader.utf8(text)? }),
-                }
+                let text = match kind {
+                    TextKind::Bytes => return bytes,
+                    TextKind::Ascii => quote!(reader.ascii(begin, text)?),
+                    TextKind::Utf8 => quote!(reader.utf8(begin, text)?),
+                };
+                quote!({ let begin = reader.position(); let text = #bytes; #text })
             }
             FieldKind::Flag { on, off, or_end } => read_flag(context, on, off.as_ref(), *or_end),
             FieldKind::Named { ty, length, .. } => {

@@ -7,6 +7,7 @@
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
+//! | `pop3` | POP3 |
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //! | `tftp` | TFTP, over UDP |
@@ -23,6 +24,8 @@ framer_runtime::framer!("modbus.frame");
 framer_runtime::framer!("mqtt.frame");
 #[cfg(feature = "packetstream")]
 framer_runtime::framer!("packetstream.frame");
+#[cfg(feature = "pop3")]
+framer_runtime::framer!("pop3.frame");
 #[cfg(feature = "resp")]
 framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]

@@ -90,6 +90,14 @@ framer_runtime::framer! {
     frame Sentence { "$", text: ascii run letter [1..=20], "*", sum: hex u8 [2] = parity(text) }
     class letter = 'A'..='Z' | ',' | '0'..='9';
 
+    /// Flags that others make.
+    frame Flags {
+        named: flag "+" | "-" = some(name),
+        name: Name if named,
+        many: flag " " = count(cells) > 1,
+        size: u8 in 1..=9 = count(cells) + 1,
+        cells: [u8; size - 1],
+    }
     frame Nested { size: u16 = len(inner), inner: Name in [size], begin: u8 }
     frame Signed { b"\xff\x00", value: i32 }
 }

@@ -5,8 +5,8 @@ use framer_runtime::frame::Frame;
 use framer_runtime::read::Le;
 use framer_runtime::violation::{Invalid, Rule};
 use framer_tests::binary::{
-    Block, Codings, Colour, Command, Envelope, Integers, Kind, Message, Name, Nested, Open, Packet,
-    Pair, Publish, Read, Sentence, Serial, Signed, Stored, Table, Unknown, Write,
+    Block, Codings, Colour, Command, Envelope, Flags, Integers, Kind, Message, Name, Nested, Open,
+    Packet, Pair, Publish, Read, Sentence, Serial, Signed, Stored, Table, Unknown, Write,
 };
 use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
@@ -140,6 +140,20 @@ fn the_rest_is_a_region() {
     assert_eq!(Envelope::decode(b"\x0c\x02\x01tag\0\x0dtail"), invalid(range, "Pair", 7, 8));
 }
 
+/// Once no such flag was written, and a comparison in one was no Rust.
+#[test]
+fn flags_that_others_make() {
+    let named = Flags { name: Some(Name::new("n")), cells: (&[7, 8]).into() };
+    assert_eq!(encoded(named), b"+\x01n \x03\x07\x08");
+    assert_eq!(Flags::decode(b"+\x01n \x03\x07\x08"), Ok(named));
+    let bare = Flags { name: None, cells: (&[]).into() };
+    assert_eq!(encoded(bare), b"-\x01");
+    assert_eq!(Flags::decode(b"-\x01"), Ok(bare));
+    let invalid = |start, end| Invalid { rule: Rule::Derived("many"), frame: "Flags", start, end };
+    assert_eq!(Flags::decode(b"-\x03\x07\x08"), Err(invalid(1, 4)));
+    assert_eq!(Flags::decode(b"- \x02\x07"), Err(invalid(1, 4)));
+}
+
 #[test]
 fn choices_by_number() {
     for (command, wire) in [
@@ -234,9 +248,10 @@ fn all(bytes: &[u8]) {
     same::<Serial<'_>>(bytes);
     same::<Stored<'_>>(bytes);
     same::<Signed>(bytes);
+    same::<Flags<'_>>(bytes);
 }
 
-const SAMPLES: [&[u8]; 12] = [
+const SAMPLES: [&[u8]; 14] = [
     b"\x01\x02\x03\x01\0\0\0\xff\x80\xfe\xff\xff\xff\xff\xff\xff\xff\x9c\0\0\0\0\0\0\0\x09",
     b"\xac\x02\x82\x00\x7b\xbd\xfd\xfd\x00",
     b"\x81\x02hi",
@@ -249,6 +264,8 @@ const SAMPLES: [&[u8]; 12] = [
     b"\x33\x06\x01t\0\x07go",
     b"\0\x02\x01x\x07",
     b"\xff\0\xff\xff\xff\xfe",
+    b"+\x01n \x03\x07\x08",
+    b"-\x01",
 ];
 
 proptest! {

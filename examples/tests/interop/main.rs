@@ -8,6 +8,7 @@ mod hostile;
 mod modbus;
 mod mqtt;
 mod peers;
+mod pop3;
 mod redis;
 mod server;
 mod stopping;
@@ -21,7 +22,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 29] = [
+const TESTS: [Test; 32] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -54,6 +55,9 @@ const TESTS: [Test; 29] = [
     ("mqttd_answers", &[], mqtt::mqttd_answers),
     ("tftp_asks", &[Peer::Tftp], tftp::tftp_hpa),
     ("tftpy_asks", &[Peer::Tftpy], tftp::tftpy_asks),
+    ("poplib_asks", &[Peer::Python], pop3::poplib),
+    ("curl_asks_for_mail", &[Peer::Curl], pop3::curl),
+    ("dovecot_answers", &[Peer::Dovecot], pop3::dovecot),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
 ];
 

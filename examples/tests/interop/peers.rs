@@ -28,6 +28,10 @@ pub(crate) enum Peer {
     MosquittoPub,
     MosquittoSub,
     Mosquitto,
+    /// A client of many protocols.
+    Curl,
+    /// A mail server.
+    Dovecot,
     /// The client of tftp-hpa.
     Tftp,
 }
@@ -48,6 +52,8 @@ impl fmt::Display for Peer {
             Peer::MosquittoPub => "mosquitto_pub",
             Peer::MosquittoSub => "mosquitto_sub",
             Peer::Mosquitto => "mosquitto",
+            Peer::Curl => "curl",
+            Peer::Dovecot => "dovecot",
             Peer::Tftp => "tftp",
             Peer::Tftpy => "tftpy",
         })

@@ -18,18 +18,20 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         }
         moved(model, body, diagnostics);
         of_itself(body, diagnostics);
+        let late = |derived: &Option<Expr>| derived.as_ref().is_some_and(|d| !model.early(body, d));
         for (place, member) in body.iter().enumerate() {
             match member {
                 Member::Field(field) => {
+                    if matches!(field.ty, Type::Flag { .. }) && late(&field.derived) {
+                        let what = "a flag that depends on how long something is";
+                        unsupported(field.span, what, diagnostics);
+                    }
                     extents(model, body, place, field, diagnostics);
                     condition(model, body, field, diagnostics);
                 }
                 Member::Bits(bits) => {
-                    for field in &bits.fields {
-                        let late = field.derived.as_ref().is_some_and(|d| !model.early(body, d));
-                        if late {
-                            unsupported(field.span, "the length of this in bits", diagnostics);
-                        }
+                    for field in bits.fields.iter().filter(|field| late(&field.derived)) {
+                        unsupported(field.span, "the length of this in bits", diagnostics);
                     }
                 }
                 Member::Rest { length, span } => {

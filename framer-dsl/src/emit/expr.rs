@@ -33,11 +33,16 @@ pub(super) fn emit(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> Toke
 
 /// A value, so many times.
 pub(super) fn product(value: &TokenStream, times: &Literal) -> TokenStream {
-    if is_simple(value) { quote!(#value * #times) } else { quote!((#value) * #times) }
+    let value = grouped(value.clone());
+    quote!(#value * #times)
 }
 
 fn operand(expr: &Expr, leaf: &dyn Fn(&ExprKind) -> TokenStream) -> TokenStream {
-    let tokens = emit(expr, leaf);
+    grouped(emit(expr, leaf))
+}
+
+/// The tokens, so that an operator may stand beside them.
+pub(super) fn grouped(tokens: TokenStream) -> TokenStream {
     if is_simple(&tokens) { tokens } else { quote!((#tokens)) }
 }
 

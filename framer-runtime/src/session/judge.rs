@@ -48,24 +48,33 @@ impl Session {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
     pub fn judge(&self, role: Role, said: Said) -> Judgement {
-        // Where both sides ask, what a rule takes is no reply.
-        if (!self.protocol.asks(role) || self.protocol.only_answers(said.kind))
-            && let Some(reply) = self.judge_reply(role, said)
-        {
-            return reply;
-        }
         if !self.protocol.asks(role) {
-            return match self.rule(self.state, said) {
-                Some(rule) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
-                None if self.switched(role) => Judgement::Rule { rule: None, refused: false },
-                None if self.protocol.asks(role.peer()) => Judgement::UnexpectedReply,
-                None => Judgement::OutOfSequence,
-            };
+            return self.judge_answer(role, said);
         }
-        if self.protocol.only_answers(said.kind) && !self.switched(role) {
-            return Judgement::UnexpectedReply;
+        // Where both sides ask, what a rule takes is no reply.
+        let answers = self.protocol.only_answers(said.kind);
+        match answers.then(|| self.judge_reply(role, said)).flatten() {
+            Some(reply) => reply,
+            None if answers && !self.switched(role) => Judgement::UnexpectedReply,
+            None => self.judge_request(role, said),
         }
-        self.judge_request(role, said)
+    }
+
+    /// A frame of who asks nothing.
+    fn judge_answer(&self, role: Role, said: Said) -> Judgement {
+        let reply = || self.judge_reply(role, said);
+        let rule = || {
+            let rule = self.rule(self.state, said)?;
+            Some(Judgement::Rule { rule: Some(rule), refused: rule.refuse })
+        };
+        let switched = self.switched(role);
+        // What a reply made due belongs to that one.
+        let judged = if switched { rule().or_else(reply) } else { reply().or_else(rule) };
+        judged.unwrap_or(match self.protocol.asks(role.peer()) {
+            _ if switched => Judgement::Rule { rule: None, refused: false },
+            true => Judgement::UnexpectedReply,
+            false => Judgement::OutOfSequence,
+        })
     }
 
     fn judge_request(&self, role: Role, said: Said) -> Judgement {

@@ -222,7 +222,7 @@ impl Steps<'_> {
         self.unproven()
             .map(|(title, derived)| {
                 let read = self.expr(&Expr { kind: ExprKind::Field(title.clone()) });
-                let made = self.expr(&derived.expr);
+                let made = expr::grouped(self.expr(&derived.expr));
                 let begin = expr::begin_of(title);
                 quote! {
                     if #read != #made {

@@ -81,6 +81,13 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
                 if let Some(reads) = reads_as(context, &field.kind, follows) {
                     let mark = format_ident!("after_{}", names::snake(&field.name));
                     steps.extend(quote!(let #mark = writer.mark();));
+                    let value = match &field.derived {
+                        Some(_) => {
+                            let name = ExprKind::Field(field.name.clone());
+                            expr::leaf(context, record, &name, &quote!(self))
+                        }
+                        None => value,
+                    };
                     checks.extend(absent(context, field, &value, &mark, &reads));
                 }
             }
@@ -166,12 +173,14 @@ fn write_derived(
             None => TokenStream::new(),
         };
     }
+    let leaf = |name: &ExprKind| expr::leaf(context, record, name, &quote!(self));
     let value = match (&derived.expr.kind, expr::width(&field.kind)) {
         (ExprKind::Number(number), Some(width)) => constant(Int::unsigned(width), *number),
-        _ => {
-            let leaf = |name: &ExprKind| expr::leaf(context, record, name, &quote!(self));
-            of_type(field, &expr::emit(&derived.expr, &leaf))
+        _ if matches!(field.kind, FieldKind::Flag { .. }) => {
+            let value = expr::emit(&derived.expr, &leaf);
+            return write_value(context, record, field, &value);
         }
+        _ => of_type(field, &expr::emit(&derived.expr, &leaf)),
     };
     write_number(context, &field.name, &field.kind, &value).unwrap_or_default()
 }

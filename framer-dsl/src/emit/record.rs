@@ -2,6 +2,8 @@
 
 mod bits;
 mod describe;
+mod lists;
+mod literals;
 mod read;
 mod values;
 mod write;
@@ -15,7 +17,8 @@ use crate::names;
 use describe::describe;
 
 pub(super) use bits::read as read_bits;
-pub(super) use read::{enclosed, pattern_tokens, starts, whole_bytes};
+pub(super) use literals::{pattern_tokens, starts, whole_bytes};
+pub(super) use read::enclosed;
 pub(super) use values::{read_number, write_number};
 pub(super) use write::delimited;
 

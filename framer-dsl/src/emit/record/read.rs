@@ -3,13 +3,14 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::lists::{from_text, read_element, read_list};
+use super::literals::{lead, read_flag, read_literal, starts};
 use super::values::{read_number, read_text};
-use super::{Member, bits, fields};
+use super::{bits, fields};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics};
 use crate::ir::{
-    self, Derived, Expr, ExprKind, Field, FieldKind, Lead, List, ListEnd, Part, Record, Region,
-    Step, TextKind, Type, TypeId, TypeKind,
+    Derived, Expr, ExprKind, Field, FieldKind, ListEnd, Part, Record, Region, Step, TextKind, Type,
 };
 use crate::names;
 
@@ -48,44 +49,6 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
             #from_text
         }
     }
-}
-
-/// Reads an element with what it shares with the others.
-fn read_element(
-    context: &Context<'_>,
-    ty: &Type,
-    record: &Record,
-    body: &TokenStream,
-) -> TokenStream {
-    let rt = context.rt;
-    let name = names::ty(&ty.name);
-    let here = generics(ty.borrows, &quote!('a));
-    let any = generics(ty.borrows, &quote!('_));
-    let types = record.hoisted.iter().map(|name| hoisted_type(context, record, name));
-    let lifetime = (!ty.borrows).then(|| quote!('_)).unwrap_or(quote!('a));
-    let method = if ty.borrows { quote!(<'a>) } else { TokenStream::new() };
-    let list = list_text(&record.hoisted);
-    let header = format!(" Reads a frame and {list}.");
-    quote! {
-        impl #name #any {
-            #[doc = #header]
-            fn read_element #method(
-                reader: &mut #rt::read::Reader<#lifetime>,
-            ) -> #rt::frame::Decoded<(#name #here, #(#types),*)> {
-                #body
-            }
-        }
-    }
-}
-
-fn list_text(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(" and ")
-}
-
-fn hoisted_type(context: &Context<'_>, record: &Record, name: &str) -> TokenStream {
-    let slot = expr::slot(record, name);
-    slot.map_or_else(TokenStream::new, |slot| super::field_type(context, slot.kind))
 }
 
 fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
@@ -353,178 +316,4 @@ pub(super) fn step_names(step: &Step) -> Vec<&String> {
         Step::Bits(bits) => bits.fields.iter().map(|field| &field.name).collect(),
         _ => Vec::new(),
     }
-}
-
-pub(in crate::emit) fn read_literal(literal: &ir::Literal) -> TokenStream {
-    let Ok(text) = std::str::from_utf8(&literal.bytes) else {
-        let bytes = Literal::byte_string(&literal.bytes);
-        return quote!(reader.magic(#bytes)?;);
-    };
-    match (literal.word, literal.nocase) {
-        (false, false) => quote!(reader.literal(#text)?;),
-        (false, true) => quote!(reader.literal_nocase(#text)?;),
-        (true, false) => quote!(reader.word(#text)?;),
-        (true, true) => quote!(reader.word_nocase(#text)?;),
-    }
-}
-
-/// Whether what is left begins so.
-pub(in crate::emit) fn starts(lead: &Lead) -> TokenStream {
-    match lead {
-        Lead::Literal(literal) => starts_literal(literal),
-        Lead::Pattern(pattern) => match whole_bytes(pattern) {
-            Some(bytes) => quote!(reader.starts(#bytes, false, false)),
-            None => {
-                let pattern = pattern_tokens(pattern);
-                quote!(reader.matches(#pattern))
-            }
-        },
-    }
-}
-
-fn starts_literal(literal: &ir::Literal) -> TokenStream {
-    let bytes = Literal::byte_string(&literal.bytes);
-    let (nocase, word) = (literal.nocase, literal.word);
-    quote!(reader.starts(#bytes, #nocase, #word))
-}
-
-/// The bytes of a pattern all of whose bits are known.
-pub(in crate::emit) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
-    let whole = pattern.iter().all(|(mask, _)| *mask == u8::MAX);
-    let bytes: Vec<u8> = pattern.iter().map(|(_, value)| *value).collect();
-    whole.then(|| Literal::byte_string(&bytes))
-}
-
-pub(in crate::emit) fn pattern_tokens(pattern: &[(u8, u8)]) -> TokenStream {
-    let pairs = pattern.iter().map(|(mask, value)| {
-        let (mask, value) = (hex(*mask), hex(*value));
-        quote!((#mask, #value))
-    });
-    quote!(&[#(#pairs),*])
-}
-
-fn hex(byte: u8) -> TokenStream {
-    format!("{byte:#04x}").parse().unwrap_or_default()
-}
-
-/// What says whether an optional frame is there.
-pub(super) fn lead(context: &Context<'_>, id: TypeId) -> Option<Lead> {
-    let TypeKind::Record(record) = &context.ir.ty(id).kind else { return None };
-    match record.steps.first() {
-        Some(Step::Literal(literal)) if record.region.is_none() => {
-            Some(Lead::Literal(literal.clone()))
-        }
-        _ => None,
-    }
-}
-
-fn read_flag(
-    context: &Context<'_>,
-    on: &ir::Literal,
-    off: Option<&ir::Literal>,
-    or_end: bool,
-) -> TokenStream {
-    let rt = context.rt;
-    let take = |literal: &ir::Literal, value: bool| {
-        let starts = starts_literal(literal);
-        let len = Literal::usize_unsuffixed(literal.bytes.len());
-        quote!(if #starts { reader.skip(#len); #value })
-    };
-    let on = take(on, true);
-    let Some(off) = off else { return quote!(#on else { false }) };
-    let off = take(off, false);
-    let end = or_end.then(|| quote!(else if reader.is_empty() { false }));
-    quote!(#on else #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
-}
-
-/// Reads a list whose last element has a flag that says so.
-fn read_list(
-    context: &Context<'_>,
-    field: &Field,
-    list: &List,
-    flag: &str,
-    last: bool,
-) -> TokenStream {
-    let rt = context.rt;
-    let name = names::local(&field.name);
-    let max = Literal::usize_unsuffixed(list.max);
-    let Some(element) = list.element.ty() else { return TokenStream::new() };
-    let element = names::ty(&context.ir.ty(element).name);
-    let flag = names::local(flag);
-    let goes_on = if last { quote!(!#flag) } else { quote!(#flag) };
-    let shared: Vec<_> = list.shared.iter().map(|field| names::local(&field.name)).collect();
-    let again: Vec<_> =
-        list.shared.iter().map(|field| names::value(&format!("next_{}", field.name))).collect();
-    let titles = list.shared.iter().map(|field| &field.name);
-    let compare = quote! {
-        #(if #again != #shared {
-            return Err(reader.fail_since(start, #rt::violation::Rule::Shared(#titles)));
-        })*
-    };
-    quote! {
-        let begin = reader.position();
-        let (_, #(#shared,)* mut #flag) = #element::read_element(reader)?;
-        let mut count = 1;
-        while #goes_on {
-            let start = reader.position();
-            let (_, #(#again,)* next) = #element::read_element(reader)?;
-            #compare
-            if count == #max {
-                let rule = #rt::violation::Rule::Count { max: #max };
-                return Err(reader.fail_since(start, rule));
-            }
-            count += 1;
-            #flag = next;
-        }
-        let #name = #rt::list::List::wire(reader.since(begin), count);
-    }
-}
-
-/// What a text stands for, for an element that is one: `(in Decode, impl From<&str>)`.
-fn from_text(
-    context: &Context<'_>,
-    ty: &Type,
-    record: &Record,
-) -> Option<(TokenStream, TokenStream)> {
-    let rt = context.rt;
-    let text = record.from_text.as_ref().filter(|_| !record.hoisted.is_empty())?;
-    let (name, title) = (names::ty(&ty.name), &ty.name);
-    let before = fields(record).into_iter().take_while(|member| member.name != text);
-    let optional = before.into_iter().any(|member| matches!(member.kind, FieldKind::Optional(_)));
-    let reader =
-        optional.then(|| quote!(let mut reader = #rt::read::Reader::new(#title, text.as_bytes());));
-    let mut behind = false;
-    let values = fields(record).into_iter().map(|Member { name, kind, .. }| {
-        let value = names::value(name);
-        let is_text = name == text;
-        let tokens = match kind {
-            _ if is_text && !optional => quote!(#value: text),
-            _ if is_text => {
-                quote!(#value: text.get(reader.position()..).unwrap_or_default())
-            }
-            FieldKind::Optional(id) if !behind => {
-                let ty = names::ty(&context.ir.ty(*id).name);
-                quote!(#value: #ty::read_optional(&mut reader))
-            }
-            _ => quote!(#value: ::core::default::Default::default()),
-        };
-        behind |= is_text;
-        tokens
-    });
-    let values: Vec<_> = values.collect();
-    let method = quote! {
-        fn from_text(text: &str) -> ::core::option::Option<Self::View<'_>> {
-            Some(#name::from(text))
-        }
-    };
-    let from = quote! {
-        impl<'a> ::core::convert::From<&'a str> for #name<'a> {
-            /// The fields as they would stand on the wire.
-            fn from(text: &'a str) -> Self {
-                #reader
-                #name { #(#values),* }
-            }
-        }
-    };
-    Some((method, from))
 }

@@ -3,14 +3,16 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::read::{lead, step_names};
+use super::lists::write_list;
+use super::literals::{lead, write_literal};
+use super::read::step_names;
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics};
 use crate::ir::{
-    self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, List, ListEnd, Part,
-    Record, Region, Step, Type, TypeId,
+    self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, Part, Record, Region, Step,
+    Type,
 };
 use crate::names;
 
@@ -328,16 +330,6 @@ fn absent(
     }
 }
 
-fn write_literal(literal: &ir::Literal) -> TokenStream {
-    match std::str::from_utf8(&literal.bytes) {
-        Ok(text) => quote!(writer.literal(#text);),
-        Err(_) => {
-            let bytes = Literal::byte_string(&literal.bytes);
-            quote!(writer.magic(#bytes);)
-        }
-    }
-}
-
 fn write_field(
     context: &Context<'_>,
     record: &Record,
@@ -405,7 +397,7 @@ fn write_value(
 }
 
 /// What is to be written is as long as the fields say that are made of it.
-fn agrees(
+pub(super) fn agrees(
     context: &Context<'_>,
     record: &Record,
     title: &str,
@@ -419,68 +411,4 @@ fn agrees(
             return Err(writer.fail(#title, #rt::violation::Rule::Derived(#title)));
         }
     }
-}
-
-fn write_list(
-    context: &Context<'_>,
-    record: &Record,
-    field: &Field,
-    list: &List,
-    value: &TokenStream,
-) -> TokenStream {
-    let rt = context.rt;
-    let title = &field.name;
-    let max = Literal::usize_unsuffixed(list.max);
-    let count = quote! {
-        if #value.len() > #max {
-            return Err(writer.fail(#title, #rt::violation::Rule::Count { max: #max }));
-        }
-    };
-    let last = match &list.end {
-        ListEnd::Flag { last, .. } => *last,
-        ListEnd::Region | ListEnd::Count { .. } => {
-            let check = match &list.end {
-                ListEnd::Count { count, exact: false } => {
-                    Some(agrees(context, record, title, count, &quote!(#value.len())))
-                }
-                _ => None,
-            };
-            return quote! {
-                #count
-                #check
-                for element in #value {
-                    element.write(writer)?;
-                }
-            };
-        }
-    };
-    let order = list.element.ty().map_or(Vec::new(), |element| element_order(context, element));
-    let arguments =
-        order.iter().map(|name| match list.shared.iter().any(|field| field.name == *name) {
-            true => {
-                let name = names::value(name);
-                quote!(self.#name)
-            }
-            false if last => quote!(index == last),
-            false => quote!(index != last),
-        });
-    quote! {
-        #count
-        let Some(last) = #value.len().checked_sub(1) else {
-            return Err(writer.fail(#title, #rt::violation::Rule::Truncated));
-        };
-        for (index, element) in #value.iter().enumerate() {
-            element.write_element(writer, #(#arguments),*)?;
-        }
-    }
-}
-
-/// The fields that an element is given by its list, in the order of its own body.
-fn element_order(context: &Context<'_>, element: TypeId) -> Vec<String> {
-    let ir::TypeKind::Record(record) = &context.ir.ty(element).kind else { return Vec::new() };
-    let fields = record.steps.iter().filter_map(|step| match step {
-        Step::Field(field) => Some(field.name.clone()),
-        _ => None,
-    });
-    fields.filter(|name| record.hoisted.contains(name)).collect()
 }

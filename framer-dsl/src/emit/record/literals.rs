@@ -1,0 +1,99 @@
+//! Literals, and what begins with them.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::emit::Context;
+use crate::ir::{self, Lead, Step, TypeId, TypeKind};
+
+pub(in crate::emit) fn read_literal(literal: &ir::Literal) -> TokenStream {
+    let Ok(text) = std::str::from_utf8(&literal.bytes) else {
+        let bytes = Literal::byte_string(&literal.bytes);
+        return quote!(reader.magic(#bytes)?;);
+    };
+    match (literal.word, literal.nocase) {
+        (false, false) => quote!(reader.literal(#text)?;),
+        (false, true) => quote!(reader.literal_nocase(#text)?;),
+        (true, false) => quote!(reader.word(#text)?;),
+        (true, true) => quote!(reader.word_nocase(#text)?;),
+    }
+}
+
+/// Whether what is left begins so.
+pub(in crate::emit) fn starts(lead: &Lead) -> TokenStream {
+    match lead {
+        Lead::Literal(literal) => starts_literal(literal),
+        Lead::Pattern(pattern) => match whole_bytes(pattern) {
+            Some(bytes) => quote!(reader.starts(#bytes, false, false)),
+            None => {
+                let pattern = pattern_tokens(pattern);
+                quote!(reader.matches(#pattern))
+            }
+        },
+    }
+}
+
+fn starts_literal(literal: &ir::Literal) -> TokenStream {
+    let bytes = Literal::byte_string(&literal.bytes);
+    let (nocase, word) = (literal.nocase, literal.word);
+    quote!(reader.starts(#bytes, #nocase, #word))
+}
+
+/// The bytes of a pattern all of whose bits are known.
+pub(in crate::emit) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
+    let whole = pattern.iter().all(|(mask, _)| *mask == u8::MAX);
+    let bytes: Vec<u8> = pattern.iter().map(|(_, value)| *value).collect();
+    whole.then(|| Literal::byte_string(&bytes))
+}
+
+pub(in crate::emit) fn pattern_tokens(pattern: &[(u8, u8)]) -> TokenStream {
+    let pairs = pattern.iter().map(|(mask, value)| {
+        let (mask, value) = (hex(*mask), hex(*value));
+        quote!((#mask, #value))
+    });
+    quote!(&[#(#pairs),*])
+}
+
+fn hex(byte: u8) -> TokenStream {
+    format!("{byte:#04x}").parse().unwrap_or_default()
+}
+
+/// What says whether an optional frame is there.
+pub(super) fn lead(context: &Context<'_>, id: TypeId) -> Option<Lead> {
+    let TypeKind::Record(record) = &context.ir.ty(id).kind else { return None };
+    match record.steps.first() {
+        Some(Step::Literal(literal)) if record.region.is_none() => {
+            Some(Lead::Literal(literal.clone()))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn read_flag(
+    context: &Context<'_>,
+    on: &ir::Literal,
+    off: Option<&ir::Literal>,
+    or_end: bool,
+) -> TokenStream {
+    let rt = context.rt;
+    let take = |literal: &ir::Literal, value: bool| {
+        let starts = starts_literal(literal);
+        let len = Literal::usize_unsuffixed(literal.bytes.len());
+        quote!(if #starts { reader.skip(#len); #value })
+    };
+    let on = take(on, true);
+    let Some(off) = off else { return quote!(#on else { false }) };
+    let off = take(off, false);
+    let end = or_end.then(|| quote!(else if reader.is_empty() { false }));
+    quote!(#on else #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
+}
+
+pub(super) fn write_literal(literal: &ir::Literal) -> TokenStream {
+    match std::str::from_utf8(&literal.bytes) {
+        Ok(text) => quote!(writer.literal(#text);),
+        Err(_) => {
+            let bytes = Literal::byte_string(&literal.bytes);
+            quote!(writer.magic(#bytes);)
+        }
+    }
+}

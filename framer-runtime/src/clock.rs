@@ -18,8 +18,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// It is `now`: the violation, where the state ends the session.
     pub(crate) fn tick(&mut self, engine: &mut Engine, now: Duration) -> Result<(), Violation> {
-        let passed = engine.position() / RESTART_BYTES;
-        let progress = (engine.session().progress(), passed);
+        let progress = (engine.session().progress(), engine.streamed() / RESTART_BYTES);
         if progress != self.progress {
             *self = Clock { since: now, progress };
         }

@@ -162,7 +162,8 @@ impl<M: Machine> Connection<M> {
     ///
     /// # Errors
     /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session
-    /// after so long without a frame, or without 4 KiB of a streamed payload.
+    /// after so long without a frame, or without 4 KiB of a streamed payload,
+    /// either way.
     pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
         self.clock.tick(self.machine.engine_mut(), now)
     }

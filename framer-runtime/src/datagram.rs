@@ -20,6 +20,8 @@ pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
 /// that is the application's.
 ///
 /// A datagram that breaks a rule is told and dropped, and the session goes on: anyone can send one.
+/// What awaits a reply that was lost goes on awaiting it: such a session is over with its time
+/// limit, or when the application drops it.
 ///
 /// ```
 /// framer_runtime::framer! {
@@ -54,6 +56,9 @@ pub struct Datagrams<M> {
     clock: Clock,
 }
 
+/// What a datagram that waits takes beside its bytes.
+const OVERHEAD_BYTES: usize = size_of::<Vec<u8>>();
+
 /// Datagrams that wait to be sent.
 #[derive(Clone, Debug)]
 struct Queue {
@@ -63,7 +68,8 @@ struct Queue {
 }
 
 impl<M: Machine> Datagrams<M> {
-    /// A session at its beginning. Once `output_bytes` wait to be sent, no further message is taken.
+    /// A session at its beginning. Once `output_bytes` wait to be sent, each datagram counting a few
+    /// bytes more than it has, no further message is taken.
     pub fn new(machine: M, output_bytes: usize) -> Datagrams<M> {
         const { assert!(M::DATAGRAMS, "a protocol over a stream: use `connection::Connection`") };
         let output = Queue { waiting: VecDeque::new(), bytes: 0, limit: output_bytes };
@@ -75,8 +81,8 @@ impl<M: Machine> Datagrams<M> {
         &self.machine
     }
 
-    /// Takes a datagram of the peer, with what answers it. One without bytes, or one that has to wait
-    /// for a reply of this side, is no event, and dropped.
+    /// Takes a datagram of the peer, with what answers it. One that has to wait for a reply of this
+    /// side is no event, and dropped.
     ///
     /// # Errors
     /// What is wrong with it. Positions count all bytes that have come.
@@ -108,7 +114,7 @@ impl<M: Machine> Datagrams<M> {
     /// It was sent.
     pub fn transmitted(&mut self) {
         if let Some(sent) = self.output.waiting.pop_front() {
-            self.output.bytes = self.output.bytes.saturating_sub(sent.len());
+            self.output.bytes = self.output.bytes.saturating_sub(held(&sent));
         }
     }
 
@@ -145,8 +151,13 @@ impl<M: Machine> Sender<'_, M> {
         }
         let mut datagram = Vec::new();
         self.machine.send(&message.into(), &mut datagram)?;
-        self.output.bytes = self.output.bytes.saturating_add(datagram.len());
+        self.output.bytes = self.output.bytes.saturating_add(held(&datagram));
         self.output.waiting.push_back(datagram);
         Ok(())
     }
+}
+
+/// What a datagram takes while it waits.
+fn held(datagram: &[u8]) -> usize {
+    datagram.len().saturating_add(OVERHEAD_BYTES)
 }

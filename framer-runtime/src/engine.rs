@@ -23,6 +23,8 @@ pub struct Engine {
     session: Session,
     inbound: Inbound,
     outbound: Outbound,
+    /// How many bytes of streamed payloads have passed, either way.
+    streamed: u64,
 }
 
 /// The direction that this side reads.
@@ -145,6 +147,7 @@ impl Engine {
             session: Session::new(protocol, local),
             inbound: Inbound::default(),
             outbound: Outbound::default(),
+            streamed: 0,
         }
     }
 
@@ -170,6 +173,11 @@ impl Engine {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.inbound.position
+    }
+
+    /// How many bytes of streamed payloads have passed, either way.
+    pub(crate) fn streamed(&self) -> u64 {
+        self.streamed
     }
 
     /// What is expected of the peer now, by its name in the description.
@@ -257,7 +265,9 @@ impl Engine {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(of.name, input, delimiter, max, skip)?
             }
-            Cut::Datagram { .. } if input.is_empty() => Err(Found::More { taken: 0, need: 1 }),
+            Cut::Datagram { max } if input.len() > max => {
+                return Err(self.fail(Rule::TooLong { max: wide(max) }, of.name, 0, input.len()));
+            }
             Cut::Datagram { .. } => Ok((input.len(), What::Frame)),
             Cut::Measured { node, max } => self.measured(of.name, input, node, max)?,
             Cut::Lines { delimiter, max, count, last } => {
@@ -431,6 +441,11 @@ impl Engine {
         self.inbound.position = position;
         self.inbound.found = None;
         self.inbound.failed = None;
+    }
+
+    /// A part of a streamed payload has passed.
+    fn stream(&mut self, bytes: usize) {
+        self.streamed = self.streamed.saturating_add(wide(bytes));
     }
 
     /// Goes on behind `taken` bytes.

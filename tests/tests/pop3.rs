@@ -1,6 +1,8 @@
 //! POP3: the session of RFC 1939 in every cut, messages behind replies that were asked for at once, injected
 //! plaintext, what each side may not write.
 
+use std::time::Duration;
+
 use framer_protocols::pop3::client::Message as Asked;
 use framer_protocols::pop3::server::Message as Told;
 use framer_protocols::pop3::{self, *};
@@ -163,6 +165,36 @@ fn nothing_is_injected_before_tls() {
     client.send(Stls).expect("it may be asked");
     let seen = events(&mut client, &[b"+OK\r\n+OK forged\r\n"]);
     assert!(!seen.concat().contains("forged"), "{seen:?}");
+}
+
+#[test]
+fn a_message_that_takes_long() {
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let mut server = connection(pop3::Server::new());
+    server.send(Done::new("")).expect("it speaks first");
+    assert_eq!(events(&mut server, &[b"PASS x\r\n"]).len(), 1);
+    server.send(Done::new("")).expect("it is due");
+    assert_eq!(events(&mut server, &[b"RETR 1\r\n"]).len(), 1);
+    server.send(Done::new("")).expect("it is due");
+    for minute in 0..30 {
+        server.handle_time(minutes(minute)).expect("it goes on");
+        server.send(Told::Content(&[b'x'; 5000])).expect("it is due");
+        let written = server.transmit().len();
+        server.transmitted(written);
+    }
+    server.handle_time(minutes(30)).expect("it has gone on");
+    let over = server.handle_time(minutes(40)).map_err(|violation| violation.rule);
+    assert!(matches!(over, Err(Rule::TimeLimit { .. })), "{over:?}");
+}
+
+/// Anyone may have mailed it.
+#[test]
+fn line_ends_within_a_line() {
+    let mut client = client();
+    client.send(Retr::new(1)).expect("it may be asked");
+    let seen = events(&mut client, &[b"+OK\r\na\rb\nc\n.\nd\r.\r\n.\r\n"]);
+    let content = format!("Content({:?})", b"a\rb\nc\n.\nd\r.\r\n");
+    assert_eq!(seen[1..], [content, "ContentEnd".to_owned()]);
 }
 
 #[test]

@@ -28,11 +28,11 @@ fn packets_of_the_standards() {
     assert_eq!(encoded(Data::new(1, b"\0\xff")), b"\0\x03\0\x01\0\xff");
     assert_eq!(encoded(Data::new(0xffff, b"")), b"\0\x03\xff\xff");
     assert_eq!(encoded(Ack::new(7)), b"\0\x04\0\x07");
-    let failure = Failure::new(Reason::FileNotFound, "File not found");
+    let failure = Failure::new(Reason::FileNotFound, b"File not found");
     assert_eq!(encoded(failure), b"\0\x05\0\x01File not found\0");
     assert_eq!(
         Failure::decode(b"\0\x05\x01\0?\0"),
-        Ok(Failure::new(Reason::OtherReason(256), "?"))
+        Ok(Failure::new(Reason::OtherReason(256), b"?"))
     );
     assert_eq!(
         encoded(OptionsAck { options: List::from(&settings[..1]) }),
@@ -71,13 +71,13 @@ fn a_bad_datagram_is_told_and_dropped() {
     assert_eq!(dropped(b"\0\x01name\0octet"), (Rule::Truncated, (12, 12)));
     assert_eq!(dropped(b"\0\x01name\0octet\0size"), (Rule::Truncated, (17, 17)));
     assert_eq!(dropped(b"\0\x01n\xffme\0octet\0").1, (3, 4));
-    assert_eq!(dropped(b"\0\x05\0\0caf\xe9\0"), (Rule::Utf8, (7, 8)));
+    assert_eq!(dropped(b"\0\x05\0\0caf\xe9"), (Rule::Truncated, (8, 8)));
     // Behind the last field of a packet is nothing.
     assert_eq!(dropped(b"\0\x04\0\x01\0"), (Rule::Trailing, (4, 5)));
     assert_eq!(server.machine().state(), tftp::State::Start);
     // Nothing has been asked for yet.
     assert!(heard(&mut server, b"\0\x04\0\x01").is_err());
-    assert_eq!(heard(&mut server, b""), Ok(false));
+    assert!(heard(&mut server, b"").is_err());
     assert_eq!(heard(&mut server, b"\0\x01name\0octet\0"), Ok(true));
     assert_eq!(server.machine().state(), tftp::State::Reading);
     assert!(heard(&mut server, b"\0\x03\0\x01stored?").is_err());
@@ -102,6 +102,36 @@ fn each_message_is_a_datagram() {
     client.send(Data::new(2, b"")).expect("nothing waits");
 }
 
+#[test]
+fn what_cannot_be_read_is_answered() {
+    let mut server = Datagrams::new(tftp::Server::new(), 1024);
+    assert!(heard(&mut server, b"\0\x01name\0octet").is_err());
+    server.send(Failure::new(Reason::IllegalOperation, b"")).expect("it may be said");
+    assert_eq!(server.transmit(), Some(&b"\0\x05\0\x04\0"[..]));
+}
+
+framer_runtime::framer! {
+    frame Text { text: utf8 to end }
+    protocol Chat over datagram {
+        roles left, right;
+        left speaks Text;
+        right speaks Text;
+        pending fifo max 1;
+        state Open { left Text => stay; right Text => stay; }
+    }
+}
+
+/// A datagram of no bytes is one, and takes room.
+#[test]
+fn empty_datagrams() {
+    let mut left = Datagrams::new(chat::Left::new(), 100);
+    let sent = (0..100).take_while(|_| left.send(chat::Text::new("")).is_ok()).count();
+    assert!((1..100).contains(&sent), "{sent}");
+    let mut right = Datagrams::new(chat::Right::new(), 100);
+    assert_eq!(left.transmit(), Some(&b""[..]));
+    assert_eq!(heard(&mut right, b""), Ok(true));
+}
+
 /// UDP over IPv4 carries 65,507 bytes (RFC 768, RFC 791).
 #[test]
 fn the_longest_datagram() {
@@ -118,17 +148,23 @@ fn the_longest_datagram() {
         Some(len)
     });
     assert_eq!(lengths.collect::<Vec<_>>(), [13, 65_507]);
+    let mut server = Datagrams::new(tftp::Server::new(), 1024);
+    assert_eq!(heard(&mut server, b"\0\x02name\0octet\0"), Ok(true));
+    let packet = [&b"\0\x03\0\x01"[..], &data].concat();
+    let violation = heard(&mut server, &packet).expect_err("it is too long");
+    assert_eq!(violation.rule, Rule::TooLong { max: 65_507 });
+    assert_eq!(heard(&mut server, &packet[..65_507]), Ok(true));
 }
 
 #[test]
 fn a_transfer_that_stands_still_ends() {
     let mut server = Datagrams::new(tftp::Server::new(), 1024);
-    assert_eq!(server.next_time(), None);
+    assert_eq!(server.next_time(), Some(Duration::from_secs(60)));
     assert_eq!(heard(&mut server, b"\0\x01name\0octet\0"), Ok(true));
     server.handle_time(Duration::from_secs(1)).expect("it has just begun");
     assert_eq!(server.next_time(), Some(Duration::from_secs(61)));
-    // What is no packet of it is no progress.
-    assert!(heard(&mut server, b"\0\x09").is_err());
+    // What is no packet of it is no progress, however long.
+    assert!(heard(&mut server, &[9; 10_000]).is_err());
     let over = server.handle_time(Duration::from_secs(61)).expect_err("a minute is over");
     assert!(matches!(over.rule, Rule::TimeLimit { .. }), "{over}");
 }
@@ -140,7 +176,7 @@ fn packet<'a>(number: u8, block: u16, name: &'a str, settings: &'a [Setting<'a>]
         1 => encoded(WriteRequest { file: name, mode: "netascii", options }),
         2 => encoded(Data::new(block, name.as_bytes())),
         3 => encoded(Ack::new(block)),
-        4 => encoded(Failure::new(Reason::Undefined, name)),
+        4 => encoded(Failure::new(Reason::Undefined, name.as_bytes())),
         _ => encoded(OptionsAck { options }),
     }
 }

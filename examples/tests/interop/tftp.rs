@@ -70,7 +70,7 @@ fn transfer(first: Vec<u8>, peer: SocketAddr, files: &Files) {
                     reply.send(Data::new(1, data)).expect("the first block");
                 }
                 None => {
-                    let failure = Failure::new(Reason::FileNotFound, "no such file");
+                    let failure = Failure::new(Reason::FileNotFound, b"no such file");
                     reply.send(failure).expect("it may be said");
                     done = true;
                 }

@@ -115,8 +115,9 @@ impl Engine {
         let place = self.inbound.found.take();
         let taken = place.map_or(0, |place| place.taken);
         if let Some(What::Data { start, end }) = place.map(|place| place.what) {
-            let passed = wide(end.saturating_sub(start));
-            self.inbound.left = self.inbound.left.saturating_sub(passed);
+            let passed = end.saturating_sub(start);
+            self.inbound.left = self.inbound.left.saturating_sub(wide(passed));
+            self.stream(passed);
         }
         self.pass(taken);
         Received { taken, progress: Progress::Event(event) }

@@ -54,7 +54,9 @@ impl Engine {
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
                 self.permit(Said::only(kind))?;
-                self.outbound.escapes.encode(rules, data, out).map_err(refuse)
+                self.outbound.escapes.encode(rules, data, out).map_err(refuse)?;
+                self.stream(data.len());
+                Ok(())
             }
             Some(Cut::Counted { .. }) => {
                 let left = self.outbound.left;
@@ -62,6 +64,7 @@ impl Engine {
                 let rest = rest.ok_or(refuse(Rule::TooLong { max: left }))?;
                 out.extend_from_slice(data);
                 self.outbound.left = rest;
+                self.stream(data.len());
                 self.settle_empty()
             }
             _ => Ok(()),

@@ -1,13 +1,14 @@
 //! Reading the fields of a complete frame.
 
 mod number;
+mod text;
 
 use core::ops::RangeInclusive;
 
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, quic_bytes, tier_of};
+pub(crate) use text::escaped_run;
 
-use crate::class::Class;
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{Invalid, Rule};
 
@@ -313,6 +314,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A reader of `input` alone, which begins at this position.
+    fn inner(&self, base: usize, input: &'a [u8]) -> Reader<'a> {
+        Reader { input, at: 0, base, cut: false, ..*self }
+    }
+
     /// A region of so many bytes; the place is then behind it.
     ///
     /// # Errors
@@ -320,94 +326,7 @@ impl<'a> Reader<'a> {
     pub fn region(&mut self, count: u64) -> Result<Reader<'a>, Invalid> {
         let base = self.position();
         let input = self.sized(count)?;
-        Ok(Reader {
-            frame: self.frame,
-            whole: self.whole,
-            input,
-            at: 0,
-            base,
-            cut: false,
-            depth: self.depth,
-        })
-    }
-
-    /// What stands before the next delimiter; the place is then behind it.
-    ///
-    /// # Errors
-    /// As [`Reader::delimited`].
-    pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Result<&'a [u8], Invalid> {
-        Ok(self.delimited(delimiter, max)?.take_rest())
-    }
-
-    /// As many bytes of a class as there are, at most `max`.
-    ///
-    /// # Errors
-    /// [`Rule::TooShort`] if they are fewer than `min`.
-    pub fn run(
-        &mut self,
-        class: &'static Class,
-        min: usize,
-        max: usize,
-    ) -> Result<&'a [u8], Invalid> {
-        let window = self.rest().get(..max).unwrap_or(self.rest());
-        self.taken_run(class, class.run(window), min)
-    }
-
-    /// The same, where a byte of `escaped` may stand behind the byte `escape`.
-    ///
-    /// # Errors
-    /// [`Rule::TooShort`] if they are fewer than `min`.
-    pub fn run_escaped(
-        &mut self,
-        class: &'static Class,
-        escape: u8,
-        escaped: &'static Class,
-        min: usize,
-        max: usize,
-    ) -> Result<&'a [u8], Invalid> {
-        let window = self.rest().get(..max).unwrap_or(self.rest());
-        self.taken_run(class, escaped_run(window, class, escape, escaped), min)
-    }
-
-    fn taken_run(
-        &mut self,
-        class: &'static Class,
-        count: usize,
-        min: usize,
-    ) -> Result<&'a [u8], Invalid> {
-        let begin = self.position();
-        let bytes = self.take(count);
-        if bytes.len() < min {
-            return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
-        }
-        Ok(bytes)
-    }
-
-    /// `bytes`, which begin at this position, as a text.
-    ///
-    /// # Errors
-    /// [`Rule::Utf8`] with the place of the first byte that is none.
-    pub fn utf8(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
-        core::str::from_utf8(bytes).map_err(|error| {
-            let start = begin.saturating_add(error.valid_up_to());
-            let len = error.error_len().unwrap_or(1);
-            Invalid { rule: Rule::Utf8, frame: self.frame, start, end: start.saturating_add(len) }
-        })
-    }
-
-    /// `bytes`, which begin at this position, as a text of ASCII.
-    ///
-    /// # Errors
-    /// [`Rule::Ascii`] with the place of the first byte that is none.
-    pub fn ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
-        match (bytes.iter().position(|byte| !byte.is_ascii()), core::str::from_utf8(bytes)) {
-            (None, Ok(text)) => Ok(text),
-            (place, _) => {
-                let start = begin.saturating_add(place.unwrap_or(0));
-                let end = start.saturating_add(1);
-                Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })
-            }
-        }
+        Ok(self.inner(base, input))
     }
 
     /// What stands before the next delimiter; the place is then behind it.
@@ -427,15 +346,7 @@ impl<'a> Reader<'a> {
                 let base = self.position();
                 let size = end.saturating_sub(delimiter.bytes().len());
                 let input = self.take(end).get(..size).unwrap_or_default();
-                Ok(Reader {
-                    frame: self.frame,
-                    whole: self.whole,
-                    input,
-                    at: 0,
-                    base,
-                    cut: false,
-                    depth: self.depth,
-                })
+                Ok(self.inner(base, input))
             }
             Ok(Found::More(_)) => {
                 self.skip(rest.len());
@@ -518,20 +429,4 @@ pub fn starts(bytes: &[u8], literal: &[u8], nocase: bool, word: bool) -> bool {
     let goes_on =
         rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
     alike && !(word && goes_on)
-}
-
-/// How many bytes at the beginning are of the class, or an escape with its byte.
-pub(crate) fn escaped_run(bytes: &[u8], class: &Class, escape: u8, escaped: &Class) -> usize {
-    let mut count: usize = 0;
-    loop {
-        count = match bytes.get(count..) {
-            Some([first, second, ..]) if *first == escape && escaped.contains(*second) => {
-                count.saturating_add(2)
-            }
-            Some([first, ..]) if *first != escape && class.contains(*first) => {
-                count.saturating_add(1)
-            }
-            _ => return count,
-        };
-    }
 }

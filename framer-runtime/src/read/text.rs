@@ -1,0 +1,103 @@
+//! Texts: up to a delimiter, runs of a class, UTF-8 and ASCII.
+
+use super::Reader;
+use crate::class::Class;
+use crate::scan::Delimiter;
+use crate::violation::{Invalid, Rule};
+
+impl<'a> Reader<'a> {
+    /// What stands before the next delimiter; the place is then behind it.
+    ///
+    /// # Errors
+    /// As [`Reader::delimited`].
+    pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Result<&'a [u8], Invalid> {
+        Ok(self.delimited(delimiter, max)?.take_rest())
+    }
+
+    /// As many bytes of a class as there are, at most `max`.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`.
+    pub fn run(
+        &mut self,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let window = self.rest().get(..max).unwrap_or(self.rest());
+        self.taken_run(class, class.run(window), min)
+    }
+
+    /// The same, where a byte of `escaped` may stand behind the byte `escape`.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`.
+    pub fn run_escaped(
+        &mut self,
+        class: &'static Class,
+        escape: u8,
+        escaped: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let window = self.rest().get(..max).unwrap_or(self.rest());
+        self.taken_run(class, escaped_run(window, class, escape, escaped), min)
+    }
+
+    fn taken_run(
+        &mut self,
+        class: &'static Class,
+        count: usize,
+        min: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        let begin = self.position();
+        let bytes = self.take(count);
+        if bytes.len() < min {
+            return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
+        }
+        Ok(bytes)
+    }
+
+    /// `bytes`, which begin at this position, as a text.
+    ///
+    /// # Errors
+    /// [`Rule::Utf8`] with the place of the first byte that is none.
+    pub fn utf8(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+        core::str::from_utf8(bytes).map_err(|error| {
+            let start = begin.saturating_add(error.valid_up_to());
+            let len = error.error_len().unwrap_or(1);
+            Invalid { rule: Rule::Utf8, frame: self.frame, start, end: start.saturating_add(len) }
+        })
+    }
+
+    /// `bytes`, which begin at this position, as a text of ASCII.
+    ///
+    /// # Errors
+    /// [`Rule::Ascii`] with the place of the first byte that is none.
+    pub fn ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+        match (bytes.iter().position(|byte| !byte.is_ascii()), core::str::from_utf8(bytes)) {
+            (None, Ok(text)) => Ok(text),
+            (place, _) => {
+                let start = begin.saturating_add(place.unwrap_or(0));
+                let end = start.saturating_add(1);
+                Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })
+            }
+        }
+    }
+}
+
+/// How many bytes at the beginning are of the class, or an escape with its byte.
+pub(crate) fn escaped_run(bytes: &[u8], class: &Class, escape: u8, escaped: &Class) -> usize {
+    let mut count: usize = 0;
+    loop {
+        count = match bytes.get(count..) {
+            Some([first, second, ..]) if *first == escape && escaped.contains(*second) => {
+                count.saturating_add(2)
+            }
+            Some([first, ..]) if *first != escape && class.contains(*first) => {
+                count.saturating_add(1)
+            }
+            _ => return count,
+        };
+    }
+}

@@ -1,0 +1,177 @@
+//! Numbers, as far as they tell where a frame ends.
+
+use core::ops::RangeInclusive;
+
+use super::{Measured, Ruler, Unmeasured};
+use crate::read::{Digits, Number, Reader, Signed, Tier};
+use crate::violation::Invalid;
+
+impl<'a> Ruler<'a> {
+    /// As [`Reader::uint`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn uint<T: Number>(&mut self, little: bool, values: RangeInclusive<T>) -> Measured<T> {
+        self.read(T::BYTES, |reader| reader.uint(little, values))
+    }
+
+    /// As [`Reader::uint_of`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn uint_of<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read(bytes, |reader| reader.uint_of(bytes, little, values))
+    }
+
+    /// As [`Reader::decimal`], for a number of one width.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal<T: Number>(&mut self, digits: Digits, values: RangeInclusive<T>) -> Measured<T> {
+        self.read(digits.max, |reader| reader.decimal(digits, values))
+    }
+
+    /// As [`Reader::hexadecimal`], for a number of one width.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn hexadecimal<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read(digits.max, |reader| reader.hexadecimal(digits, values))
+    }
+
+    /// As [`Reader::decimal`], for a number that is not wider than it needs, and whose end is
+    /// told by what follows.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal_open<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.digits(digits, |reader| reader.decimal(digits, values))
+    }
+
+    /// The same in hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn hexadecimal_open<T: Number>(
+        &mut self,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.digits(digits, |reader| reader.hexadecimal(digits, values))
+    }
+
+    /// The same for a number with a sign.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn decimal_int_open<T: Signed>(&mut self, digits: Digits) -> Measured<T> {
+        let signed = Digits { max: digits.max.saturating_add(1), ..digits };
+        self.digits(signed, |reader| reader.decimal_int(digits))
+    }
+
+    /// Reads digits, once it is known that no more of them follow.
+    fn digits<T>(
+        &mut self,
+        digits: Digits,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
+    ) -> Measured<T> {
+        self.peek(1)?;
+        let rest = self.reader.rest();
+        let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
+        let all_digits = rest.len() <= digits.max && rest.iter().all(is_digit);
+        if all_digits {
+            return Err(Unmeasured::More(1));
+        }
+        read(&mut self.reader).map_err(Unmeasured::Broken)
+    }
+
+    /// As [`Reader::leb128`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn leb128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.leb128(max_bytes, values))
+    }
+
+    /// As [`Reader::base128`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn base128<T: Number>(
+        &mut self,
+        max_bytes: usize,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.base128(max_bytes, values))
+    }
+
+    /// As [`Reader::quic`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn quic<T: Number>(&mut self, values: RangeInclusive<T>) -> Measured<T> {
+        self.read_open(|reader| reader.quic(values))
+    }
+
+    /// As [`Reader::tiered`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn tiered<T: Number>(
+        &mut self,
+        bytes: usize,
+        little: bool,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        self.read_open(|reader| reader.tiered(bytes, little, tiers, values))
+    }
+
+    /// As [`Reader::tier`].
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken.
+    pub fn tier<T: Number>(
+        &mut self,
+        begin: usize,
+        first: u64,
+        tiers: &[Tier],
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        let bytes = tiers.iter().find(|tier| tier.mark == first).map_or(0, |tier| tier.bytes);
+        self.read(bytes, |reader| reader.tier(begin, first, tiers, values))
+    }
+
+    /// As [`Reader::bits`].
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn bits<T: Number>(
+        &self,
+        begin: usize,
+        integer: u64,
+        shift: u32,
+        width: u32,
+        values: RangeInclusive<T>,
+    ) -> Measured<T> {
+        let found = self.reader.bits(begin, integer, shift, width, values);
+        found.map_err(Unmeasured::Broken)
+    }
+}

@@ -75,9 +75,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Rule::Ascii`] with the place of the first byte that is none.
     pub fn ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
-        match (bytes.iter().position(|byte| !byte.is_ascii()), core::str::from_utf8(bytes)) {
-            (None, Ok(text)) => Ok(text),
-            (place, _) => {
+        match core::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Ok(text),
+            _ => {
+                let place = bytes.iter().position(|byte| !byte.is_ascii());
                 let start = begin.saturating_add(place.unwrap_or(0));
                 let end = start.saturating_add(1);
                 Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })

@@ -95,7 +95,7 @@ framer_runtime::framer! {
         named: flag "+" | "-" = some(name),
         name: Name if named,
         many: flag " " = count(cells) > 1,
-        size: u8 in 1..=9 = count(cells) + 1,
+        size: u8 in 1..=40 = count(cells) + 1,
         cells: [u8; size - 1],
     }
     frame Nested { size: u16 = len(inner), inner: Name in [size], begin: u8 }

@@ -149,6 +149,11 @@ fn flags_that_others_make() {
     let bare = Flags { name: None, cells: (&[]).into() };
     assert_eq!(encoded(bare), b"-\x01");
     assert_eq!(Flags::decode(b"-\x01"), Ok(bare));
+    // What follows begins as the flag does, which is there.
+    let long = Flags { name: None, cells: (&[0; 31]).into() };
+    let wire = [&b"-  "[..], &[0; 31]].concat();
+    assert_eq!(encoded(long), wire);
+    assert_eq!(Flags::decode(&wire), Ok(long));
     let invalid = |start, end| Invalid { rule: Rule::Derived("many"), frame: "Flags", start, end };
     assert_eq!(Flags::decode(b"-\x03\x07\x08"), Err(invalid(1, 4)));
     assert_eq!(Flags::decode(b"- \x02\x07"), Err(invalid(1, 4)));

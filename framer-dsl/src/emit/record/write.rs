@@ -86,7 +86,7 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
                     let value = match &field.derived {
                         Some(_) => {
                             let name = ExprKind::Field(field.name.clone());
-                            expr::leaf(context, record, &name, &quote!(self))
+                            expr::grouped(expr::leaf(context, record, &name, &quote!(self)))
                         }
                         None => value,
                     };

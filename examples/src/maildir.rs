@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::fs::{self, File};
 use tokio::io::{AsyncWriteExt, BufWriter};
@@ -45,14 +45,20 @@ impl Maildir {
     pub async fn begin(&self) -> io::Result<Draft> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let (secs, micros, process) = (now.as_secs(), now.subsec_micros(), std::process::id());
-        let name = format!("{secs}.M{micros}P{process}Q{number}.localhost");
+        let name = name(now, number);
         let path = self.root.join("tmp").join(&name);
         let mut file = File::create_new(&path).await?;
         file.set_max_buf_size(BUFFER_BYTES);
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         Ok(Draft { root: Arc::clone(&self.root), name, file: Some(file) })
     }
+}
+
+/// The name of the message that is begun at `now`, since the epoch. Names that differ in their
+/// time sort by it.
+fn name(now: Duration, number: u64) -> String {
+    let (secs, micros, process) = (now.as_secs(), now.subsec_micros(), std::process::id());
+    format!("{secs}.M{micros:06}P{process}Q{number}.localhost")
 }
 
 /// A message that is not complete yet; dropped, it leaves nothing behind.
@@ -99,5 +105,21 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // Kept, the file has gone from here; otherwise what remains in `tmp` is of no use.
         let _ = std::fs::remove_file(self.path());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::name;
+
+    #[test]
+    fn names_sort_by_time() {
+        let names = [9_999, 10_000, 999_999].map(|micros| {
+            name(Duration::new(1_795_256_069, micros * 1_000), 100_000 - u64::from(micros) / 10)
+        });
+        assert!(names.is_sorted(), "{names:?}");
+        assert!(names[0].starts_with("1795256069.M009999P"), "{names:?}");
     }
 }

@@ -258,6 +258,8 @@ pub(crate) struct Framer {
     pub ty: TypeId,
     pub name: String,
     pub shape: Shape,
+    /// The bytes that must stand behind a payload of known length.
+    pub tail: Vec<u8>,
     /// The longest frame that lies in memory as a whole, in bytes.
     pub bound: u64,
     /// The field that arms look at.

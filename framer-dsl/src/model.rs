@@ -367,6 +367,8 @@ pub(crate) enum ListEnd {
 pub(crate) struct Stream {
     pub span: Span,
     pub extent: StreamExtent,
+    /// The bytes that must stand behind it.
+    pub tail: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]

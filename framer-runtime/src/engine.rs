@@ -4,6 +4,7 @@
 //! that no byte is scanned twice; then the complete frame is decoded, judged and taken with
 //! [`Engine::read`], or a part of a payload passed on with [`Engine::piece`].
 
+mod payload;
 mod read;
 mod write;
 
@@ -12,7 +13,7 @@ use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said};
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::session::{Judgement, Session};
-use crate::transform::{EscapeDecoder, EscapeEncoder, Escapes};
+use crate::transform::{EscapeDecoder, EscapeEncoder};
 use crate::violation::{Rule, Violation};
 
 pub use read::Read;
@@ -47,6 +48,8 @@ struct Inbound {
     lines: Lines,
     /// How much of the counted payload is still to come.
     left: u64,
+    /// How much has been taken of what must stand behind it.
+    tail: usize,
     escapes: EscapeDecoder,
 }
 
@@ -274,7 +277,7 @@ impl Engine {
                 self.lines(of.name, input, delimiter, max, count, last)?
             }
             Cut::Escaped { rules, kind } => self.escaped(of.name, input, rules, kind)?,
-            Cut::Counted { kind } => self.counted(input, kind),
+            Cut::Counted { kind, tail } => self.counted(of.name, input, kind, tail)?,
         };
         Ok(found.map(|(taken, what)| Place { framer, taken, what }))
     }
@@ -382,40 +385,6 @@ impl Engine {
                     return Err(self.fail(invalid.rule, invalid.frame, start, end));
                 }
             }
-        }
-    }
-
-    /// The next part of a payload of known length.
-    fn counted(&self, input: &[u8], kind: KindId) -> Result<(usize, What), Found<'static>> {
-        if self.inbound.left == 0 {
-            return Ok((0, What::End(kind)));
-        }
-        let wanted = usize::try_from(self.inbound.left).unwrap_or(usize::MAX);
-        match input.len().min(wanted) {
-            0 => Err(Found::More { taken: 0, need: 1 }),
-            end => Ok((end, What::Data { start: 0, end })),
-        }
-    }
-
-    /// The next part of an escaped payload.
-    fn escaped(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        rules: &'static Escapes,
-        kind: KindId,
-    ) -> Look {
-        match self.inbound.escapes.decode(rules, input) {
-            Ok(piece) if !piece.data.is_empty() => {
-                let what = What::Data { start: piece.data.start, end: piece.data.end };
-                Ok(Ok((piece.taken, what)))
-            }
-            Ok(piece) if piece.end => Ok(Ok((piece.taken, What::End(kind)))),
-            Ok(piece) => {
-                self.pass(piece.taken);
-                Ok(Err(Found::More { taken: piece.taken, need: piece.need }))
-            }
-            Err(broken) => Err(self.broken(frame, broken)),
         }
     }
 

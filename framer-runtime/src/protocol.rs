@@ -192,6 +192,8 @@ pub enum Cut {
     Counted {
         /// What the payload is to the rules, once it has ended.
         kind: KindId,
+        /// What must stand behind it.
+        tail: &'static [u8],
     },
 }
 

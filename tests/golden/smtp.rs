@@ -2826,7 +2826,10 @@ pub mod smtp {
                 },
                 Framer {
                     name: "Chunk",
-                    cut: Cut::Counted { kind: kind::CHUNK },
+                    cut: Cut::Counted {
+                        kind: kind::CHUNK,
+                        tail: b"",
+                    },
                 },
             ],
             kinds: &[

@@ -122,3 +122,23 @@ pub mod guards {
         }
     }
 }
+
+/// Blocks of a length that is said before, with a line ending behind each.
+pub mod blocks {
+    framer_runtime::framer! {
+        delimiter LF = "\n";
+        frame Size in until LF max 12 { size: dec u64 [1..=10] }
+        frame Stop in until LF max 8 { "stop" }
+        frame Block(size: u64) { stream data: bytes [size], "\r", "\n" }
+
+        protocol Blocks over stream {
+            roles source, sink;
+            source speaks Size;
+            sink speaks Stop;
+            state Open {
+                source Size => { source then Block(size) };
+                sink Stop => close;
+            }
+        }
+    }
+}

@@ -13,6 +13,17 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             ));
         }
     }
+    for frame in model.frames.iter().filter(|frame| frame.stream().is_some()) {
+        let Some(region) = &frame.region else { continue };
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unsupported,
+                region.span,
+                "a region around a stream cannot be compiled by this version",
+            )
+            .also(frame.span, "streamed by itself"),
+        );
+    }
     for ty in &model.order {
         for part in model.parts(*ty) {
             let TypeId::Frame(frame) = part else { continue };

@@ -291,8 +291,8 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             quote!(Cut::Escaped { rules: &super::#rules, kind: kind::#kind })
         }
         Shape::Stream(StreamExtent::Param(_)) => {
-            let kind = kind();
-            quote!(Cut::Counted { kind: kind::#kind })
+            let (kind, tail) = (kind(), Literal::byte_string(&framer.tail));
+            quote!(Cut::Counted { kind: kind::#kind, tail: #tail })
         }
     };
     quote!(Framer { name: #name, cut: #cut })

@@ -68,7 +68,11 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
         // What may have to be seen at once to tell an escape from its likeness.
         Shape::Stream(_) => 16,
     };
-    Framer { role, ty, name, shape, bound, by }
+    let tail = match ty {
+        TypeId::Frame(frame) => model.frames[frame.0].stream().map(|stream| stream.tail.clone()),
+        _ => None,
+    };
+    Framer { role, ty, name, shape, tail: tail.unwrap_or_default(), bound, by }
 }
 
 /// How the end of a frame of this type is found, if it can be.

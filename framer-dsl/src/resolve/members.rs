@@ -5,7 +5,7 @@ use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Part, Stream,
-    Type,
+    StreamExtent, Type,
 };
 use crate::syntax::{self, Ident};
 
@@ -19,8 +19,11 @@ impl Resolver {
         self.broken.clear();
         let mut members = Vec::new();
         let mut seen: Vec<&Ident> = params.iter().map(|param| &param.name).collect();
-        for member in body {
+        for (place, member) in body.iter().enumerate() {
             match member {
+                // Belongs to the stream.
+                syntax::Member::Literal(_) if matches!(members.last(), Some(Member::Stream(_))) => {
+                }
                 syntax::Member::Literal(literal) => {
                     members.push(Member::Literal(self.literal(literal)));
                 }
@@ -45,11 +48,8 @@ impl Resolver {
                 }
                 syntax::Member::Stream(stream) => {
                     self.once(&mut seen, &stream.name);
-                    if body.len() > 1 {
-                        self.unsupported(stream.span, "a stream beside other fields");
-                    } else if let Some(extent) = self.stream_extent(stream, params) {
-                        members.push(Member::Stream(Stream { span: stream.span, extent }));
-                    }
+                    let (before, behind) = (&body[..place], &body[place + 1..]);
+                    members.extend(self.stream(stream, before, behind, params).map(Member::Stream));
                 }
                 syntax::Member::Require { cond, error, span } => {
                     let scope = Scope { derived: true, ..Scope::members(&members) };
@@ -65,6 +65,38 @@ impl Resolver {
         }
         self.derive(body, &mut members);
         members
+    }
+
+    /// A stream is the first of its frame, and only literals stand behind it.
+    fn stream(
+        &mut self,
+        stream: &syntax::Stream,
+        before: &[syntax::Member],
+        behind: &[syntax::Member],
+        params: &[syntax::Param],
+    ) -> Option<Stream> {
+        let extent = self.stream_extent(stream, params)?;
+        let mut tail = Vec::new();
+        for member in behind {
+            match member {
+                syntax::Member::Literal(literal) if !literal.nocase && !literal.word => {
+                    tail.extend_from_slice(&literal.bytes);
+                }
+                _ => {
+                    self.unsupported(stream.span, "a stream with a field behind it");
+                    return None;
+                }
+            }
+        }
+        if !before.is_empty() {
+            self.unsupported(stream.span, "a stream with something before it");
+            return None;
+        }
+        if matches!(extent, StreamExtent::Via(_)) && !tail.is_empty() {
+            self.unsupported(stream.span, "a literal behind a stream that ends by its transform");
+            return None;
+        }
+        Some(Stream { span: stream.span, extent, tail })
     }
 
     fn once<'s>(&mut self, seen: &mut Vec<&'s Ident>, name: &'s Ident) {

@@ -212,6 +212,7 @@ impl Engine {
         self.inbound.wanted = 0;
         self.inbound.walk.reset();
         self.inbound.lines = super::Lines::default();
+        self.inbound.tail = 0;
         self.inbound.escapes = core::mem::take(&mut self.inbound.escapes).restarted();
         Received { taken, progress: Progress::Event(event) }
     }

@@ -34,7 +34,7 @@ impl Engine {
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
         self.take(local, said, judgement, |site| frame.site(site));
-        self.settle_empty()
+        self.settle_empty(out)
     }
 
     /// Writes a part of the payload of `framer`. One of known length ends with its last byte.
@@ -65,7 +65,7 @@ impl Engine {
                 out.extend_from_slice(data);
                 self.outbound.left = rest;
                 self.stream(data.len());
-                self.settle_empty()
+                self.settle_empty(out)
             }
             _ => Ok(()),
         }
@@ -89,15 +89,17 @@ impl Engine {
         Ok(())
     }
 
-    /// A payload of known length is over when nothing of it is left, at once if it is empty.
-    fn settle_empty(&mut self) -> Result<(), Misuse> {
+    /// A payload of known length is over when nothing of it is left, at once if it is empty: what
+    /// must stand behind it is written.
+    fn settle_empty(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
         let local = self.session.local();
         if self.outbound.left > 0 || !self.session.switched(local) {
             return Ok(());
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
-        if let Some(Cut::Counted { kind }) = framer.map(|framer| framer.cut) {
+        if let Some(Cut::Counted { kind, tail }) = framer.map(|framer| framer.cut) {
             let judgement = self.permit(Said::only(kind))?;
+            out.extend_from_slice(tail);
             self.take(local, Said::only(kind), judgement, |_| 0);
         }
         Ok(())

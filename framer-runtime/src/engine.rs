@@ -4,16 +4,14 @@
 //! that no byte is scanned twice; then the complete frame is decoded, judged and taken with
 //! [`Engine::read`], or a part of a payload passed on with [`Engine::piece`].
 
-mod payload;
 mod read;
 mod write;
 
-use crate::measure::{Node, Unmeasured, Walk};
+use crate::find::{Finder, More, What, wide};
 use crate::progress::{Progress, Received};
-use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said};
-use crate::scan::{self, Broken, Delimiter, Scan};
+use crate::protocol::{Effect, FramerId, KindId, Protocol, Role, Said};
 use crate::session::{Judgement, Session};
-use crate::transform::{EscapeDecoder, EscapeEncoder};
+use crate::transform::EscapeEncoder;
 use crate::violation::{Rule, Violation};
 
 pub use read::Read;
@@ -31,44 +29,10 @@ pub struct Engine {
 /// The direction that this side reads.
 #[derive(Clone, Debug, Default)]
 struct Inbound {
-    /// Of the first unread byte, from the beginning of the direction.
-    position: u64,
-    scan: Scan,
-    /// What the scan is for.
+    finder: Finder,
+    /// What the finder looks for.
     framer: Option<FramerId>,
     found: Option<Place>,
-    failed: Option<Violation>,
-    /// The over-long frame that is being passed over began here.
-    skipping: Option<u64>,
-    /// How many bytes the input must hold before it is worth another look.
-    wanted: usize,
-    /// How far a frame has been passed over whose numbers say where it ends.
-    walk: Walk,
-    /// Lines found so far of a frame of several.
-    lines: Lines,
-    /// How much of the counted payload is still to come.
-    left: u64,
-    /// How much has been taken of what must stand behind it.
-    tail: usize,
-    escapes: EscapeDecoder,
-}
-
-impl Inbound {
-    /// Looks at the input afresh: what was found was for another framer.
-    fn begin(&mut self, framer: FramerId) {
-        self.framer = Some(framer);
-        self.scan.reset();
-        self.lines = Lines::default();
-        self.wanted = 0;
-        self.walk.reset();
-    }
-}
-
-/// How far the lines of one frame have been found.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lines {
-    count: usize,
-    end: usize,
 }
 
 /// The direction that this side writes.
@@ -86,21 +50,6 @@ struct Place {
     taken: usize,
     what: What,
 }
-
-#[derive(Clone, Copy, Debug)]
-enum What {
-    Frame,
-    /// The payload's bytes.
-    Data {
-        start: usize,
-        end: usize,
-    },
-    End(KindId),
-    Overlong(Violation),
-}
-
-/// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
-type Look = Result<Result<(usize, What), Found<'static>>, Violation>;
 
 /// What the input begins with.
 #[derive(Clone, Copy, Debug)]
@@ -168,14 +117,13 @@ impl Engine {
     /// How many bytes of the peer have been examined to find boundaries.
     #[must_use]
     pub fn scanned(&self) -> u64 {
-        let found = self.inbound.scan.scanned().wrapping_add(self.inbound.walk.scanned());
-        found.wrapping_add(self.inbound.escapes.examined())
+        self.inbound.finder.scanned()
     }
 
     /// How many bytes of the peer's direction have been taken, from its beginning.
     #[must_use]
     pub fn position(&self) -> u64 {
-        self.inbound.position
+        self.inbound.finder.position()
     }
 
     /// How many bytes of streamed payloads have passed, either way.
@@ -217,7 +165,7 @@ impl Engine {
     /// # Errors
     /// The violation that ended the session, or of the boundary: final.
     pub fn find<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
-        if let Some(violation) = self.inbound.failed {
+        if let Some(violation) = self.inbound.finder.failed() {
             return Err(violation);
         }
         if let Some(layer) = self.session.upgrade() {
@@ -236,7 +184,8 @@ impl Engine {
         }
         let framer = self.session.framer(peer);
         if self.inbound.framer != Some(framer) {
-            self.inbound.begin(framer);
+            self.inbound.framer = Some(framer);
+            self.inbound.finder.begin();
         }
         let known = self.inbound.found.filter(|place| place.framer == framer);
         let place = match known {
@@ -264,128 +213,10 @@ impl Engine {
         let Some(of) = self.session.protocol().framer(framer) else {
             return Ok(Err(Found::Closed));
         };
-        let found = match of.cut {
-            Cut::Delimited { delimiter, max, skip } => {
-                self.delimited(of.name, input, delimiter, max, skip)?
-            }
-            Cut::Datagram { max } if input.len() > max => {
-                return Err(self.fail(Rule::TooLong { max: wide(max) }, of.name, 0, input.len()));
-            }
-            Cut::Datagram { .. } => Ok((input.len(), What::Frame)),
-            Cut::Measured { node, max } => self.measured(of.name, input, node, max)?,
-            Cut::Lines { delimiter, max, count, last } => {
-                self.lines(of.name, input, delimiter, max, count, last)?
-            }
-            Cut::Escaped { rules, kind } => self.escaped(of.name, input, rules, kind)?,
-            Cut::Counted { kind, tail } => self.counted(of.name, input, kind, tail)?,
-        };
-        Ok(found.map(|(taken, what)| Place { framer, taken, what }))
-    }
-
-    fn delimited(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        delimiter: &'static Delimiter,
-        max: usize,
-        skip: bool,
-    ) -> Look {
-        if let Some(start) = self.inbound.skipping {
-            return self.skip(frame, input, delimiter, max, start);
-        }
-        match scan::delimited(input, 0, &mut self.inbound.scan, delimiter, max) {
-            Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
-            Ok(scan::Found::More(need)) => Ok(Err(Found::More { taken: 0, need })),
-            Ok(scan::Found::Overlong) if skip => {
-                let start = self.inbound.position;
-                self.inbound.skipping = Some(start);
-                self.skip(frame, input, delimiter, max, start)
-            }
-            Ok(scan::Found::Overlong) => {
-                Err(self.fail(Rule::TooLong { max: wide(max) }, frame, 0, input.len()))
-            }
-            Err(broken) => Err(self.broken(frame, broken)),
-        }
-    }
-
-    /// Passes over an over-long frame.
-    fn skip(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        delimiter: &'static Delimiter,
-        max: usize,
-        start: u64,
-    ) -> Look {
-        match scan::skip(input, &mut self.inbound.scan, delimiter) {
-            Ok(skipped) if skipped.done => {
-                let end = self.inbound.position.saturating_add(wide(skipped.dropped));
-                let rule = Rule::TooLong { max: wide(max) };
-                let violation = Violation { rule, frame, start, end };
-                Ok(Ok((skipped.dropped, What::Overlong(violation))))
-            }
-            Ok(skipped) => {
-                self.pass(skipped.dropped);
-                Ok(Err(Found::More { taken: skipped.dropped, need: 1 }))
-            }
-            Err(broken) => Err(self.broken(frame, broken)),
-        }
-    }
-
-    /// Finds the end of a frame by the numbers in it, looked at again only once they can tell more.
-    fn measured(&mut self, frame: &'static str, input: &[u8], node: Node, max: usize) -> Look {
-        if let Some(need) = self.inbound.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
-            return Ok(Err(Found::More { taken: 0, need }));
-        }
-        match self.inbound.walk.end(frame, node, input, max) {
-            Ok(end) => Ok(Ok((end, What::Frame))),
-            Err(Unmeasured::More(need)) => {
-                self.inbound.wanted = input.len().saturating_add(need);
-                Ok(Err(Found::More { taken: 0, need }))
-            }
-            Err(Unmeasured::Broken(invalid)) => {
-                Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end))
-            }
-        }
-    }
-
-    /// Finds the lines of a frame of several, up to its last one.
-    fn lines(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        delimiter: &'static Delimiter,
-        max: usize,
-        count: usize,
-        last: fn(&[u8]) -> Result<bool, crate::violation::Invalid>,
-    ) -> Look {
-        loop {
-            let from = self.inbound.lines.end;
-            let end = match scan::delimited(input, from, &mut self.inbound.scan, delimiter, max) {
-                Ok(scan::Found::End(end)) => end,
-                Ok(scan::Found::More(need)) => return Ok(Err(Found::More { taken: 0, need })),
-                Ok(scan::Found::Overlong) => {
-                    let rule = Rule::TooLong { max: wide(max) };
-                    return Err(self.fail(rule, frame, from, input.len()));
-                }
-                Err(broken) => return Err(self.broken(frame, broken)),
-            };
-            self.inbound.scan.reset();
-            self.inbound.lines.end = end;
-            self.inbound.lines.count = self.inbound.lines.count.saturating_add(1);
-            if self.inbound.lines.count > count {
-                return Err(self.fail(Rule::Count { max: count }, frame, from, end));
-            }
-            match last(input.get(from..end).unwrap_or_default()) {
-                Ok(true) => return Ok(Ok((end, What::Frame))),
-                Ok(false) => {}
-                Err(invalid) => {
-                    let start = from.saturating_add(invalid.start);
-                    let end = from.saturating_add(invalid.end);
-                    return Err(self.fail(invalid.rule, invalid.frame, start, end));
-                }
-            }
-        }
+        Ok(match self.inbound.finder.look(of.name, of.cut, input)? {
+            Ok((taken, what)) => Ok(Place { framer, taken, what }),
+            Err(More { taken, need }) => Err(Found::More { taken, need }),
+        })
     }
 
     /// Carries out what a judged frame does: `value` gives what the description computes from its fields at a place.
@@ -398,7 +229,7 @@ impl Engine {
                 Effect::Then { role, site, .. } if role == self.session.local() => {
                     self.outbound.left = value(site);
                 }
-                Effect::Then { site, .. } => self.inbound.left = value(site),
+                Effect::Then { site, .. } => self.inbound.finder.expect(value(site)),
                 _ => {}
             }
         }
@@ -407,9 +238,8 @@ impl Engine {
     /// A datagram came, after so many bytes of others: what broke a rule in one of them is
     /// forgotten.
     pub(crate) fn begin_datagram(&mut self, position: u64) {
-        self.inbound.position = position;
+        self.inbound.finder.restart(position);
         self.inbound.found = None;
-        self.inbound.failed = None;
     }
 
     /// A part of a streamed payload has passed.
@@ -417,29 +247,7 @@ impl Engine {
         self.streamed = self.streamed.saturating_add(wide(bytes));
     }
 
-    /// Goes on behind `taken` bytes.
-    fn pass(&mut self, taken: usize) {
-        self.inbound.position = self.inbound.position.saturating_add(wide(taken));
-    }
-
-    fn broken(&mut self, frame: &'static str, broken: Broken) -> Violation {
-        self.fail(broken.rule, frame, broken.start, broken.end)
-    }
-
     fn fail(&mut self, rule: Rule, frame: &'static str, start: usize, end: usize) -> Violation {
-        let position = self.inbound.position;
-        let violation = Violation {
-            rule,
-            frame,
-            start: position.saturating_add(wide(start)),
-            end: position.saturating_add(wide(end)),
-        };
-        self.inbound.failed = Some(violation);
-        violation
+        self.inbound.finder.fail(rule, frame, start, end)
     }
-}
-
-/// A length as the positions of a stream count.
-fn wide(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }

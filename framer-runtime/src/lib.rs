@@ -62,6 +62,7 @@ mod clock;
 pub mod connection;
 pub mod datagram;
 pub mod engine;
+mod find;
 pub mod frame;
 pub mod input;
 pub mod list;

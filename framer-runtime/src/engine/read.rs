@@ -1,6 +1,7 @@
 //! Taking what was found.
 
-use super::{Engine, What, wide};
+use super::{Engine, wide};
+use crate::find::What;
 use crate::frame::{Decode, Decoded};
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Said};
@@ -84,13 +85,8 @@ impl Engine {
     /// # Errors
     /// The violation itself, where it is final.
     fn malformed(&mut self, invalid: Invalid) -> Result<Received<Violation>, Violation> {
-        let position = self.inbound.position;
-        self.overlong(Violation {
-            rule: invalid.rule,
-            frame: invalid.frame,
-            start: position.saturating_add(wide(invalid.start)),
-            end: position.saturating_add(wide(invalid.end)),
-        })
+        let Invalid { rule, frame, start, end } = invalid;
+        self.overlong(self.inbound.finder.violation(rule, frame, start, end))
     }
 
     /// Reports a frame that was passed over, if the description goes on behind one.
@@ -100,8 +96,7 @@ impl Engine {
     pub fn overlong(&mut self, violation: Violation) -> Result<Received<Violation>, Violation> {
         let peer = self.session.local().peer();
         let Some(kind) = self.session.protocol().malformed(peer) else {
-            self.inbound.failed = Some(violation);
-            return Err(violation);
+            return Err(self.inbound.finder.give_up(violation));
         };
         let taken = self.inbound.found.map_or(0, |place| place.taken);
         match self.accept(Said::only(kind), |_| 0, taken)? {
@@ -116,10 +111,10 @@ impl Engine {
         let taken = place.map_or(0, |place| place.taken);
         if let Some(What::Data { start, end }) = place.map(|place| place.what) {
             let passed = end.saturating_sub(start);
-            self.inbound.left = self.inbound.left.saturating_sub(wide(passed));
+            self.inbound.finder.passed(passed);
             self.stream(passed);
         }
-        self.pass(taken);
+        self.inbound.finder.pass(taken);
         Received { taken, progress: Progress::Event(event) }
     }
 
@@ -145,7 +140,7 @@ impl Engine {
     #[must_use]
     pub fn partial(&self, unread: usize) -> Option<&'static str> {
         let peer = self.session.local().peer();
-        let inside = unread > 0 || self.inbound.skipping.is_some() || self.session.switched(peer);
+        let inside = unread > 0 || self.inbound.finder.is_skipping() || self.session.switched(peer);
         inside.then(|| self.receiving())
     }
 
@@ -154,7 +149,7 @@ impl Engine {
     /// # Errors
     /// [`Rule::EndOfStream`], where it ends inside a frame or owes a reply: final.
     pub fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation> {
-        if let Some(violation) = self.inbound.failed {
+        if let Some(violation) = self.inbound.finder.failed() {
             return Err(violation);
         }
         if self.session.closed() {
@@ -206,14 +201,8 @@ impl Engine {
     /// An event that takes what was found and ends a frame.
     fn event<E>(&mut self, event: E) -> Received<E> {
         let taken = self.inbound.found.take().map_or(0, |place| place.taken);
-        self.pass(taken);
-        self.inbound.scan.reset();
-        self.inbound.skipping = None;
-        self.inbound.wanted = 0;
-        self.inbound.walk.reset();
-        self.inbound.lines = super::Lines::default();
-        self.inbound.tail = 0;
-        self.inbound.escapes = core::mem::take(&mut self.inbound.escapes).restarted();
+        self.inbound.finder.pass(taken);
+        self.inbound.finder.next();
         Received { taken, progress: Progress::Event(event) }
     }
 }

@@ -1,11 +1,11 @@
 //! Payloads that are passed on as they come.
 
-use super::{Engine, Found, Look, What};
+use super::{Finder, Look, More, What};
 use crate::protocol::KindId;
 use crate::transform::Escapes;
 use crate::violation::Rule;
 
-impl Engine {
+impl Finder {
     /// The next part of a payload of known length, which ends behind what must stand there.
     pub(super) fn counted(
         &mut self,
@@ -14,12 +14,12 @@ impl Engine {
         kind: KindId,
         tail: &'static [u8],
     ) -> Look {
-        if self.inbound.left == 0 {
+        if self.left == 0 {
             return self.tail(frame, input, kind, tail);
         }
-        let wanted = usize::try_from(self.inbound.left).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
         Ok(match input.len().min(wanted) {
-            0 => Err(Found::More { taken: 0, need: 1 }),
+            0 => Err(More { taken: 0, need: 1 }),
             end => Ok((end, What::Data { start: 0, end })),
         })
     }
@@ -32,14 +32,14 @@ impl Engine {
         kind: KindId,
         tail: &'static [u8],
     ) -> Look {
-        let missing = tail.get(self.inbound.tail..).unwrap_or_default();
+        let missing = tail.get(self.tail..).unwrap_or_default();
         let alike = missing.iter().zip(input).take_while(|(wanted, byte)| wanted == byte).count();
         match missing.len().saturating_sub(alike) {
             0 => Ok(Ok((alike, What::End(kind)))),
             need if alike == input.len() => {
-                self.inbound.tail = self.inbound.tail.saturating_add(alike);
+                self.tail = self.tail.saturating_add(alike);
                 self.pass(alike);
-                Ok(Err(Found::More { taken: alike, need }))
+                Ok(Err(More { taken: alike, need }))
             }
             _ => Err(self.fail(Rule::Bytes(tail), frame, alike, alike.saturating_add(1))),
         }
@@ -53,7 +53,7 @@ impl Engine {
         rules: &'static Escapes,
         kind: KindId,
     ) -> Look {
-        match self.inbound.escapes.decode(rules, input) {
+        match self.escapes.decode(rules, input) {
             Ok(piece) if !piece.data.is_empty() => {
                 let what = What::Data { start: piece.data.start, end: piece.data.end };
                 Ok(Ok((piece.taken, what)))
@@ -61,7 +61,7 @@ impl Engine {
             Ok(piece) if piece.end => Ok(Ok((piece.taken, What::End(kind)))),
             Ok(piece) => {
                 self.pass(piece.taken);
-                Ok(Err(Found::More { taken: piece.taken, need: piece.need }))
+                Ok(Err(More { taken: piece.taken, need: piece.need }))
             }
             Err(broken) => Err(self.broken(frame, broken)),
         }

@@ -1,0 +1,296 @@
+//! Finding where the frames of one direction end, in an input that grows.
+
+mod payload;
+
+use crate::measure::{Node, Unmeasured, Walk};
+use crate::protocol::{Cut, KindId};
+use crate::scan::{self, Broken, Delimiter, Scan};
+use crate::transform::EscapeDecoder;
+use crate::violation::{Invalid, Rule, Violation};
+
+/// Looks for the end of one frame after the other, and remembers how far it has looked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Finder {
+    /// Of the first unread byte, from the beginning of the direction.
+    position: u64,
+    scan: Scan,
+    failed: Option<Violation>,
+    /// The over-long frame that is being passed over began here.
+    skipping: Option<u64>,
+    /// How many bytes the input must hold before it is worth another look.
+    wanted: usize,
+    /// How far a frame has been passed over whose numbers say where it ends.
+    walk: Walk,
+    /// Lines found so far of a frame of several.
+    lines: Lines,
+    /// How much of the counted payload is still to come.
+    left: u64,
+    /// How much has been taken of what must stand behind it.
+    tail: usize,
+    escapes: EscapeDecoder,
+}
+
+/// How far the lines of one frame have been found.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lines {
+    count: usize,
+    end: usize,
+}
+
+/// What the input begins with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// A complete frame.
+    Frame,
+    /// A part of a payload, by its place.
+    Data {
+        /// Its first byte.
+        start: usize,
+        /// The byte behind its last.
+        end: usize,
+    },
+    /// The end of a payload.
+    End(KindId),
+    /// What was passed over.
+    Overlong(Violation),
+}
+
+/// Nothing complete.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct More {
+    /// How many bytes may be dropped.
+    pub(crate) taken: usize,
+    /// How many more are needed at least.
+    pub(crate) need: usize,
+}
+
+/// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
+pub(crate) type Look = Result<Result<(usize, What), More>, Violation>;
+
+impl Finder {
+    /// Of the first unread byte, from the beginning of the direction.
+    pub(crate) const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How many bytes have been examined to find boundaries.
+    pub(crate) fn scanned(&self) -> u64 {
+        let found = self.scan.scanned().wrapping_add(self.walk.scanned());
+        found.wrapping_add(self.escapes.examined())
+    }
+
+    /// The violation after which nothing more is read.
+    pub(crate) const fn failed(&self) -> Option<Violation> {
+        self.failed
+    }
+
+    /// Whether it is in the middle of what it passes over.
+    pub(crate) const fn is_skipping(&self) -> bool {
+        self.skipping.is_some()
+    }
+
+    /// Looks at the input afresh: what was found was for another way of cutting it.
+    pub(crate) fn begin(&mut self) {
+        self.scan.reset();
+        self.lines = Lines::default();
+        self.wanted = 0;
+        self.walk.reset();
+    }
+
+    /// A frame has been taken, and the next one begins.
+    pub(crate) fn next(&mut self) {
+        self.begin();
+        self.skipping = None;
+        self.tail = 0;
+        self.escapes = core::mem::take(&mut self.escapes).restarted();
+    }
+
+    /// What follows stands at this position, whatever went wrong before it.
+    pub(crate) fn restart(&mut self, position: u64) {
+        self.position = position;
+        self.failed = None;
+    }
+
+    /// The next payload has so many bytes.
+    pub(crate) fn expect(&mut self, bytes: u64) {
+        self.left = bytes;
+    }
+
+    /// So many bytes of the payload have passed.
+    pub(crate) fn passed(&mut self, bytes: usize) {
+        self.left = self.left.saturating_sub(wide(bytes));
+    }
+
+    /// Looks for the boundary: the inner `Err` where more bytes are needed.
+    ///
+    /// # Errors
+    /// The rule of the boundary that is broken: final.
+    pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
+        match cut {
+            Cut::Delimited { delimiter, max, skip } => {
+                self.delimited(name, input, delimiter, max, skip)
+            }
+            Cut::Datagram { max } if input.len() > max => {
+                Err(self.fail(Rule::TooLong { max: wide(max) }, name, 0, input.len()))
+            }
+            Cut::Datagram { .. } => Ok(Ok((input.len(), What::Frame))),
+            Cut::Measured { node, max } => self.measured(name, input, node, max),
+            Cut::Lines { delimiter, max, count, last } => {
+                self.lines(name, input, delimiter, max, count, last)
+            }
+            Cut::Escaped { rules, kind } => self.escaped(name, input, rules, kind),
+            Cut::Counted { kind, tail } => self.counted(name, input, kind, tail),
+        }
+    }
+
+    fn delimited(
+        &mut self,
+        frame: &'static str,
+        input: &[u8],
+        delimiter: &'static Delimiter,
+        max: usize,
+        skip: bool,
+    ) -> Look {
+        if let Some(start) = self.skipping {
+            return self.skip(frame, input, delimiter, max, start);
+        }
+        match scan::delimited(input, 0, &mut self.scan, delimiter, max) {
+            Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
+            Ok(scan::Found::More(need)) => Ok(Err(More { taken: 0, need })),
+            Ok(scan::Found::Overlong) if skip => {
+                let start = self.position;
+                self.skipping = Some(start);
+                self.skip(frame, input, delimiter, max, start)
+            }
+            Ok(scan::Found::Overlong) => {
+                Err(self.fail(Rule::TooLong { max: wide(max) }, frame, 0, input.len()))
+            }
+            Err(broken) => Err(self.broken(frame, broken)),
+        }
+    }
+
+    /// Passes over an over-long frame.
+    fn skip(
+        &mut self,
+        frame: &'static str,
+        input: &[u8],
+        delimiter: &'static Delimiter,
+        max: usize,
+        start: u64,
+    ) -> Look {
+        match scan::skip(input, &mut self.scan, delimiter) {
+            Ok(skipped) if skipped.done => {
+                let end = self.position.saturating_add(wide(skipped.dropped));
+                let rule = Rule::TooLong { max: wide(max) };
+                let violation = Violation { rule, frame, start, end };
+                Ok(Ok((skipped.dropped, What::Overlong(violation))))
+            }
+            Ok(skipped) => {
+                self.pass(skipped.dropped);
+                Ok(Err(More { taken: skipped.dropped, need: 1 }))
+            }
+            Err(broken) => Err(self.broken(frame, broken)),
+        }
+    }
+
+    /// Finds the end of a frame by the numbers in it, looked at again only once they can tell more.
+    fn measured(&mut self, frame: &'static str, input: &[u8], node: Node, max: usize) -> Look {
+        if let Some(need) = self.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
+            return Ok(Err(More { taken: 0, need }));
+        }
+        match self.walk.end(frame, node, input, max) {
+            Ok(end) => Ok(Ok((end, What::Frame))),
+            Err(Unmeasured::More(need)) => {
+                self.wanted = input.len().saturating_add(need);
+                Ok(Err(More { taken: 0, need }))
+            }
+            Err(Unmeasured::Broken(invalid)) => {
+                Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end))
+            }
+        }
+    }
+
+    /// Finds the lines of a frame of several, up to its last one.
+    fn lines(
+        &mut self,
+        frame: &'static str,
+        input: &[u8],
+        delimiter: &'static Delimiter,
+        max: usize,
+        count: usize,
+        last: fn(&[u8]) -> Result<bool, Invalid>,
+    ) -> Look {
+        loop {
+            let from = self.lines.end;
+            let end = match scan::delimited(input, from, &mut self.scan, delimiter, max) {
+                Ok(scan::Found::End(end)) => end,
+                Ok(scan::Found::More(need)) => return Ok(Err(More { taken: 0, need })),
+                Ok(scan::Found::Overlong) => {
+                    let rule = Rule::TooLong { max: wide(max) };
+                    return Err(self.fail(rule, frame, from, input.len()));
+                }
+                Err(broken) => return Err(self.broken(frame, broken)),
+            };
+            self.scan.reset();
+            self.lines.end = end;
+            self.lines.count = self.lines.count.saturating_add(1);
+            if self.lines.count > count {
+                return Err(self.fail(Rule::Count { max: count }, frame, from, end));
+            }
+            match last(input.get(from..end).unwrap_or_default()) {
+                Ok(true) => return Ok(Ok((end, What::Frame))),
+                Ok(false) => {}
+                Err(invalid) => {
+                    let start = from.saturating_add(invalid.start);
+                    let end = from.saturating_add(invalid.end);
+                    return Err(self.fail(invalid.rule, invalid.frame, start, end));
+                }
+            }
+        }
+    }
+
+    /// Goes on behind `taken` bytes.
+    pub(crate) fn pass(&mut self, taken: usize) {
+        self.position = self.position.saturating_add(wide(taken));
+    }
+
+    fn broken(&mut self, frame: &'static str, broken: Broken) -> Violation {
+        self.fail(broken.rule, frame, broken.start, broken.end)
+    }
+
+    /// What stands between two places of the input breaks a rule, and nothing more is read.
+    pub(crate) fn fail(
+        &mut self,
+        rule: Rule,
+        frame: &'static str,
+        start: usize,
+        end: usize,
+    ) -> Violation {
+        let violation = self.violation(rule, frame, start, end);
+        self.failed = Some(violation);
+        violation
+    }
+
+    /// Nothing more is read, because of this.
+    pub(crate) fn give_up(&mut self, violation: Violation) -> Violation {
+        self.failed = Some(violation);
+        violation
+    }
+
+    /// What stands between two places of the input breaks a rule.
+    pub(crate) fn violation(
+        &self,
+        rule: Rule,
+        frame: &'static str,
+        start: usize,
+        end: usize,
+    ) -> Violation {
+        let at = |place: usize| self.position.saturating_add(wide(place));
+        Violation { rule, frame, start: at(start), end: at(end) }
+    }
+}
+
+/// A length as the positions of a stream count.
+pub(crate) fn wide(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}

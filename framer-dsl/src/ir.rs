@@ -39,7 +39,12 @@ impl Ir {
 pub(crate) struct Delimiter {
     pub docs: Docs,
     pub name: String,
+    /// What is written.
     pub bytes: Vec<u8>,
+    /// What is read in its place.
+    pub others: Vec<Vec<u8>>,
+    /// Every byte of them, once.
+    pub set: Vec<u8>,
     pub lenient: bool,
 }
 

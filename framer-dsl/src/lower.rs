@@ -22,6 +22,8 @@ pub(crate) fn lower(model: &Model) -> Ir {
                 docs: delimiter.docs.clone(),
                 name: delimiter.name.clone(),
                 bytes: delimiter.bytes.clone(),
+                others: delimiter.others.clone(),
+                set: delimiter.set(),
                 lenient: delimiter.lenient,
             })
             .collect(),

@@ -82,8 +82,30 @@ pub(crate) struct Delimiter {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
+    /// What is written.
     pub bytes: Vec<u8>,
+    /// What is read in its place.
+    pub others: Vec<Vec<u8>>,
     pub lenient: bool,
+}
+
+impl Delimiter {
+    /// Everything that is read as it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
+        std::iter::once(&self.bytes).chain(&self.others)
+    }
+
+    /// Every byte of it, once.
+    #[must_use]
+    pub(crate) fn set(&self) -> Vec<u8> {
+        let mut set = Vec::new();
+        for byte in self.all().flatten() {
+            if !set.contains(byte) {
+                set.push(*byte);
+            }
+        }
+        set
+    }
 }
 
 #[derive(Clone, Debug)]

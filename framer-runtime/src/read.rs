@@ -336,16 +336,17 @@ impl<'a> Reader<'a> {
     /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
     pub fn delimited(&mut self, delimiter: &Delimiter, max: usize) -> Result<Reader<'a>, Invalid> {
         let rest = self.rest();
-        let known = self.cut && self.at == 0 && rest.ends_with(delimiter.bytes());
-        let found = match known && rest.len() <= max {
+        let known = self.cut && self.at == 0 && rest.len() <= max;
+        let found = match known && delimiter.ending(rest).is_some() {
             true => Ok(Found::End(rest.len())),
             false => scan::delimited(rest, 0, &mut Scan::default(), delimiter, max),
         };
         match found {
             Ok(Found::End(end)) => {
                 let base = self.position();
-                let size = end.saturating_sub(delimiter.bytes().len());
-                let input = self.take(end).get(..size).unwrap_or_default();
+                let whole = self.take(end);
+                let size = end.saturating_sub(delimiter.ending(whole).unwrap_or_default());
+                let input = whole.get(..size).unwrap_or_default();
                 Ok(self.inner(base, input))
             }
             Ok(Found::More(_)) => {

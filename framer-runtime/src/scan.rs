@@ -4,22 +4,47 @@ use memchr::{memchr, memchr2, memchr3};
 
 use crate::violation::Rule;
 
-/// A byte string that ends something.
+/// A byte string that ends something, or one of several.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Delimiter {
+    /// What is written.
     bytes: &'static [u8],
+    /// What is read in its place.
+    others: &'static [&'static [u8]],
+    /// Every byte of all of them, once.
+    set: &'static [u8],
     lenient: bool,
 }
 
 impl Delimiter {
-    /// The delimiter of these bytes, at least one and at most three different ones. Unless
-    /// `lenient`, none of them may stand alone.
+    /// The delimiter of these bytes, at least one and each but once. Unless `lenient`, none of
+    /// them may stand alone.
     #[must_use]
     pub const fn new(bytes: &'static [u8], lenient: bool) -> Delimiter {
-        Delimiter { bytes, lenient }
+        Delimiter { bytes, others: &[], set: bytes, lenient }
     }
 
-    /// Its bytes.
+    /// The delimiter of `bytes`, or in their place of one of `others`; none begins like another.
+    /// `set` holds every byte of them once.
+    ///
+    /// ```
+    /// use framer_runtime::scan::{Delimiter, Found, Scan, delimited};
+    ///
+    /// static LINE: Delimiter = Delimiter::any(b"\r\n", &[b"\n"], b"\r\n", true);
+    /// let found = delimited(b"one\ntwo\r\n", 0, &mut Scan::default(), &LINE, 80);
+    /// assert_eq!(found, Ok(Found::End(4)));
+    /// ```
+    #[must_use]
+    pub const fn any(
+        bytes: &'static [u8],
+        others: &'static [&'static [u8]],
+        set: &'static [u8],
+        lenient: bool,
+    ) -> Delimiter {
+        Delimiter { bytes, others, set, lenient }
+    }
+
+    /// The bytes of it that are written.
     #[must_use]
     pub const fn bytes(&self) -> &'static [u8] {
         self.bytes
@@ -31,22 +56,45 @@ impl Delimiter {
         self.lenient
     }
 
+    fn all(&self) -> impl Iterator<Item = &'static [u8]> {
+        core::iter::once(self.bytes).chain(self.others.iter().copied())
+    }
+
+    /// The fewest bytes that it has.
+    fn least(&self) -> usize {
+        let others = self.others.iter().map(|other| other.len());
+        others.fold(self.bytes.len(), usize::min)
+    }
+
+    /// How many bytes of the delimiter `input` ends with, if it does.
+    pub(crate) fn ending(&self, input: &[u8]) -> Option<usize> {
+        self.all().filter(|bytes| input.ends_with(bytes)).map(<[u8]>::len).max()
+    }
+
     /// The next byte of `input` at or behind `from` that the delimiter holds, and what it is.
     pub(crate) fn next(&self, input: &[u8], from: usize) -> Option<(usize, Spot)> {
         let rest = input.get(from..)?;
-        let found = match *self.bytes {
+        let found = match *self.set {
             [one] => memchr(one, rest),
             [one, two] => memchr2(one, two, rest),
             [one, two, three] => memchr3(one, two, three, rest),
-            _ => rest.iter().position(|byte| self.bytes.contains(byte)),
+            _ => rest.iter().position(|byte| self.set.contains(byte)),
         }?;
         let place = from.saturating_add(found);
         let rest = input.get(place..)?;
-        let spot = match rest.get(..self.bytes.len()) {
-            Some(bytes) if bytes == self.bytes => Spot::Whole,
-            None if self.bytes.starts_with(rest) => Spot::Begun(rest.len()),
-            _ => Spot::Alone(*rest.first()?),
-        };
+        let mut spot = Spot::Alone(*rest.first()?);
+        for bytes in self.all() {
+            if rest.starts_with(bytes) {
+                return Some((place, Spot::Whole(bytes.len())));
+            }
+            if bytes.starts_with(rest) {
+                let missing = bytes.len().saturating_sub(rest.len());
+                spot = match spot {
+                    Spot::Begun { missing: least, .. } if least <= missing => spot,
+                    _ => Spot::Begun { have: rest.len(), missing },
+                };
+            }
+        }
         Some((place, spot))
     }
 }
@@ -54,10 +102,15 @@ impl Delimiter {
 /// What a byte of the delimiter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
-    /// The first of the whole delimiter.
-    Whole,
-    /// The first of what may become the delimiter; so many of its bytes are there.
-    Begun(usize),
+    /// The first of the whole delimiter, of so many bytes.
+    Whole(usize),
+    /// The first of what may become the delimiter.
+    Begun {
+        /// How many of its bytes are there.
+        have: usize,
+        /// How many are missing at least.
+        missing: usize,
+    },
     /// Not of the delimiter.
     Alone(u8),
 }
@@ -126,23 +179,22 @@ pub fn delimited(
     let window = input.get(..limit.min(input.len())).unwrap_or(input);
     let mut at = from.saturating_add(scan.at);
     let begun = at;
-    let size = delimiter.bytes.len();
+    let least = delimiter.least();
     let found = loop {
         // Whether the byte is part of a delimiter may be told beyond the limit.
         let next = delimiter.next(window, at).map(|(place, spot)| match spot {
-            Spot::Begun(_) => delimiter.next(input, place).unwrap_or((place, spot)),
+            Spot::Begun { .. } => delimiter.next(input, place).unwrap_or((place, spot)),
             _ => (place, spot),
         });
         match next {
-            Some((place, Spot::Whole)) => {
+            Some((place, Spot::Whole(size))) => {
                 at = place;
                 let end = place.saturating_add(size);
                 break if end <= limit { Found::End(end) } else { Found::Overlong };
             }
-            Some((place, Spot::Begun(have))) => {
+            Some((place, Spot::Begun { have, missing })) => {
                 at = place;
-                let fits = place.saturating_add(size) <= limit;
-                let missing = size.saturating_sub(have);
+                let fits = place.saturating_add(have).saturating_add(missing) <= limit;
                 break if fits { Found::More(missing) } else { Found::Overlong };
             }
             Some((place, Spot::Alone(_))) if delimiter.lenient => at = place.saturating_add(1),
@@ -152,8 +204,8 @@ pub fn delimited(
             }
             None => {
                 at = window.len().max(at);
-                let full = at.saturating_add(size) > limit;
-                break if full { Found::Overlong } else { Found::More(size) };
+                let full = at.saturating_add(least) > limit;
+                break if full { Found::Overlong } else { Found::More(least) };
             }
         }
     };
@@ -183,11 +235,10 @@ pub fn skip(input: &[u8], scan: &mut Scan, delimiter: &Delimiter) -> Result<Skip
     scan.at = 0;
     loop {
         let skipped = match delimiter.next(input, at) {
-            Some((place, Spot::Whole)) => {
-                let dropped = place.saturating_add(delimiter.bytes.len());
-                Skipped { dropped, done: true }
+            Some((place, Spot::Whole(size))) => {
+                Skipped { dropped: place.saturating_add(size), done: true }
             }
-            Some((place, Spot::Begun(_))) => Skipped { dropped: place, done: false },
+            Some((place, Spot::Begun { .. })) => Skipped { dropped: place, done: false },
             Some((place, Spot::Alone(_))) if delimiter.lenient => {
                 at = place.saturating_add(1);
                 continue;
@@ -215,6 +266,8 @@ mod tests {
 
     static CRLF: Delimiter = Delimiter::new(b"\r\n", false);
     static LENIENT: Delimiter = Delimiter::new(b"\r\n", true);
+    static LINE: Delimiter = Delimiter::any(b"\r\n", &[b"\n"], b"\r\n", true);
+    static EITHER: Delimiter = Delimiter::any(b"\r\n", &[b";"], b"\r\n;", false);
 
     fn whole(input: &[u8], delimiter: &Delimiter, max: usize) -> Result<Found, Broken> {
         delimited(input, 0, &mut Scan::default(), delimiter, max)
@@ -257,6 +310,33 @@ mod tests {
         assert_eq!(whole(b"a\rb\nc\r\n", &LENIENT, 8), Ok(Found::End(7)));
         assert_eq!(whole(b"ab", &CRLF, 8), Ok(Found::More(2)));
         assert_eq!(whole(b"ab\r", &CRLF, 8), Ok(Found::More(1)));
+    }
+
+    #[test]
+    fn one_of_several_ends() {
+        let cases: [(&[u8], &Delimiter, Result<Found, Broken>, Option<usize>); 9] = [
+            (b"ab\r\ncd", &LINE, Ok(Found::End(4)), Some(2)),
+            (b"ab\ncd\r\n", &LINE, Ok(Found::End(3)), Some(1)),
+            (b"a\r\r\n", &LINE, Ok(Found::End(4)), Some(2)),
+            (b"a\rb\n", &LINE, Ok(Found::End(4)), Some(1)),
+            (b"abcdefg\n", &LINE, Ok(Found::End(8)), Some(1)),
+            (b"abcdefg\r\n", &LINE, Ok(Found::Overlong), None),
+            (b"ab;\r\n", &EITHER, Ok(Found::End(3)), Some(1)),
+            (b"ab\r\n;", &EITHER, Ok(Found::End(4)), Some(2)),
+            (b"ab\r;", &EITHER, bare(b'\r', 2), None),
+        ];
+        for (input, delimiter, wanted, size) in cases {
+            assert_eq!(whole(input, delimiter, 8), wanted, "{input:?}");
+            assert_eq!(bytewise(input, delimiter, 8).0, wanted, "{input:?} in bytes");
+            if let Ok(Found::End(end)) = wanted {
+                assert_eq!(delimiter.ending(&input[..end]), size);
+            }
+        }
+        assert_eq!(whole(b"ab", &LINE, 8), Ok(Found::More(1)));
+        assert_eq!(whole(b"ab\r", &EITHER, 8), Ok(Found::More(1)));
+        let mut scan = Scan::default();
+        let skipped = skip(b"abcdefghi\nnext", &mut scan, &LINE);
+        assert_eq!(skipped, Ok(Skipped { dropped: 10, done: true }));
     }
 
     #[test]

@@ -329,7 +329,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::BareDelimiter`] if it holds a byte of the delimiter, [`Rule::Ambiguous`] if it
-    /// holds a lenient delimiter, or [`Rule::TooLong`].
+    /// holds a lenient delimiter or makes it another of its forms, or [`Rule::TooLong`].
     pub fn delimiter(
         &mut self,
         begin: usize,
@@ -340,7 +340,9 @@ impl<'o> Writer<'o> {
         let written = self.since(begin);
         let scan = &mut Scan::default();
         match scan::delimited(written, 0, scan, delimiter, written.len()) {
-            Ok(Found::End(end)) if end == written.len() => {}
+            Ok(Found::End(end))
+                if end == written.len()
+                    && delimiter.ending(written) == Some(delimiter.bytes().len()) => {}
             Ok(_) => return Err(self.fail("", Rule::Ambiguous)),
             Err(broken) => return Err(self.fail("", broken.rule)),
         }
@@ -417,5 +419,16 @@ mod tests {
         assert_eq!(line(b"a\nb"), Err(Rule::BareDelimiter { byte: b'\n' }));
         assert_eq!(line(b"ab\r"), Err(Rule::BareDelimiter { byte: b'\r' }));
         assert_eq!(line(b"a\r\nb"), Err(Rule::Ambiguous));
+        static LINE: Delimiter = Delimiter::any(b"\n", &[b"\r\n"], b"\n\r", true);
+        let line = |bytes: &'static [u8]| {
+            written(|w| {
+                let begin = w.mark();
+                w.rest(bytes);
+                w.delimiter(begin, &LINE, 6)
+            })
+        };
+        assert_eq!(line(b"a\rb"), Ok(b"a\rb\n".to_vec()));
+        // The end of the text would be read as the beginning of the delimiter.
+        assert_eq!(line(b"a\r"), Err(Rule::Ambiguous));
     }
 }

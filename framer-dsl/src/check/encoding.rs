@@ -62,9 +62,9 @@ impl Inside<'_, '_> {
                 if let Some((_, escaped)) = escape {
                     set = set.union(self.model.classes[escaped.0].set);
                 }
-                let byte = delimiter.bytes.iter().find(|byte| set.contains(**byte));
+                let byte = delimiter.set().into_iter().find(|byte| set.contains(*byte));
                 if let Some(byte) = byte {
-                    let text = format!("`{}` may hold {}", field.name, show(*byte));
+                    let text = format!("`{}` may hold {}", field.name, show(byte));
                     self.report(field.span, text, "ends the region around it");
                 }
             }
@@ -78,7 +78,7 @@ impl Inside<'_, '_> {
 
     fn literal(&mut self, literal: &Literal) {
         let delimiter = &self.model.delimiters[self.region.delimiter.0];
-        if let Some(byte) = delimiter.bytes.iter().find(|byte| literal.bytes.contains(byte)) {
+        if let Some(byte) = delimiter.set().iter().find(|byte| literal.bytes.contains(byte)) {
             let text = format!("this literal holds {}", show(*byte));
             self.report(literal.span, text, "never matches in the region around it");
         }

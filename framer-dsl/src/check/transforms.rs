@@ -9,6 +9,18 @@ const LONGEST: usize = 5;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for transform in &model.transforms {
+        let after = &model.delimiters[transform.after.0];
+        if !after.others.is_empty() {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Unsupported,
+                    transform.span,
+                    "an escape behind one of several ends cannot be compiled by this version",
+                )
+                .also(after.span, "declared here"),
+            );
+            continue;
+        }
         let ends = transform.tokens.iter().filter(|token| token.kind == TokenKind::End).count();
         if ends != 1 {
             diagnostics.push(
@@ -31,7 +43,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             ));
             continue;
         }
-        let escapes = Escapes { transform, after: &model.delimiters[transform.after.0].bytes };
+        let escapes = Escapes { transform, after: &after.bytes };
         if let Some((payload, read)) = escapes.counterexample() {
             let read =
                 read.map_or_else(|| "a payload without an end".to_owned(), |read| text(&read));

@@ -54,9 +54,17 @@ fn delimiter(context: &Context<'_>, item: &Delimiter) -> TokenStream {
     let name = names::constant(&item.name);
     let bytes = Literal::byte_string(&item.bytes);
     let lenient = item.lenient;
+    let value = match item.others.is_empty() {
+        true => quote!(#rt::scan::Delimiter::new(#bytes, #lenient)),
+        false => {
+            let others = item.others.iter().map(|other| Literal::byte_string(other));
+            let set = Literal::byte_string(&item.set);
+            quote!(#rt::scan::Delimiter::any(#bytes, &[#(#others),*], #set, #lenient))
+        }
+    };
     quote! {
         #header
-        pub static #name: #rt::scan::Delimiter = #rt::scan::Delimiter::new(#bytes, #lenient);
+        pub static #name: #rt::scan::Delimiter = #value;
     }
 }
 

@@ -149,8 +149,8 @@ impl Model {
             }),
             Type::Text { extent: Extent::Exactly(len), .. } => Some(Size::exactly(wide(*len))),
             Type::Text { extent: Extent::Until { delimiter, max }, .. } => {
-                let least = wide(self.delimiters[delimiter.0].bytes.len());
-                Some(Size { min: least, max: *max })
+                let least = self.delimiters[delimiter.0].all().map(Vec::len).min();
+                Some(Size { min: least.map_or(0, wide), max: *max })
             }
             Type::Text { extent: Extent::Sized(length), .. }
             | Type::Named { length: Some(length), .. } => Some(size(self.range(before, length)?)),

@@ -102,27 +102,40 @@ impl Resolver {
     }
 
     fn define_delimiter(&mut self, item: &syntax::Delimiter) {
-        if let Some(second) = item.alternatives.get(1) {
-            self.unsupported(second.span, "a delimiter with alternatives");
+        for (place, bytes) in item.alternatives.iter().enumerate() {
+            if bytes.value.is_empty() {
+                self.report(Diagnostic::new(
+                    Code::EmptyRange,
+                    bytes.span,
+                    format!("the delimiter `{}` is empty", item.name.name),
+                ));
+            }
+            let before = |place: usize| &bytes.value[..place];
+            if bytes.value.iter().enumerate().any(|(place, byte)| before(place).contains(byte)) {
+                self.unsupported(bytes.span, "a delimiter that repeats a byte");
+            }
+            let alike = item.alternatives[..place].iter().find(|earlier| {
+                earlier.value.starts_with(&bytes.value) || bytes.value.starts_with(&earlier.value)
+            });
+            if let Some(alike) = alike {
+                self.report(
+                    Diagnostic::new(
+                        Code::Shadowed,
+                        bytes.span,
+                        "one end begins with another, so that what follows would have to tell",
+                    )
+                    .label("which of them it is, is told too late")
+                    .also(alike.span, "the other"),
+                );
+            }
         }
-        let first = item.alternatives.first();
-        let bytes = first.map(|first| first.value.clone()).unwrap_or_default();
-        if bytes.is_empty() {
-            self.report(Diagnostic::new(
-                Code::EmptyRange,
-                first.map_or(item.span, |first| first.span),
-                format!("the delimiter `{}` is empty", item.name.name),
-            ));
-        }
-        let repeats = bytes.iter().enumerate().any(|(place, byte)| bytes[..place].contains(byte));
-        if repeats {
-            self.unsupported(item.span, "a delimiter that repeats a byte");
-        }
+        let mut all = item.alternatives.iter().map(|bytes| bytes.value.clone());
         self.model.delimiters.push(Delimiter {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
             span: item.name.span,
-            bytes,
+            bytes: all.next().unwrap_or_default(),
+            others: all.collect(),
             lenient: item.lenient,
         });
     }

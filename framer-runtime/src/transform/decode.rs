@@ -83,16 +83,16 @@ impl EscapeDecoder {
         let mut need = 1;
         let end = loop {
             match rules.after.next(input, at) {
-                Some((place, Spot::Whole)) => {
-                    at = place.saturating_add(rules.after.bytes().len());
+                Some((place, Spot::Whole(size))) => {
+                    at = place.saturating_add(size);
                     if may_escape(rules, input.get(at..).unwrap_or_default()) {
                         behind = true;
                         break at;
                     }
                 }
-                Some((place, Spot::Begun(have))) => {
+                Some((place, Spot::Begun { have, missing })) => {
                     held = have;
-                    need = rules.after.bytes().len().saturating_sub(have);
+                    need = missing;
                     break place;
                 }
                 Some((place, Spot::Alone(_))) if rules.after.lenient() => {

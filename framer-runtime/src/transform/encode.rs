@@ -83,8 +83,8 @@ impl EscapeEncoder {
             }
             let (end, matched) = match rules.after.next(rest, 0) {
                 None => (rest.len(), 0),
-                Some((place, Spot::Whole)) => (place, delimiter.len()),
-                Some((place, Spot::Begun(have))) => (place, have),
+                Some((place, Spot::Whole(size))) => (place, size),
+                Some((place, Spot::Begun { have, .. })) => (place, have),
                 Some((place, Spot::Alone(_))) if rules.after.lenient() => {
                     (place.saturating_add(1), 0)
                 }

@@ -4,6 +4,7 @@
 //! runtime are absolute, so that no name of a description can stand in their way.
 
 mod choice;
+mod cut;
 mod expr;
 mod limits;
 mod machine;
@@ -116,13 +117,15 @@ pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
 }
 
 fn emit_type(context: &Context<'_>, ty: &Type) -> TokenStream {
-    match &ty.kind {
+    let cut = cut::emit(context, ty);
+    let ty = match &ty.kind {
         TypeKind::Record(record) => record::emit(context, ty, record),
         TypeKind::Choice(choice) => choice::emit(context, ty, choice),
         TypeKind::Values(values) => values::emit(context, ty, values),
         // A streamed payload is no value: it appears in the events and messages only.
         TypeKind::Stream => TokenStream::new(),
-    }
+    };
+    quote!(#ty #cut)
 }
 
 /// The doc comment of the description, or `fallback` where there is none.

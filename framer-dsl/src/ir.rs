@@ -77,6 +77,8 @@ pub(crate) struct Type {
     /// How many bytes each takes, where that is one number.
     pub size: Option<u64>,
     pub limits: Option<Limits>,
+    /// How it is cut out of a stream without a protocol, if it can be.
+    pub cut: Option<Shape>,
     pub kind: TypeKind,
 }
 

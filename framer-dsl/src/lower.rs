@@ -5,7 +5,7 @@ mod record;
 mod rules;
 
 use crate::ir::{
-    Alternative, Choice, Class, Delimiter, Ir, Region, Transform, Type, TypeKind, Values,
+    Alternative, Choice, Class, Delimiter, Ir, Region, Shape, Transform, Type, TypeKind, Values,
 };
 use crate::model::{self, Boundary, Model, TypeId};
 
@@ -85,6 +85,9 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
             (&of.name, &of.docs, TypeKind::Values(Values { kind: of.kind.clone() }))
         }
     };
+    let element = matches!(&kind, TypeKind::Record(record) if !record.hoisted.is_empty());
+    // What shares fields with its list is none by itself.
+    let cut = model.cut(id).filter(|_| !element);
     Type {
         id,
         name: name.clone(),
@@ -92,14 +95,16 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         borrows: record::borrows(model, id),
         measured: measured.contains(&id),
         limits: model.limits(id),
+        cut: cut.map(shape),
         size: model.measured(id).and_then(model::Size::known),
         kind,
     }
 }
 
-/// The types that are spoken and measured, with all that they are made of.
+/// The types that are spoken, or cut out of a stream, and measured, with all that they are made of.
 fn measured(model: &Model) -> Vec<TypeId> {
-    let mut found: Vec<TypeId> = Vec::new();
+    let is_measured = |ty: &&TypeId| matches!(model.cut(**ty), Some(Boundary::Measured { .. }));
+    let mut found: Vec<TypeId> = model.order.iter().filter(is_measured).copied().collect();
     for protocol in &model.protocols {
         for (_, ty) in protocol.framers() {
             if let Some(Boundary::Measured { .. }) = model.boundary_in(protocol, ty) {
@@ -115,6 +120,19 @@ fn measured(model: &Model) -> Vec<TypeId> {
         next += 1;
     }
     found
+}
+
+/// How the end of a frame is found.
+fn shape(boundary: Boundary<'_>) -> Shape {
+    match boundary {
+        Boundary::Datagram => Shape::Datagram,
+        Boundary::Delimited(of) => Shape::Delimited(region(of)),
+        Boundary::Measured { max } => Shape::Measured { max },
+        Boundary::Lines { element, region: of, max } => {
+            Shape::Lines { element, region: region(of), max }
+        }
+        Boundary::Stream(extent) => Shape::Stream(extent),
+    }
 }
 
 fn region(region: &model::Region) -> Region {

@@ -24,6 +24,9 @@ pub(crate) use sizes::Size;
 use crate::source::Span;
 use crate::syntax::{Docs, TextKind};
 
+/// The most bytes that something in memory may have.
+pub(crate) const LARGEST_BYTES: u64 = 1 << 30;
+
 macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         $($(#[doc = $doc])+

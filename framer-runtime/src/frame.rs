@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 
 use bytes::Bytes;
 
+use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::violation::{EncodeError, Invalid};
 use crate::write::Writer;
@@ -94,6 +95,13 @@ pub trait Frame: Decode {
             rule: invalid.rule,
         })
     }
+}
+
+/// A frame that says where it ends, of a description without a protocol: what
+/// [`Cutter`](crate::cutter::Cutter) cuts out of a stream.
+pub trait Framed: Frame {
+    /// How its end is found.
+    const CUT: Cut;
 }
 
 /// A frame with the bytes it views. A clone shares them.

@@ -9,6 +9,8 @@
 //! - the modules `blocking` and `tokio` put it over streams, and `tls` changes a stream in
 //!   mid-session.
 //!
+//! Frames of a description without a protocol are cut out of a stream by [`cutter::Cutter`].
+//!
 //! ```
 //! framer_runtime::framer! {
 //!     delimiter LF = "\n";
@@ -60,6 +62,7 @@ pub mod checksum;
 pub mod class;
 mod clock;
 pub mod connection;
+pub mod cutter;
 pub mod datagram;
 pub mod engine;
 mod find;

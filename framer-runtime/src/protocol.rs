@@ -197,6 +197,17 @@ pub enum Cut {
     },
 }
 
+impl Cut {
+    /// The longest frame that lies in memory as a whole, in bytes.
+    pub(crate) const fn bound(&self) -> usize {
+        match self {
+            Cut::Delimited { max, .. } | Cut::Datagram { max } | Cut::Measured { max, .. } => *max,
+            Cut::Lines { max, count, .. } => max.saturating_mul(*count),
+            Cut::Escaped { .. } | Cut::Counted { .. } => 0,
+        }
+    }
+}
+
 /// A state of the session.
 #[derive(Debug)]
 pub struct State {

@@ -314,7 +314,8 @@ mod tests {
 
     #[test]
     fn one_of_several_ends() {
-        let cases: [(&[u8], &Delimiter, Result<Found, Broken>, Option<usize>); 9] = [
+        type Case = (&'static [u8], &'static Delimiter, Result<Found, Broken>, Option<usize>);
+        let cases: [Case; 9] = [
             (b"ab\r\ncd", &LINE, Ok(Found::End(4)), Some(2)),
             (b"ab\ncd\r\n", &LINE, Ok(Found::End(3)), Some(1)),
             (b"a\r\r\n", &LINE, Ok(Found::End(4)), Some(2)),

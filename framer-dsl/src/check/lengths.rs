@@ -2,13 +2,10 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Boundary, Expr, ExprKind, Extent, Field, ListEnd, Member, Model, Part, Protocol, Slot, Type,
-    TypeId, slot, span_of, written,
+    Boundary, Expr, ExprKind, Extent, Field, LARGEST_BYTES, ListEnd, Member, Model, Part, Protocol,
+    Slot, Type, TypeId, slot, span_of, written,
 };
 use crate::source::Span;
-
-/// The most bytes that something in memory may have.
-const LARGEST_BYTES: u64 = 1 << 30;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {

@@ -9,6 +9,7 @@ use quote::quote;
 
 use rows::rule_row;
 
+use super::cut::whole;
 use super::{Context, docs};
 use crate::ir::{
     Framer, KindOf, Machine, Region, Role, Shape, SiteAction, State, StreamExtent, Target, TypeId,
@@ -260,17 +261,12 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
         place.map(|place| &names.kinds[place])
     };
     let cut = match framer.shape {
-        Shape::Delimited(at) => {
-            let ((delimiter, max), skip) = (region(at), at.skip);
-            quote!(Cut::Delimited { delimiter: &super::#delimiter, max: #max, skip: #skip })
+        shape @ (Shape::Delimited(_) | Shape::Measured { .. }) => {
+            whole(context, name, shape, &quote!(Cut), &quote!(super::)).unwrap_or_default()
         }
         Shape::Datagram => {
             let max = Literal::u64_unsuffixed(framer.bound);
             quote!(Cut::Datagram { max: #max })
-        }
-        Shape::Measured { max } => {
-            let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
-            quote!(Cut::Measured { node: super::#ty::measure, max: #max })
         }
         Shape::Lines { region: at, max: count, .. } => {
             let (delimiter, max) = region(at);

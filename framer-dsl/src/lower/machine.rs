@@ -2,7 +2,7 @@
 
 use super::rules::{Rules, place, same};
 use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
-use crate::model::{Boundary, Expr, FrameId, MessageKind, Model, Protocol, Role, TypeId};
+use crate::model::{Expr, FrameId, MessageKind, Model, Protocol, Role, TypeId};
 
 /// The longest payload of UDP over IPv4 (RFC 768, RFC 791): 65,535 bytes without both headers.
 const MAX_DATAGRAM_BYTES: u64 = 65_507;
@@ -57,7 +57,9 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
     let speaks = &protocol.speaks[role.index()];
     let by = speaks.by.clone().filter(|_| speaks.ty == ty);
     let name = model.name(ty).to_owned();
-    let shape = shape(model, protocol, ty).unwrap_or_else(|| panic!("`{name}` has no boundary"));
+    let boundary = model.boundary_in(protocol, ty);
+    let boundary = boundary.unwrap_or_else(|| panic!("`{name}` has no boundary"));
+    let shape = super::shape(boundary);
     let bound = match shape {
         Shape::Delimited(region) => region.max,
         Shape::Measured { max } => max,
@@ -73,19 +75,6 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
         _ => None,
     };
     Framer { role, ty, name, shape, tail: tail.unwrap_or_default(), bound, by }
-}
-
-/// How the end of a frame of this type is found, if it can be.
-fn shape(model: &Model, protocol: &Protocol, ty: TypeId) -> Option<Shape> {
-    Some(match model.boundary_in(protocol, ty)? {
-        Boundary::Datagram => Shape::Datagram,
-        Boundary::Delimited(region) => Shape::Delimited(super::region(region)),
-        Boundary::Measured { max } => Shape::Measured { max },
-        Boundary::Lines { element, region, max } => {
-            Shape::Lines { element, region: super::region(region), max }
-        }
-        Boundary::Stream(extent) => Shape::Stream(extent),
-    })
 }
 
 fn kinds(model: &Model, protocol: &Protocol, framers: &[Framer]) -> Vec<Kind> {

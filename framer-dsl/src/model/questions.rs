@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, Limits, List, ListEnd, Literal,
-    Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent, Type,
-    TypeId, slot,
+    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List, ListEnd,
+    Literal, Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent,
+    Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -135,6 +135,23 @@ impl Model {
             return Some(Boundary::Stream(stream.extent));
         }
         self.lines(&frame.body)
+    }
+
+    /// How a frame of this type is cut out of a stream without a protocol, if it can be: it takes
+    /// a byte, and fits memory.
+    #[must_use]
+    pub(crate) fn cut(&self, ty: TypeId) -> Option<Boundary<'_>> {
+        if !self.protocols.is_empty() || matches!(ty, TypeId::Values(_)) {
+            return None;
+        }
+        self.boundary(ty).filter(|boundary| match boundary {
+            Boundary::Delimited(_) => true,
+            Boundary::Measured { max } => {
+                let least = self.measured(ty).map_or(0, |size| size.min);
+                least > 0 && *max <= LARGEST_BYTES
+            }
+            _ => false,
+        })
     }
 
     /// The boundary of a frame that is a list of lines.

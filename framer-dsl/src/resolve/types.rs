@@ -3,7 +3,9 @@
 use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Element, Expr, Extent, Int, List, ListEnd, Member, StreamExtent, Type, TypeId};
+use crate::model::{
+    Element, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, StreamExtent, Type, TypeId,
+};
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, TypeKind};
 
@@ -137,8 +139,7 @@ impl Resolver {
 
     /// A count or length of something that lies in memory.
     pub(super) fn size(&mut self, value: u64, span: Span) -> Option<usize> {
-        const LARGEST: u64 = 1 << 30;
-        if value > LARGEST {
+        if value > LARGEST_BYTES {
             self.report(
                 Diagnostic::new(Code::Unbounded, span, "a limit of more than 1 GiB is none")
                     .help("a larger payload is a `stream`"),

@@ -1,0 +1,44 @@
+//! How a frame is cut out of a stream.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{Context, generics};
+use crate::ir::{Shape, Type};
+use crate::names;
+
+/// What a frame of a description without a protocol says of its end.
+pub(super) fn emit(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
+    let rt = context.rt;
+    let shape = ty.cut?;
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let cut = whole(context, &ty.name, shape, &quote!(#rt::protocol::Cut), &TokenStream::new())?;
+    Some(quote! {
+        impl #rt::frame::Framed for #name #any {
+            const CUT: #rt::protocol::Cut = #cut;
+        }
+    })
+}
+
+/// The way of cutting out whole frames called `name`; `cut` is the path of the runtime's type,
+/// `here` stands before what the description declares.
+pub(super) fn whole(
+    context: &Context<'_>,
+    name: &str,
+    shape: Shape,
+    cut: &TokenStream,
+    here: &TokenStream,
+) -> Option<TokenStream> {
+    match shape {
+        Shape::Delimited(region) => {
+            let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
+            let (max, skip) = (Literal::u64_unsuffixed(region.max), region.skip);
+            Some(quote!(#cut::Delimited { delimiter: &#here #delimiter, max: #max, skip: #skip }))
+        }
+        Shape::Measured { max } => {
+            let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
+            Some(quote!(#cut::Measured { node: #here #ty::measure, max: #max }))
+        }
+        _ => None,
+    }
+}

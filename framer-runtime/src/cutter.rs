@@ -1,0 +1,170 @@
+//! Frames out of bytes that come in any pieces, without a protocol.
+
+use core::marker::PhantomData;
+
+use crate::find::{Finder, More, What};
+use crate::frame::{Decode, Framed};
+use crate::input::Input;
+use crate::protocol::Cut;
+use crate::read::Reader;
+use crate::violation::{Invalid, Rule, Violation};
+
+/// Cuts frames out of bytes that come in any pieces: what a connection does for a protocol, for
+/// one frame behind the other.
+///
+/// ```
+/// mod netstring {
+///     framer_runtime::framer! {
+///         frame Netstring {
+///             size: dec u32 [1..=6] = len(data), ":", data: bytes [size], ",",
+///         }
+///     }
+/// }
+/// use framer_runtime::cutter::{Cutter, Cutting};
+/// use netstring::Netstring;
+///
+/// let mut cutter = Cutter::<Netstring>::new(64 * 1024);
+/// cutter.receive(b"5:hello,3:a");
+/// let Cutting::Frame(frame) = cutter.poll()? else { panic!("it is there") };
+/// assert_eq!(frame.data, b"hello");
+/// assert!(matches!(cutter.poll()?, Cutting::More(3)));
+/// // Two bytes are missing: what was there is no frame.
+/// assert!(cutter.end_of_stream().is_err());
+/// # Ok::<(), framer_runtime::violation::Violation>(())
+/// ```
+#[derive(Debug)]
+pub struct Cutter<F> {
+    finder: Finder,
+    input: Input,
+    /// Bytes of the last frame.
+    taken: usize,
+    frame: PhantomData<fn() -> F>,
+}
+
+/// What the bytes begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cutting<F> {
+    /// A frame.
+    Frame(F),
+    /// Something whose end is known and that breaks a rule; what follows is read.
+    Malformed(Violation),
+    /// At least so many more bytes are needed.
+    More(usize),
+}
+
+impl<F: Framed> Cutter<F> {
+    /// A cutter that holds at most so many bytes which are not done with. At least twice the
+    /// longest frame is granted.
+    #[must_use]
+    pub fn new(input_bytes: usize) -> Cutter<F> {
+        let least = F::CUT.bound().saturating_mul(2);
+        Cutter {
+            finder: Finder::default(),
+            input: Input::new(input_bytes.max(least)),
+            taken: 0,
+            frame: PhantomData,
+        }
+    }
+
+    /// Room to read into; empty when the input is full of what is not done with.
+    pub fn spare(&mut self) -> &mut [u8] {
+        self.settle();
+        self.input.spare()
+    }
+
+    /// So many bytes of [`Cutter::spare`] were read into.
+    pub fn filled(&mut self, count: usize) {
+        self.input.filled(count);
+    }
+
+    /// Takes bytes in, as many as there is room for; how many that was.
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        self.settle();
+        self.input.receive(bytes)
+    }
+
+    /// The next frame. Its bytes are done with at the next call.
+    ///
+    /// # Errors
+    /// A boundary that cannot be found: final, and every later call returns it again.
+    pub fn poll(&mut self) -> Result<Cutting<F::View<'_>>, Violation> {
+        self.settle();
+        if let Some(violation) = self.finder.failed() {
+            return Err(violation);
+        }
+        let (taken, what) = match self.finder.look(F::NAME, F::CUT, self.input.unread())? {
+            Ok(found) => found,
+            Err(More { taken, need }) => {
+                self.input.consume(taken);
+                return Ok(Cutting::More(need));
+            }
+        };
+        self.taken = taken;
+        if let What::Overlong(violation) = what {
+            self.finder.pass(taken);
+            self.finder.next();
+            return Ok(Cutting::Malformed(violation));
+        }
+        let frame = decode::<F>(self.input.unread().get(..taken).unwrap_or_default());
+        let cutting = match frame {
+            Ok(frame) => Cutting::Frame(frame),
+            Err(Invalid { rule, frame, start, end }) => {
+                Cutting::Malformed(self.finder.violation(rule, frame, start, end))
+            }
+        };
+        self.finder.pass(taken);
+        self.finder.next();
+        Ok(cutting)
+    }
+
+    /// The bytes have ended.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`], where they ended inside a frame, or the violation that was final.
+    pub fn end_of_stream(&mut self) -> Result<(), Violation> {
+        self.settle();
+        if let Some(violation) = self.finder.failed() {
+            return Err(violation);
+        }
+        let unread = self.input.len();
+        if unread == 0 && !self.finder.is_skipping() {
+            return Ok(());
+        }
+        let rule = Rule::EndOfStream { have: crate::find::wide(unread) };
+        Err(self.finder.fail(rule, F::NAME, 0, unread))
+    }
+
+    /// How many bytes of the stream belong to what has been given.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.finder.position()
+    }
+
+    /// How many bytes have been examined to find boundaries.
+    #[must_use]
+    pub fn scanned(&self) -> u64 {
+        self.finder.scanned()
+    }
+
+    /// The most memory that was held at once, in bytes.
+    #[must_use]
+    pub fn peak_bytes(&self) -> usize {
+        self.input.peak_bytes()
+    }
+
+    /// Drops the bytes of the last frame.
+    fn settle(&mut self) {
+        self.input.consume(core::mem::take(&mut self.taken));
+    }
+}
+
+/// Decodes a complete frame. Where one delimiter ends it, that has been found.
+fn decode<F: Framed>(bytes: &[u8]) -> Result<F::View<'_>, Invalid> {
+    let mut reader = match F::CUT {
+        Cut::Delimited { .. } => Reader::cut(F::NAME, bytes),
+        _ => Reader::new(F::NAME, bytes),
+    };
+    let frame = <F as Decode>::read(&mut reader)?;
+    reader.finish()?;
+    Ok(frame)
+}

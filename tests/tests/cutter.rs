@@ -1,0 +1,113 @@
+//! Frames of a description without a protocol, cut out of a stream.
+
+use framer_runtime::cutter::{Cutter, Cutting};
+use framer_runtime::frame::Framed;
+use framer_runtime::violation::{Rule, Violation};
+use framer_tests::cuts::same_in_every_cut;
+
+framer_runtime::framer! {
+    delimiter LINE = "\r\n" | "\n" lenient;
+    class digit = '0'..='9';
+    frame Line in until LINE max 8 skip { text: bytes to end }
+    enum Command in until LINE max 8 {
+        Put { "PUT ", key: ascii run digit [1..=2] },
+        Stop { "STOP" },
+    }
+    frame Block { size: u8 in ..=9 = len(data), data: bytes [size] }
+    /// Could come without end and without a byte: it is not cut out of anything.
+    frame Nothing {}
+}
+
+/// What comes of each frame, shown by `show`, and how it ended.
+fn cut<F: Framed>(
+    pieces: &[&[u8]],
+    show: impl Fn(F::View<'_>) -> String,
+) -> (Vec<String>, Result<(), Violation>) {
+    let mut cutter = Cutter::<F>::new(0);
+    let mut seen = Vec::new();
+    for piece in pieces {
+        assert_eq!(cutter.receive(piece), piece.len());
+        loop {
+            match cutter.poll() {
+                Ok(Cutting::Frame(frame)) => seen.push(show(frame)),
+                Ok(Cutting::Malformed(violation)) => seen.push(violation.to_string()),
+                Ok(Cutting::More(need)) => {
+                    assert!(need > 0);
+                    break;
+                }
+                Err(violation) => {
+                    assert_eq!(cutter.poll().map(|_| ()), Err(violation));
+                    assert_eq!(cutter.end_of_stream(), Err(violation));
+                    return (seen, Err(violation));
+                }
+            }
+        }
+    }
+    let ended = cutter.end_of_stream();
+    (seen, ended)
+}
+
+#[test]
+fn lines_in_every_cut() {
+    let line =
+        |pieces: &[&[u8]]| cut::<Line<'_>>(pieces, |line| line.text.escape_ascii().to_string());
+    let (seen, ended) = same_in_every_cut(b"one\r\ntwo\n\nfar too long\nx\ry\n", line);
+    let long = "Line: longer than 8 bytes (bytes 10..23)";
+    assert_eq!(
+        (seen.as_slice(), ended),
+        (&["one", "two", "", long, "x\\ry"].map(String::from)[..], Ok(()))
+    );
+    let (_, ended) = line(&[b"one\ntw"]);
+    let rule = Rule::EndOfStream { have: 2 };
+    assert_eq!(ended, Err(Violation { rule, frame: "Line", start: 4, end: 6 }));
+    let (seen, ended) = line(&[b"far too long"]);
+    assert_eq!((seen.len(), ended.is_err()), (0, true));
+}
+
+#[test]
+fn what_breaks_a_rule_is_told_and_what_follows_read() {
+    let command = |pieces: &[&[u8]]| cut::<Command<'_>>(pieces, |command| format!("{command:?}"));
+    let (seen, ended) = same_in_every_cut(b"PUT 7\nPUT x\nHALT\nSTOP\n", command);
+    let wanted = [
+        "Put(Put { key: \"7\" })",
+        "Put: fewer than 1 bytes of `digit` (bytes 10..10)",
+        "Command: none of the alternatives (bytes 12..13)",
+        "Stop(Stop)",
+    ];
+    assert_eq!((seen, ended), (wanted.map(String::from).to_vec(), Ok(())));
+    // Without `skip` the end of an over-long frame is not looked for.
+    let rules = |pieces: &[&[u8]]| {
+        let (seen, ended) = command(pieces);
+        (seen, ended.map_err(|violation| violation.rule))
+    };
+    let (seen, ended) = same_in_every_cut(b"STOP\nfar too long\nSTOP\n", rules);
+    assert_eq!(seen, ["Stop(Stop)"]);
+    assert_eq!(ended, Err(Rule::TooLong { max: 8 }));
+}
+
+#[test]
+fn lengths_are_followed() {
+    let block =
+        |pieces: &[&[u8]]| cut::<Block<'_>>(pieces, |block| block.data.escape_ascii().to_string());
+    let (seen, ended) = same_in_every_cut(b"\x03abc\x00\x01x", block);
+    assert_eq!((seen, ended), (["abc", "", "x"].map(String::from).to_vec(), Ok(())));
+    let (seen, ended) = same_in_every_cut(b"\x01x\x0aabc", block);
+    assert_eq!(seen, ["x"]);
+    let rule = Rule::Range { low: 0, high: 9 };
+    assert_eq!(ended, Err(Violation { rule, frame: "Block", start: 2, end: 3 }));
+}
+
+#[test]
+fn no_byte_is_looked_at_twice() {
+    let mut cutter = Cutter::<Line<'_>>::new(0);
+    let mut frames = 0;
+    for _ in 0..10_000 {
+        for byte in b"abcdef\n" {
+            cutter.receive(&[*byte]);
+            frames += usize::from(matches!(cutter.poll(), Ok(Cutting::Frame(_))));
+        }
+    }
+    assert_eq!((frames, cutter.position(), cutter.scanned()), (10_000, 70_000, 70_000));
+    assert_eq!(cutter.peak_bytes(), 1024);
+    let _ = Nothing;
+}

@@ -11,6 +11,7 @@ mod items;
 mod members;
 mod numbers;
 mod protocol;
+mod rules;
 mod types;
 
 use std::collections::HashMap;
@@ -68,8 +69,11 @@ struct Resolver {
 }
 
 impl Resolver {
+    /// Tells a mistake. What is looked at once for each of several frames is told once.
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn unsupported(&mut self, span: Span, what: &str) {

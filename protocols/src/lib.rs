@@ -4,6 +4,7 @@
 //!
 //! | feature | protocol |
 //! |---|---|
+//! | `memcached` | the text protocol of memcached |
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
@@ -18,6 +19,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "memcached")]
+framer_runtime::framer!("memcached.frame");
 #[cfg(feature = "modbus")]
 framer_runtime::framer!("modbus.frame");
 #[cfg(feature = "mqtt")]

@@ -10,6 +10,7 @@ pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));
 }
 pub mod replay;
+pub mod seen;
 pub mod served;
 pub mod small;
 pub mod ways_in;

@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 7] = [
+const WHOLE: [&str; 8] = [
+    include_str!("../../protocols/memcached.frame"),
     include_str!("../../protocols/modbus.frame"),
     include_str!("../../protocols/mqtt.frame"),
     include_str!("../../protocols/packetstream.frame"),

@@ -5,6 +5,7 @@
 
 mod from_peers;
 mod hostile;
+mod memcached;
 mod modbus;
 mod mqtt;
 mod peers;
@@ -22,7 +23,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 32] = [
+const TESTS: [Test; 34] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -58,6 +59,8 @@ const TESTS: [Test; 32] = [
     ("poplib_asks", &[Peer::Python], pop3::poplib),
     ("curl_asks_for_mail", &[Peer::Curl], pop3::curl),
     ("dovecot_answers", &[Peer::Dovecot], pop3::dovecot),
+    ("pymemcache_asks", &[Peer::Pymemcache], memcached::pymemcache_asks),
+    ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
 ];
 

@@ -17,6 +17,7 @@ pub(crate) enum Peer {
     Python,
     /// Packages of `PyPI`, in that Python.
     Aiosmtpd,
+    Pymemcache,
     Pymodbus,
     Redis,
     Tftpy,
@@ -32,6 +33,8 @@ pub(crate) enum Peer {
     Curl,
     /// A mail server.
     Dovecot,
+    /// The original.
+    Memcached,
     /// The client of tftp-hpa.
     Tftp,
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Peer {
             Peer::Swaks => "swaks",
             Peer::Python => "python3",
             Peer::Aiosmtpd => "aiosmtpd",
+            Peer::Pymemcache => "pymemcache",
             Peer::Pymodbus => "pymodbus",
             Peer::Redis => "redis",
             Peer::RedisCli => "redis-cli",
@@ -54,6 +58,7 @@ impl fmt::Display for Peer {
             Peer::Mosquitto => "mosquitto",
             Peer::Curl => "curl",
             Peer::Dovecot => "dovecot",
+            Peer::Memcached => "memcached",
             Peer::Tftp => "tftp",
             Peer::Tftpy => "tftpy",
         })
@@ -74,7 +79,10 @@ impl Peer {
     }
 
     fn is_package(self) -> bool {
-        matches!(self, Peer::Aiosmtpd | Peer::Pymodbus | Peer::Redis | Peer::Tftpy)
+        matches!(
+            self,
+            Peer::Aiosmtpd | Peer::Pymemcache | Peer::Pymodbus | Peer::Redis | Peer::Tftpy
+        )
     }
 
     /// The command to run it.

@@ -77,7 +77,9 @@ fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> V
                 let span = frame.body.first().map_or(alternative.span, Member::span);
                 let rest = frame.body.get(1..).unwrap_or_default();
                 let first = first_of_all(model, rest);
-                let follows = (!first.empty).then_some(first.bytes);
+                // What ends with the region is told by its end from what goes on.
+                let told = !first.empty || choice.region.is_some();
+                let follows = told.then_some(first.bytes);
                 leads.push(Begin { lead, span, follows });
             }
             None => diagnostics.push(

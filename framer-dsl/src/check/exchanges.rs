@@ -66,9 +66,9 @@ fn arguments(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut 
                 Diagnostic::new(
                     Code::Unsupported,
                     *span,
-                    "arguments of a rule for several frames cannot be compiled by this version",
+                    "arguments where it may be any frame cannot be compiled by this version",
                 )
-                .help("write a rule for each frame"),
+                .help("name the frames"),
             );
         }
     }

@@ -140,8 +140,9 @@ impl Builder<'_> {
     }
 
     fn arm(&mut self, node: &Node<'_>) -> Arm {
+        let patterns = node.all(Rule::pattern);
         Arm {
-            pattern: self.pattern(&node.the(Rule::pattern)),
+            patterns: patterns.map(|pattern| self.pattern(&pattern)).collect(),
             guard: self.condition(node),
             outcome: self.outcome(&node.the(Rule::outcome)),
             span: self.span(node),

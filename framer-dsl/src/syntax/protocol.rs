@@ -128,10 +128,10 @@ pub(crate) enum Received {
     Carry,
 }
 
-/// `250 => Envelope { ... }`, with a guard over the request's own fields.
+/// `250 | 251 => Envelope { ... }`, with a guard over the fields of the reply.
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
-    pub pattern: Pattern,
+    pub patterns: Vec<Pattern>,
     pub guard: Option<Expr>,
     pub outcome: Outcome,
     pub span: Span,

@@ -6,6 +6,7 @@
 mod choice;
 mod cut;
 mod expr;
+mod given;
 mod limits;
 mod machine;
 mod measure;

@@ -79,7 +79,20 @@ pub(crate) struct Type {
     pub limits: Option<Limits>,
     /// How it is cut out of a stream without a protocol, if it can be.
     pub cut: Option<Shape>,
+    /// What it is given by what holds it.
+    pub params: Vec<Param>,
     pub kind: TypeKind,
+}
+
+/// A number that is given to what reads a type, or to what writes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub name: String,
+    pub kind: FieldKind,
+    /// It is a field in Rust.
+    pub kept: bool,
+    /// What writes it is given it, too.
+    pub written: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +108,7 @@ pub(crate) enum TypeKind {
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     pub region: Option<Region>,
+    pub params: Vec<Param>,
     pub steps: Vec<Step>,
     /// Fields that belong to the list it is an element of, by name, flags last.
     pub hoisted: Vec<String>,
@@ -187,6 +201,9 @@ pub(crate) enum FieldKind {
     },
     Named {
         ty: TypeId,
+        args: Vec<String>,
+        /// The argument that must be the number of the alternative, where it is not made of it.
+        agrees: Option<String>,
         length: Option<Expr>,
     },
     Optional(TypeId),
@@ -218,6 +235,8 @@ pub(crate) struct Choice {
     pub region: Option<Region>,
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,
+    /// The parameter that tells them apart, by its place.
+    pub by: Option<usize>,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -225,8 +244,10 @@ pub(crate) struct Choice {
 pub(crate) struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
-    /// What it begins with; `None` is the catch-all.
+    /// What it begins with; `None` is the catch-all, unless a parameter tells.
     pub lead: Option<Lead>,
+    /// The number of the parameter that means it; `None` is the catch-all.
+    pub tag: Option<u64>,
 }
 
 #[derive(Clone, Debug)]

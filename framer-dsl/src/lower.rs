@@ -5,7 +5,8 @@ mod record;
 mod rules;
 
 use crate::ir::{
-    Alternative, Choice, Class, Delimiter, Ir, Region, Shape, Transform, Type, TypeKind, Values,
+    Alternative, Choice, Class, Delimiter, FieldKind, Fixed, Ir, Param, Region, Shape, Transform,
+    Type, TypeKind, Values,
 };
 use crate::model::{self, Boundary, Model, TypeId};
 
@@ -74,11 +75,14 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
                         false => alternative.docs.clone(),
                     },
                     frame: alternative.frame,
-                    lead: (!alternative.catch_all).then(|| model.lead(alternative.frame)).flatten(),
+                    lead: (!alternative.catch_all && of.by.is_none())
+                        .then(|| model.lead(alternative.frame))
+                        .flatten(),
+                    tag: alternative.tag.as_ref().map(|tag| tag.value),
                 })
                 .collect();
             let region = of.region.as_ref().map(region);
-            (&of.name, &of.docs, TypeKind::Choice(Choice { region, repr: of.repr, alternatives }))
+            (&of.name, &of.docs, TypeKind::Choice(Choice { region, repr: of.repr, by: of.by, alternatives }))
         }
         TypeId::Values(values) => {
             let of = &model.values[values.0];
@@ -97,8 +101,28 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         limits: model.limits(id),
         cut: cut.map(shape),
         size: model.measured(id).and_then(model::Size::known),
+        params: params(model, id),
         kind,
     }
+}
+
+/// What a type is given by what holds it.
+fn params(model: &Model, id: TypeId) -> Vec<Param> {
+    let written = |name: &str| {
+        let frames = model.frames_of(id).into_iter();
+        let mut params = frames.flat_map(|frame| &model.frames[frame.0].params);
+        params.any(|param| param.name == name && !param.kept)
+    };
+    let lower = |param: &model::Param| {
+        let fixed = Fixed { int: param.int, little: false, low: 0, high: param.int.max() };
+        Param {
+            name: param.name.clone(),
+            kind: FieldKind::Fixed(fixed),
+            kept: param.kept,
+            written: written(&param.name),
+        }
+    };
+    model.params(id).iter().map(lower).collect()
 }
 
 /// The types that are spoken, or cut out of a stream, and measured, with all that they are made of.

@@ -212,13 +212,23 @@ pub(crate) struct Limits {
     pub depth: Option<u16>,
 }
 
+/// A number that a frame or choice is given by what holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub name: String,
+    pub span: Span,
+    pub int: Int,
+    /// It is a field in Rust, since nothing else tells it when the frame is written.
+    pub kept: bool,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
-    /// How many parameters it takes.
-    pub params: usize,
+    /// What it is given by what holds it.
+    pub params: Vec<Param>,
     pub limits: Option<Limits>,
     pub region: Option<Region>,
     pub body: Vec<Member>,
@@ -246,6 +256,8 @@ impl Frame {
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "most are fields")]
 pub(crate) enum Member {
+    /// Takes no byte.
+    Param(Param),
     Literal(Literal),
     Field(Field),
     Bits(Bits),
@@ -263,10 +275,32 @@ pub(crate) enum Member {
 }
 
 impl Member {
+    /// The fields and parameters that its expressions look at.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        fn of(expr: Option<&Expr>) -> Vec<&str> {
+            expr.map_or(Vec::new(), Expr::names)
+        }
+        match self {
+            Member::Rest { length, .. } => length.names(),
+            Member::Require { cond, .. } => cond.names(),
+            Member::Bits(bits) => {
+                bits.fields.iter().flat_map(|field| of(field.derived.as_ref())).collect()
+            }
+            Member::Field(field) => {
+                let mut names = of(field.derived.as_ref());
+                names.extend(of(field.cond.as_ref()));
+                names.extend(field.ty.names());
+                names
+            }
+            Member::Param(_) | Member::Literal(_) | Member::Stream(_) => Vec::new(),
+        }
+    }
+
     /// Where it stands.
     #[must_use]
     pub(crate) fn span(&self) -> Span {
         match self {
+            Member::Param(param) => param.span,
             Member::Literal(literal) => literal.span,
             Member::Field(field) => field.span,
             Member::Bits(bits) => bits.span,
@@ -310,13 +344,31 @@ pub(crate) enum Type {
         off: Option<Literal>,
         or_end: bool,
     },
-    /// With a length, it is a region of so many bytes.
+    /// With a length, it is a region of so many bytes. Its arguments are fields and parameters by
+    /// their names.
     Named {
         ty: TypeId,
+        args: Vec<String>,
         length: Option<Expr>,
     },
     Optional(TypeId),
     List(List),
+}
+
+impl Type {
+    /// The fields and parameters that say how much of it there is, or what.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Type::Text { extent: Extent::Sized(length), .. } => length.names(),
+            Type::Named { args, length, .. } => {
+                let mut names = length.as_ref().map_or(Vec::new(), Expr::names);
+                names.extend(args.iter().map(String::as_str));
+                names
+            }
+            Type::List(List { end: ListEnd::Count(count), .. }) => count.names(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -413,6 +465,9 @@ pub(crate) struct Choice {
     pub region: Option<Region>,
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,
+    pub params: Vec<Param>,
+    /// The parameter that tells the alternatives apart, by its place.
+    pub by: Option<usize>,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -420,6 +475,8 @@ pub(crate) struct Choice {
 pub(crate) struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
+    /// The number that means it, in a choice by a parameter.
+    pub tag: Option<Value<u64>>,
     pub catch_all: bool,
     pub span: Span,
 }

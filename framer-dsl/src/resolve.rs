@@ -10,11 +10,14 @@ mod expr;
 mod items;
 mod members;
 mod numbers;
+mod params;
 mod protocol;
 mod rules;
 mod types;
 
 use std::collections::HashMap;
+
+use params::Signature;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ChecksumId, ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
@@ -63,6 +66,8 @@ impl Entity {
 struct Resolver {
     model: Model,
     names: HashMap<String, (Entity, Span)>,
+    /// What frames and choices are given, by their names.
+    signatures: HashMap<String, Signature>,
     /// Fields of the frame at hand that are wrong, and reported.
     broken: Vec<String>,
     diagnostics: Vec<Diagnostic>,

@@ -79,7 +79,7 @@ fn to_end(
             );
         }
         let part = match &field.ty {
-            Type::Named { ty, length: None } | Type::Optional(ty) => Some(*ty),
+            Type::Named { ty, length: None, .. } | Type::Optional(ty) => Some(*ty),
             Type::List(list) => list.element.ty(),
             _ => None,
         };

@@ -8,6 +8,12 @@ use crate::source::Span;
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for choice in &model.choices {
         catch_all(choice, diagnostics);
+        if choice.by.is_some() {
+            let tags: Vec<Value<u64>> =
+                choice.alternatives.iter().filter_map(|of| of.tag.clone()).collect();
+            numbers(&tags, diagnostics);
+            continue;
+        }
         let leads = leads(model, choice, diagnostics);
         disjoint(&leads, diagnostics);
     }

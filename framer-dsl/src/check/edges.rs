@@ -38,7 +38,7 @@ pub(super) fn first(model: &Model, member: &Member) -> First {
         Member::Literal(literal) => return First::literal(literal),
         Member::Stream(_) => return First { bytes: any(), empty: true },
         Member::Bits(_) => return First { bytes: any(), empty: false },
-        Member::Rest { .. } | Member::Require { .. } => {
+        Member::Param(_) | Member::Rest { .. } | Member::Require { .. } => {
             return First { bytes: ByteSet::default(), empty: true };
         }
         Member::Field(field) => field,
@@ -132,7 +132,7 @@ pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
     match &field.ty {
         Type::Number(number) if number.min_digits < number.max_digits => digits(number.hex),
         Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
-        Type::Named { ty, length: None } | Type::Optional(ty) => greedy_of(model, *ty),
+        Type::Named { ty, length: None, .. } | Type::Optional(ty) => greedy_of(model, *ty),
         Type::List(list) => list.element.ty().map_or(ByteSet::default(), |ty| greedy_of(model, ty)),
         _ => ByteSet::default(),
     }

@@ -23,6 +23,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                         let what = "a flag that depends on how long something is";
                         unsupported(field.span, what, diagnostics);
                     }
+                    told(model, body, field, diagnostics);
                     extents(model, body, place, field, diagnostics);
                     condition(model, body, field, diagnostics);
                 }
@@ -155,6 +156,34 @@ fn moved(model: &Model, body: &[Member], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What tells which alternative a field is is made of it.
+fn told(model: &Model, body: &[Member], field: &Field, diagnostics: &mut Vec<Diagnostic>) {
+    if let Type::Named { args, .. } = &field.ty {
+        for arg in args {
+            let derived = slot(body, arg).and_then(Slot::derived);
+            if derived.is_some_and(|derived| !model.early(body, derived)) {
+                unsupported(field.span, "an argument that is known only later", diagnostics);
+            }
+        }
+    }
+    let Some(name) = model.told(field) else { return };
+    let Some(slot) = slot(body, name) else { return };
+    let tag = ExprKind::Tag(field.name.clone());
+    if slot.derived().is_some_and(|derived| derived.kind == tag) {
+        return;
+    }
+    diagnostics.push(
+        Diagnostic::new(
+            Code::NotDerived,
+            field.span,
+            format!("`{name}` says what `{}` is, and so does `{}` itself", field.name, field.name),
+        )
+        .label("two that may differ")
+        .also(slot.span(), "must be derived")
+        .help(format!("say that it is made of it: `{name}: ... = tag({})`", field.name)),
+    );
+}
+
 /// A length or count is made of what it measures, and has a bound.
 fn extents(
     model: &Model,
@@ -197,13 +226,8 @@ fn not_derived(body: &[Member], field: &Field, named: &str, of: &ExprKind) -> Di
         format!("`{named}` says how long `{}` is, and so does `{}` itself", field.name, field.name),
     )
     .label("two lengths that may differ");
-    let place = match slot(body, named) {
-        Some(Slot::Field(field)) => Some(field.span),
-        Some(Slot::Bits(field)) => Some(field.span),
-        None => None,
-    };
-    if let Some(place) = place {
-        diagnostic = diagnostic.also(place, "must be derived");
+    if let Some(slot) = slot(body, named) {
+        diagnostic = diagnostic.also(slot.span(), "must be derived");
     }
     diagnostic.help(format!("say that it is made of it: `{named}: ... = {word}({})`", field.name))
 }

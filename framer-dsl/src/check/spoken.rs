@@ -64,6 +64,18 @@ fn boundary(
 ) {
     let span = asked(protocol, role, ty);
     let name = model.name(ty);
+    let streams = matches!(model.boundary_in(protocol, ty), Some(Boundary::Stream(_)));
+    if !model.params(ty).is_empty() && !streams {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unsupported,
+                span,
+                format!("`{name}` has parameters and is no stream, so it cannot be spoken"),
+            )
+            .also(model.span(ty), "declared here"),
+        );
+        return;
+    }
     let (message, help) = match protocol.datagrams {
         true => (
             format!("`{name}` is streamed, and a datagram comes as a whole"),
@@ -96,7 +108,7 @@ fn boundary(
 
 fn params(model: &Model, ty: TypeId) -> usize {
     match ty {
-        TypeId::Frame(frame) => model.frames[frame.0].params,
+        TypeId::Frame(frame) => model.frames[frame.0].params.len(),
         _ => 0,
     }
 }

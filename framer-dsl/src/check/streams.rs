@@ -1,18 +1,9 @@
-//! A streamed payload stands by itself, and only it has parameters.
+//! A streamed payload stands by itself.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Model, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    for frame in &model.frames {
-        if frame.params > 0 && frame.stream().is_none() {
-            diagnostics.push(Diagnostic::new(
-                Code::Unsupported,
-                frame.span,
-                "a parameter of a frame that is no stream cannot be compiled by this version",
-            ));
-        }
-    }
     for frame in model.frames.iter().filter(|frame| frame.stream().is_some()) {
         let Some(region) = &frame.region else { continue };
         diagnostics.push(

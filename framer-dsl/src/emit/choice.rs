@@ -4,8 +4,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::limits::around;
-use super::{Context, docs, generics, measure, record};
-use crate::ir::{Alternative, Choice, ExprKind, FieldKind, Lead, Step, Type, TypeId, TypeKind};
+use super::{Context, docs, generics, given, measure, record};
+use crate::ir::{
+    Alternative, Choice, ExprKind, FieldKind, Lead, Param, Step, Type, TypeId, TypeKind,
+};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
@@ -36,7 +38,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     let write = write(context, ty, choice);
     let number = number(context, ty, choice);
     let measure = ty.measured.then(|| measure::choice(context, ty, choice));
-    quote! {
+    let definition = quote! {
         #header
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum #name #here {
@@ -46,6 +48,13 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
         #(#froms)*
 
         #number
+    };
+    if !ty.params.is_empty() {
+        let (reads, writes) = (given::reads(context, ty, &read), given::writes(context, ty, &write));
+        return quote!(#definition #reads #writes);
+    }
+    quote! {
+        #definition
 
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
@@ -73,6 +82,9 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
 
 /// The number that each alternative begins with, where each begins with one.
 fn number(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream> {
+    if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
+        return Some(number_given(context, ty, choice, by));
+    }
     let int = choice.repr?;
     let name = names::ty(&ty.name);
     let mut arms = Vec::new();
@@ -112,7 +124,85 @@ fn number(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStre
     })
 }
 
+/// The number by which each alternative is told.
+fn number_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &Param) -> TokenStream {
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let number = given::param_type(by);
+    let header = format!(" The `{}` that means it.", by.name);
+    let field = names::value(&by.name);
+    let arms = choice.alternatives.iter().map(|alternative| {
+        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+        match alternative.tag {
+            Some(tag) => {
+                let tag = Literal::u64_unsuffixed(tag);
+                quote!(#name::#variant(_) => #tag,)
+            }
+            None => quote!(#name::#variant(frame) => frame.#field,),
+        }
+    });
+    quote! {
+        impl #name #any {
+            #[doc = #header]
+            #[must_use]
+            pub const fn number(&self) -> #number {
+                match self {
+                    #(#arms)*
+                }
+            }
+        }
+    }
+}
+
+/// Reads the alternative that a parameter means.
+fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &Param) -> TokenStream {
+    let rt = context.rt;
+    let (name, by) = (names::ty(&ty.name), names::local(&by.name));
+    let mut closed = true;
+    let arms: Vec<TokenStream> = choice
+        .alternatives
+        .iter()
+        .map(|alternative| {
+            let id = TypeId::Frame(alternative.frame);
+            let of = context.ir.ty(id);
+            let variant = names::ty(&of.name);
+            let read = given::read(context, id, &quote!(reader), &given::names_of(of));
+            closed &= alternative.tag.is_some();
+            let tag = match alternative.tag.map(Literal::u64_unsuffixed) {
+                Some(tag) => quote!(#tag),
+                None => quote!(_),
+            };
+            quote!(#tag => #name::#variant(#read),)
+        })
+        .collect();
+    let none = closed.then(|| quote!(_ => return Err(reader.fail(#rt::violation::Rule::Choice)),));
+    quote!(match #by { #(#arms)* #none })
+}
+
 fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let frame = match choice.by.and_then(|by| ty.params.get(by)) {
+        Some(by) => read_given(context, ty, choice, by),
+        None => read_led(context, ty, choice),
+    };
+    let title = &ty.name;
+    let frame = match &choice.region {
+        Some(region) => {
+            record::enclosed(context, region, &quote!(let frame = #frame;), &quote!(frame))
+        }
+        None => frame,
+    };
+    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
+    quote! {
+        let outer = reader.named(#title);
+        #before
+        let frame = #frame;
+        #behind
+        reader.named(outer);
+        Ok(frame)
+    }
+}
+
+/// Reads the alternative that stands there by what it begins with.
+fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
     let name = names::ty(&ty.name);
     let led = led(choice).into_iter().filter_map(|alternative| {
@@ -133,23 +223,36 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         }
         None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
     };
-    let title = &ty.name;
-    let frame = quote!(#(#led)* { #rest });
-    let frame = match &choice.region {
-        Some(region) => {
-            record::enclosed(context, region, &quote!(let frame = #frame;), &quote!(frame))
-        }
-        None => frame,
+    quote!(#(#led)* { #rest })
+}
+
+/// Writes an alternative that a parameter means: the catch-all has none of the others' numbers.
+fn write_given(
+    context: &Context<'_>,
+    choice: &Choice,
+    alternative: &Alternative,
+    by: &Param,
+) -> TokenStream {
+    let rt = context.rt;
+    let of = context.ir.ty(TypeId::Frame(alternative.frame));
+    let passed = of.params.iter().filter(|param| param.written);
+    let passed = passed.map(|param| names::local(&param.name));
+    let write = match of.params.is_empty() {
+        true => quote!(frame.write(writer)?),
+        false => quote!(frame.write_with(writer, #(#passed),*)?),
     };
-    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
-    quote! {
-        let outer = reader.named(#title);
-        #before
-        let frame = #frame;
-        #behind
-        reader.named(outer);
-        Ok(frame)
+    let mut taken = choice.alternatives.iter().filter_map(|of| of.tag).peekable();
+    if alternative.tag.is_some() || taken.peek().is_none() {
+        return quote!(#write,);
     }
+    let (field, title) = (names::value(&by.name), &by.name);
+    let taken = taken.map(Literal::u64_unsuffixed);
+    quote! {{
+        if let #(#taken)|* = frame.#field {
+            return Err(writer.fail(#title, #rt::violation::Rule::Ambiguous));
+        }
+        #write
+    }}
 }
 
 /// The alternatives in the order in which they are tried: where a literal is the beginning of
@@ -173,7 +276,12 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let arms = choice.alternatives.iter().map(|alternative| {
-        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+        let of = context.ir.ty(TypeId::Frame(alternative.frame));
+        let variant = names::ty(&of.name);
+        if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
+            let write = write_given(context, choice, alternative, by);
+            return quote!(#name::#variant(frame) => #write);
+        }
         let alone = choice.alternatives.iter().all(|other| other.lead.is_none());
         if alternative.lead.is_some() || alone {
             return quote!(#name::#variant(frame) => frame.write(writer)?,);

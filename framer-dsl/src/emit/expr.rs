@@ -83,7 +83,15 @@ pub(super) fn leaf(
                 return emit(&derived.expr, &|name| leaf(context, record, name, frame));
             }
             let value = names::value(name);
+            if record.params.iter().any(|param| param.name == *name && !param.kept) {
+                let given = names::local(name);
+                return native(context, record, name, &quote!(#given));
+            }
             native(context, record, name, &quote!(#frame.#value))
+        }
+        ExprKind::Tag(name) => {
+            let name = names::value(name);
+            tag(&quote!(#frame.#name))
         }
         ExprKind::Some(name) => {
             let name = names::value(name);
@@ -188,6 +196,10 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             let value = names::local(name);
             native(context, record, name, &quote!(#value))
         }
+        ExprKind::Tag(name) => {
+            let name = names::local(name);
+            tag(&quote!(#name))
+        }
         ExprKind::Some(name) => {
             let name = names::local(name);
             quote!(#name.is_some())
@@ -216,6 +228,11 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
         }
         _ => TokenStream::new(),
     }
+}
+
+/// The number of the alternative that a choice is.
+fn tag(choice: &TokenStream) -> TokenStream {
+    quote!(u64::from(#choice.number()))
 }
 
 /// Whether a number that may be missing is there, and compares so.
@@ -257,6 +274,9 @@ pub(super) struct Slot<'r> {
 /// The field of the name, or the one that a list shares with the record.
 pub(super) fn slot<'r>(record: &'r Record, name: &str) -> Option<Slot<'r>> {
     let of_field = |field: &'r Field| Slot { kind: &field.kind, derived: field.derived.as_ref() };
+    if let Some(param) = record.params.iter().find(|param| param.name == name) {
+        return Some(Slot { kind: &param.kind, derived: None });
+    }
     record.steps.iter().find_map(|step| match step {
         Step::Field(field) if field.name == name => Some(of_field(field)),
         Step::Field(Field { kind: FieldKind::List(list), .. }) => {

@@ -151,7 +151,7 @@ impl Steps<'_> {
                 let children = quote!(#rt::measure::Children::of(#count, #ty::measure));
                 Some((TokenStream::new(), children))
             }
-            FieldKind::Named { ty, length: None } => {
+            FieldKind::Named { ty, length: None, .. } => {
                 let ty = self.context.ir.ty(*ty);
                 if ty.size.is_some() || measure_is_value(ty) {
                     return None;

@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, docs, generics};
-use crate::ir::{Cond, Docs, Element, FieldKind, Int, Record, Step, TextKind, Type};
+use crate::ir::{Cond, Docs, Element, FieldKind, Int, Param, Record, Step, TextKind, Type};
 use crate::names;
 use describe::describe;
 
@@ -42,7 +42,11 @@ struct Member<'r> {
 
 /// The fields of the struct, in order: those that its list shares stand before the list.
 fn fields(record: &Record) -> Vec<Member<'_>> {
-    let mut fields = Vec::new();
+    const NO_DOCS: &Docs = &Docs(Vec::new());
+    let kept = record.params.iter().filter(|param| param.kept);
+    let mut fields: Vec<Member<'_>> = kept
+        .map(|Param { name, kind, .. }| Member { docs: NO_DOCS, name, kind, cond: None })
+        .collect();
     for step in &record.steps {
         match step {
             Step::Field(field) => {

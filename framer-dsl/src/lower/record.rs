@@ -3,8 +3,8 @@
 use super::region;
 use crate::ir::{BitField, Bits, Cond, Derived, Field, FieldKind, List, ListEnd, Record, Step};
 use crate::model::{
-    self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, TypeId,
-    implied, written,
+    self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, Slot, TypeId,
+    implied, slot, written,
 };
 use crate::syntax::TextKind;
 
@@ -22,17 +22,18 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
             Member::Require { cond, error, .. } => {
                 Some(Step::Require { cond: cond.clone(), error: error.clone() })
             }
-            Member::Stream(_) => None,
+            Member::Param(_) | Member::Stream(_) => None,
         })
         .collect();
     let hoisted = hoisted(model, id);
     let from_text = from_text(frame, &hoisted);
-    Record { region: frame.region.as_ref().map(region), steps, hoisted, from_text }
+    let params = super::params(model, TypeId::Frame(id));
+    Record { region: frame.region.as_ref().map(region), params, steps, hoisted, from_text }
 }
 
 fn derived(model: &Model, body: &[Member], name: &str, expr: Option<&Expr>) -> Option<Derived> {
     let expr = expr?.clone();
-    let (implied, early) = (implied(body, name, &expr), model.early(body, &expr));
+    let (implied, early) = (implied(model, body, name, &expr), model.early(body, &expr));
     Some(Derived { expr, implied, early })
 }
 
@@ -53,7 +54,15 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
         model::Type::Flag { on, off, or_end } => {
             FieldKind::Flag { on: on.clone(), off: off.clone(), or_end: *or_end }
         }
-        model::Type::Named { ty, length } => FieldKind::Named { ty: *ty, length: length.clone() },
+        model::Type::Named { ty, args, length } => {
+            let tag = ExprKind::Tag(field.name.clone());
+            let made = |name: &&String| {
+                let derived = slot(body, name).and_then(Slot::derived);
+                derived.is_some_and(|derived| derived.kind == tag)
+            };
+            let agrees = model.told(field).filter(|name| !made(name)).cloned();
+            FieldKind::Named { ty: *ty, args: args.clone(), agrees, length: length.clone() }
+        }
         model::Type::Optional(id) => FieldKind::Optional(*id),
         model::Type::List(list) => {
             let end = match &list.end {
@@ -101,7 +110,8 @@ fn lower_bits(model: &Model, body: &[Member], bits: &model::Bits) -> Bits {
                     FieldKind::Fixed(Fixed { int, little: false, low: *low, high: *high })
                 }
                 BitKind::Values(values) => {
-                    FieldKind::Named { ty: TypeId::Values(*values), length: None }
+                    let ty = TypeId::Values(*values);
+                    FieldKind::Named { ty, args: Vec::new(), agrees: None, length: None }
                 }
                 BitKind::Tiered(varint) => FieldKind::Varint(varint.clone()),
             };

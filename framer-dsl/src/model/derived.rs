@@ -2,8 +2,9 @@
 
 use super::{
     BitKind, Carrier, Element, Expr, ExprKind, Extent, Field, List, ListEnd, Member, Model, Part,
-    Type,
+    Type, TypeId,
 };
+use crate::source::Span;
 use crate::syntax::BinaryOp;
 
 /// A field, alone or of bits, by its name.
@@ -14,6 +15,15 @@ pub(crate) enum Slot<'m> {
 }
 
 impl<'m> Slot<'m> {
+    /// Where it stands.
+    #[must_use]
+    pub(crate) fn span(self) -> Span {
+        match self {
+            Slot::Field(field) => field.span,
+            Slot::Bits(field) => field.span,
+        }
+    }
+
     /// What it is derived from.
     #[must_use]
     pub(crate) fn derived(self) -> Option<&'m Expr> {
@@ -36,7 +46,7 @@ pub(crate) fn slot<'m>(body: &'m [Member], name: &str) -> Option<Slot<'m>> {
 
 /// Whether what was read is as the field says, whatever the input: nothing is left to check.
 #[must_use]
-pub(crate) fn implied(body: &[Member], name: &str, derived: &Expr) -> bool {
+pub(crate) fn implied(model: &Model, body: &[Member], name: &str, derived: &Expr) -> bool {
     let is_name = |expr: &Expr, added: i128| match affine(expr) {
         Some((ExprKind::Field(of), offset)) => of == name && offset == -added,
         _ => false,
@@ -48,6 +58,10 @@ pub(crate) fn implied(body: &[Member], name: &str, derived: &Expr) -> bool {
     if let ExprKind::Some(of) = &derived.kind {
         let cond = field_of(of).and_then(|field| field.cond.as_ref());
         return cond.is_some_and(|cond| is_name(cond, 0));
+    }
+    if let ExprKind::Tag(of) = &derived.kind {
+        let field = field_of(of);
+        return field.and_then(|field| model.told(field)).is_some_and(|told| told == name);
     }
     match affine(derived) {
         Some((ExprKind::Len(Part::Rest), _)) => true,
@@ -98,6 +112,17 @@ fn affine(expr: &Expr) -> Option<(&ExprKind, i128)> {
 }
 
 impl Model {
+    /// What a field of a choice by a parameter is told apart by, by its name.
+    #[must_use]
+    pub(crate) fn told<'f>(&self, field: &'f Field) -> Option<&'f String> {
+        match &field.ty {
+            Type::Named { ty: TypeId::Choice(choice), args, .. } => {
+                args.get(self.choices[choice.0].by?)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a derived expression can be told from the values alone, before they are written.
     #[must_use]
     pub(crate) fn early(&self, body: &[Member], expr: &Expr) -> bool {
@@ -126,7 +151,10 @@ impl Model {
     #[must_use]
     pub(crate) fn countable(&self, member: &Member) -> bool {
         match member {
-            Member::Literal(_) | Member::Require { .. } | Member::Rest { .. } => true,
+            Member::Param(_)
+            | Member::Literal(_)
+            | Member::Require { .. }
+            | Member::Rest { .. } => true,
             Member::Bits(bits) => {
                 let mut fields = bits.fields.iter();
                 matches!(bits.carrier, Carrier::Fixed(_))

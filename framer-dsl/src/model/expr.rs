@@ -25,6 +25,8 @@ pub(crate) enum ExprKind {
     Count(String),
     /// Whether a field is there.
     Some(String),
+    /// The number of the alternative that a field is.
+    Tag(String),
     Not(Box<Expr>),
     Binary {
         op: BinaryOp,
@@ -148,6 +150,7 @@ impl Expr {
             | ExprKind::Checksum(..)
             | ExprKind::Count(_)
             | ExprKind::Some(_)
+            | ExprKind::Tag(_)
             | ExprKind::Compare { .. }
             | ExprKind::Is { .. }
             | ExprKind::AnyStarts { .. } => Vec::new(),
@@ -191,6 +194,7 @@ impl fmt::Display for Expr {
             ExprKind::Checksum(_, part) => write!(formatter, "checksum({part})"),
             ExprKind::Count(list) => write!(formatter, "count({list})"),
             ExprKind::Some(field) => write!(formatter, "some({field})"),
+            ExprKind::Tag(field) => write!(formatter, "tag({field})"),
             ExprKind::Not(inner) => write!(formatter, "!{inner}"),
             ExprKind::Compare { field, op, right } => {
                 write!(formatter, "{field} {} {right}", symbol(*op))

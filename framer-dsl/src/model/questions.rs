@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List, ListEnd,
-    Literal, Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent,
-    Type, TypeId, slot,
+    BitKind, Carrier, ChoiceId, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List,
+    ListEnd, Literal, Member, MessageKind, Model, Param, Protocol, Range, Region, Role, Rule, Slot,
+    StreamExtent, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -169,11 +169,12 @@ impl Model {
         if frame.region.is_some() {
             return None;
         }
-        if let Some(Member::Literal(literal)) = frame.body.first() {
+        let mut body = frame.body.iter().filter(|of| !matches!(of, Member::Param(_))).peekable();
+        if let Some(Member::Literal(literal)) = body.peek() {
             return Some(Lead::Literal(literal.clone()));
         }
         let mut pattern = Vec::new();
-        for member in &frame.body {
+        for member in body {
             match pattern_of(member) {
                 Some(bytes) => pattern.extend(bytes),
                 None => break,
@@ -187,6 +188,7 @@ impl Model {
     #[must_use]
     pub(crate) fn sight(&self, members: &[Member], name: &str) -> Option<Sight> {
         members.iter().find_map(|member| match member {
+            Member::Param(param) if param.name == name => Some(number(0, param.int.max())),
             Member::Field(field) if field.name == name => Some(match field.cond {
                 None => self.sight_of(&field.ty),
                 Some(_) => Sight::Hidden,
@@ -221,6 +223,38 @@ impl Model {
         Some(lacking)
     }
 
+    /// The choice that a field is.
+    #[must_use]
+    pub(crate) fn tagged(&self, members: &[Member], name: &str) -> Option<ChoiceId> {
+        members.iter().find_map(|member| match member {
+            Member::Field(Field { name: of, ty: Type::Named { ty, .. }, .. }) if of == name => {
+                match ty {
+                    TypeId::Choice(choice) => Some(*choice),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
+    /// The parameter that tells the alternatives of a choice apart.
+    #[must_use]
+    pub(crate) fn by(&self, choice: ChoiceId) -> Option<&Param> {
+        // A choice that is declared later is not there yet.
+        let choice = self.choices.get(choice.0)?;
+        choice.params.get(choice.by?)
+    }
+
+    /// What a type is given.
+    #[must_use]
+    pub(crate) fn params(&self, ty: TypeId) -> &[Param] {
+        match ty {
+            TypeId::Frame(id) => &self.frames[id.0].params,
+            TypeId::Choice(id) => &self.choices[id.0].params,
+            TypeId::Values(_) => &[],
+        }
+    }
+
     fn sight_of(&self, ty: &Type) -> Sight {
         match ty {
             Type::Number(of) if !of.int.signed => number(of.low, of.high),
@@ -245,6 +279,10 @@ impl Model {
             },
             // What is written is in memory.
             ExprKind::Len(_) | ExprKind::Count(_) => Some(Range { low: 0, high: 1 << 40 }),
+            ExprKind::Tag(field) => {
+                let int = self.by(self.tagged(members, field)?)?.int;
+                Some(Range { low: 0, high: int.max().into() })
+            }
             ExprKind::Checksum(id, _) => {
                 let bits = self.checksums[id.0].bits();
                 Some(Range { low: 0, high: (u64::MAX >> (64 - bits)).into() })

@@ -44,7 +44,8 @@ impl Model {
     }
 
     fn measured_in(&self, ty: TypeId, open: &mut Open) -> Option<Size> {
-        if self.region(ty).is_some() {
+        // What it is given is known where it is read as a whole.
+        if self.region(ty).is_some() || !self.params(ty).is_empty() {
             return None;
         }
         let limits = self.limits(ty);
@@ -117,7 +118,7 @@ impl Model {
                     all.and(Size { min: 0, max: tier.max - tier.min })
                 }));
             }
-            Member::Require { .. } => return Some(Size::exactly(0)),
+            Member::Param(_) | Member::Require { .. } => return Some(Size::exactly(0)),
             Member::Rest { .. } | Member::Stream(_) => return None,
             Member::Field(field) => field,
         };
@@ -154,7 +155,7 @@ impl Model {
             }
             Type::Text { extent: Extent::Sized(length), .. }
             | Type::Named { length: Some(length), .. } => Some(size(self.range(before, length)?)),
-            Type::Named { ty, length: None } => {
+            Type::Named { ty, length: None, .. } => {
                 let size = self.measured_in(*ty, open)?;
                 // Its elements are passed over one by one, so it ends what they are in.
                 (last || !self.has_elements(*ty)).then_some(size)
@@ -200,7 +201,7 @@ impl Model {
                 Type::List(List { element, end: ListEnd::Count(_), .. }) => {
                     self.element(*element).is_none_or(|size| size.known().is_none())
                 }
-                Type::Named { ty, length: None } => self.has_elements_in(*ty, seen),
+                Type::Named { ty, length: None, .. } => self.has_elements_in(*ty, seen),
                 _ => false,
             },
             _ => false,

@@ -1,10 +1,11 @@
 //! Choices: of frames, of literals, of numbers.
 
 use super::Resolver;
+use super::params::{needed_only, params_in};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Alternative, Choice, ChoiceId, Expr, ExprKind, Field, Fixed, Frame, FrameId, Int, Member, Type,
-    TypeId, Value, Values, ValuesId, ValuesKind,
+    Alternative, Choice, ChoiceId, Expr, ExprKind, Field, Fixed, Frame, FrameId, Int, Member,
+    Param, Type, TypeId, Value, Values, ValuesId, ValuesKind,
 };
 use crate::syntax::{self, VariantKind};
 
@@ -82,15 +83,14 @@ impl Resolver {
     }
 
     pub(super) fn define_choice(&mut self, item: &syntax::Enum) {
-        if let Some(tag) = &item.tag {
-            self.unsupported(tag.span, "a choice by tag");
-        }
-        if let Some(param) = item.params.first() {
-            self.unsupported(param.name.span, "a parameter of a choice");
-        }
+        let params = self.params_of(&item.name);
+        let by = self.by(item);
         let region = item.region.as_ref().and_then(|region| self.region(region));
         self.model.order.push(TypeId::Choice(ChoiceId(self.model.choices.len())));
         let repr = item.repr.as_ref().and_then(|repr| self.repr(repr));
+        if let (Some(repr), Some(_)) = (&item.repr, by) {
+            self.unsupported(repr.span, "a number before the alternatives of a choice by another");
+        }
         if let (Some((int, _)), Some(repr)) = (repr, &item.repr)
             && int.bits % 8 != 0
         {
@@ -99,18 +99,25 @@ impl Resolver {
         }
         let mut alternatives = Vec::new();
         for variant in &item.variants {
+            let number = by.and_then(|by| self.number_of(variant, params.get(by)?));
             let frame = match &variant.kind {
                 VariantKind::Frame { tag, body } => {
-                    let mut members = self.members(body, &[]);
+                    let mut members = self.members(body, &params);
                     if item.nocase {
                         ignore_case(&mut members);
                     }
-                    if item.tag.is_none() {
+                    needed_only(&mut members, by.filter(|_| variant.catch_all));
+                    if by.is_none() {
                         self.lead(tag.as_ref(), repr, &mut members);
                     }
                     Some(self.variant_frame(variant, members))
                 }
-                VariantKind::Reference => self.frame(&variant.name),
+                VariantKind::Number(_) if by.is_some() => self.whole_frame(&variant.name),
+                VariantKind::Reference if by.is_some() && variant.catch_all => {
+                    self.unsupported(variant.span, "a catch-all that is declared elsewhere");
+                    None
+                }
+                VariantKind::Reference => self.whole_frame(&variant.name),
                 VariantKind::Literal(_) | VariantKind::Number(_) => {
                     self.unsupported(variant.span, "a value among frames");
                     None
@@ -119,8 +126,19 @@ impl Resolver {
             if let Some(frame) = frame {
                 let (docs, span) = (variant.docs.clone(), variant.span);
                 let catch_all = variant.catch_all;
-                alternatives.push(Alternative { docs, frame, catch_all, span });
+                alternatives.push(Alternative { docs, frame, tag: number, catch_all, span });
             }
+        }
+        let uses = |param: &Param| {
+            alternatives.iter().any(|alternative| {
+                let frame = self.model.frames.get(alternative.frame.0);
+                frame.is_some_and(|frame| frame.params.iter().any(|of| of.name == param.name))
+            })
+        };
+        let unused = params.iter().enumerate().find(|(place, of)| Some(*place) != by && !uses(of));
+        if let Some((_, param)) = unused {
+            let (name, span) = (param.name.clone(), param.span);
+            self.never_used(&name, span);
         }
         let limits = self.limits(item.limits.as_ref());
         self.model.choices.push(Choice {
@@ -130,6 +148,8 @@ impl Resolver {
             limits,
             region,
             repr: repr.map(|(int, _)| int),
+            params,
+            by,
             alternatives,
         });
     }
@@ -141,7 +161,7 @@ impl Resolver {
             docs: variant.docs.clone(),
             name: variant.name.name.clone(),
             span: variant.name.span,
-            params: 0,
+            params: params_in(&body).cloned().collect(),
             limits: None,
             region: None,
             body,
@@ -182,7 +202,7 @@ impl Resolver {
     }
 }
 
-fn value<V>(variant: &syntax::Variant, value: V) -> Value<V> {
+pub(super) fn value<V>(variant: &syntax::Variant, value: V) -> Value<V> {
     let (docs, name) = (variant.docs.clone(), variant.name.name.clone());
     Value { docs, name, value, span: variant.name.span }
 }

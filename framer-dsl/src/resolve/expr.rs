@@ -287,6 +287,7 @@ impl Resolver {
                     }
                 }
             }
+            ("tag", Part::Field(field)) => self.tag_of(arg.span, field, scope.members),
             ("some", Part::Field(field)) => {
                 let may_lack = scope.members.iter().any(|member| match member {
                     Member::Field(of) if of.name == field => {
@@ -304,7 +305,7 @@ impl Resolver {
                 );
                 None
             }
-            ("count" | "some", _) => {
+            ("count" | "some" | "tag", _) => {
                 let message = "one field is needed here";
                 self.report(Diagnostic::new(Code::Arguments, arg.span, message));
                 None

@@ -60,6 +60,7 @@ impl Resolver {
     /// Resolves every item, in the order in which [`Resolver::declare`] gave the ids; what frames
     /// are made of comes before them.
     pub(super) fn define(&mut self, file: &File) {
+        self.signatures(file);
         for item in &file.items {
             match item {
                 Item::Delimiter(item) => self.define_delimiter(item),
@@ -190,15 +191,11 @@ impl Resolver {
     }
 
     fn define_frame(&mut self, item: &syntax::Frame) {
-        let mut params = 0;
-        for param in &item.params {
-            if self.int(&param.ty).is_some() {
-                params += 1;
-            }
-        }
+        let params = self.params_of(&item.name);
         let region = item.region.as_ref().and_then(|region| self.region(region));
         let limits = self.limits(item.limits.as_ref());
-        let body = self.members(&item.body, &item.params);
+        let body = self.members(&item.body, &params);
+        self.unused(&params, &body);
         self.model.order.push(TypeId::Frame(FrameId(self.model.frames.len())));
         self.model.frames.push(Frame {
             docs: item.docs.clone(),
@@ -222,7 +219,7 @@ impl Resolver {
             docs: item.docs.clone(),
             name: item.name.name.clone(),
             span: item.name.span,
-            params: 0,
+            params: Vec::new(),
             limits: None,
             region: None,
             body: bits.map(Member::Bits).into_iter().collect(),
@@ -328,6 +325,7 @@ impl Resolver {
 fn is_values(item: &syntax::Enum) -> bool {
     let mut variants = item.variants.iter();
     match item.repr {
+        _ if item.tag.is_some() => false,
         Some(_) => !variants.any(|variant| matches!(variant.kind, VariantKind::Frame { .. })),
         None => variants.next().is_some_and(|variant| {
             matches!(variant.kind, VariantKind::Literal(_) | VariantKind::Number(_))

@@ -4,9 +4,10 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Part, Stream,
-    StreamExtent, Type,
+    BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Param, Part,
+    Stream, StreamExtent, Type,
 };
+use crate::source::Span;
 use crate::syntax::{self, Ident};
 
 impl Resolver {
@@ -14,11 +15,12 @@ impl Resolver {
     pub(super) fn members(
         &mut self,
         body: &[syntax::Member],
-        params: &[syntax::Param],
+        params: &[Param],
     ) -> Vec<Member> {
         self.broken.clear();
-        let mut members = Vec::new();
-        let mut seen: Vec<&Ident> = params.iter().map(|param| &param.name).collect();
+        let mut members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
+        let mut seen: Vec<(&str, Span)> =
+            params.iter().map(|param| (param.name.as_str(), param.span)).collect();
         for (place, member) in body.iter().enumerate() {
             match member {
                 // Belongs to the stream.
@@ -49,6 +51,7 @@ impl Resolver {
                 syntax::Member::Stream(stream) => {
                     self.once(&mut seen, &stream.name);
                     let (before, behind) = (&body[..place], &body[place + 1..]);
+                    members.clear();
                     members.extend(self.stream(stream, before, behind, params).map(Member::Stream));
                 }
                 syntax::Member::Require { cond, error, span } => {
@@ -73,7 +76,7 @@ impl Resolver {
         stream: &syntax::Stream,
         before: &[syntax::Member],
         behind: &[syntax::Member],
-        params: &[syntax::Param],
+        params: &[Param],
     ) -> Option<Stream> {
         let extent = self.stream_extent(stream, params)?;
         let mut tail = Vec::new();
@@ -99,18 +102,18 @@ impl Resolver {
         Some(Stream { span: stream.span, extent, tail })
     }
 
-    fn once<'s>(&mut self, seen: &mut Vec<&'s Ident>, name: &'s Ident) {
-        match seen.iter().find(|other| other.name == name.name) {
-            Some(first) => self.report(
+    fn once<'s>(&mut self, seen: &mut Vec<(&'s str, Span)>, name: &'s Ident) {
+        match seen.iter().find(|(other, _)| *other == name.name) {
+            Some((_, first)) => self.report(
                 Diagnostic::new(
                     Code::Duplicate,
                     name.span,
                     format!("the field `{}` is declared twice", name.name),
                 )
                 .label("declared again")
-                .also(first.span, "declared here first"),
+                .also(*first, "declared here first"),
             ),
-            None => seen.push(name),
+            None => seen.push((&name.name, name.span)),
         }
     }
 
@@ -150,7 +153,7 @@ impl Resolver {
         &mut self,
         carrier: &syntax::Type,
         fields: &[syntax::BitField],
-        span: crate::source::Span,
+        span: Span,
     ) -> Option<Bits> {
         let of = match self.field_type(carrier, &[])? {
             Type::Fixed(fixed) => Carrier::Fixed(fixed),

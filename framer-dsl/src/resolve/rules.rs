@@ -158,8 +158,9 @@ impl Resolver {
                 let role = self.role(context, role);
                 let ty = self.ty(frame)?;
                 let params = match ty {
-                    TypeId::Frame(id) => self.model.frames[id.0].params,
-                    _ => 0,
+                    TypeId::Frame(id) => self.model.frames[id.0].params.len(),
+                    TypeId::Choice(id) => self.model.choices[id.0].params.len(),
+                    TypeId::Values(_) => 0,
                 };
                 if params != args.len() {
                     self.report(

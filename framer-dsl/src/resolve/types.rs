@@ -4,7 +4,8 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Element, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, StreamExtent, Type, TypeId,
+    Element, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, Param, StreamExtent, Type,
+    TypeId,
 };
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, TypeKind};
@@ -38,11 +39,12 @@ impl Resolver {
             }
             TypeKind::Named { .. } => {
                 let (id, region) = self.named(ty)?;
+                let args = self.arguments(ty, before)?;
                 let length = match region {
                     Some(region) => Some(self.sized_region(region, before)?),
                     None => None,
                 };
-                Some(Type::Named { ty: id, length })
+                Some(Type::Named { ty: id, args, length })
             }
             TypeKind::Optional(inner) => self.alone(inner).map(Type::Optional),
             TypeKind::List { element, shared, end, max } => {
@@ -70,7 +72,7 @@ impl Resolver {
         }
     }
 
-    fn refuse<T>(&mut self, span: Span, what: &str) -> Option<T> {
+    pub(super) fn refuse<T>(&mut self, span: Span, what: &str) -> Option<T> {
         self.unsupported(span, what);
         None
     }
@@ -78,10 +80,7 @@ impl Resolver {
     /// A type given by its name, with the region it stands in.
     fn named<'t>(&mut self, ty: &'t syntax::Type) -> Option<(TypeId, Option<&'t syntax::Region>)> {
         match &ty.kind {
-            TypeKind::Named { name, args, region } => {
-                if let Some(arg) = args.first() {
-                    return self.refuse(arg.span, "an argument here");
-                }
+            TypeKind::Named { name, region, .. } => {
                 let id = self.ty(name)?;
                 let odd = match id {
                     TypeId::Values(values) => {
@@ -106,7 +105,14 @@ impl Resolver {
 
     /// A type given by its name alone.
     fn alone(&mut self, ty: &syntax::Type) -> Option<TypeId> {
-        match self.named(ty)? {
+        let named = self.named(ty)?;
+        if let TypeKind::Named { name, args, .. } = &ty.kind
+            && self.signatures.contains_key(&name.name)
+        {
+            let span = args.first().map_or(ty.span, |arg| arg.span);
+            return self.refuse(span, "an argument here");
+        }
+        match named {
             (_, Some(region)) => self.refuse(region.span, "a region here"),
             (id, None) => Some(id),
         }
@@ -226,14 +232,14 @@ impl Resolver {
     pub(super) fn stream_extent(
         &mut self,
         stream: &syntax::Stream,
-        params: &[syntax::Param],
+        params: &[Param],
     ) -> Option<StreamExtent> {
         match &stream.extent {
             syntax::StreamExtent::Via(name) => self.transform(name).map(StreamExtent::Via),
             syntax::StreamExtent::Length(length) => {
                 let param = match &length.kind {
                     ExprKind::Path(path) if path.len() == 1 => {
-                        params.iter().position(|param| param.name.name == path[0].name)
+                        params.iter().position(|param| param.name == path[0].name)
                     }
                     _ => None,
                 };

@@ -8,7 +8,7 @@ use super::literals::{lead, read_flag, read_literal, starts};
 use super::values::{read_number, read_text};
 use super::{bits, fields};
 use crate::emit::limits::around;
-use crate::emit::{Context, expr, generics};
+use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
     Derived, Expr, ExprKind, Field, FieldKind, ListEnd, Part, Record, Region, Step, TextKind, Type,
 };
@@ -30,6 +30,9 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
             (read, Some(read_element(context, ty, record, &body)))
         }
     };
+    if !record.params.is_empty() {
+        return given::reads(context, ty, &read);
+    }
     let (from_text, from) = from_text(context, ty, record).unzip();
     quote! {
         #element
@@ -254,15 +257,15 @@ impl Steps<'_> {
                 quote!({ let begin = reader.position(); let text = #bytes; #text })
             }
             FieldKind::Flag { on, off, or_end } => read_flag(context, on, off.as_ref(), *or_end),
-            FieldKind::Named { ty, length, .. } => {
-                let ty = names::ty(&context.ir.ty(*ty).name);
+            FieldKind::Named { ty, args, length, .. } => {
                 match length {
-                    None => quote!(#ty::read(reader)?),
+                    None => given::read(context, *ty, &quote!(reader), args),
                     Some(length) => {
                         let length = self.expr(length);
+                        let read = given::read(context, *ty, &quote!(region), args);
                         quote! {{
                             let region = &mut reader.region(#length)?;
-                            let value = #ty::read(region)?;
+                            let value = #read;
                             region.finish()?;
                             value
                         }}

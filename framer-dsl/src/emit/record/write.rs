@@ -9,7 +9,7 @@ use super::read::step_names;
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
 use crate::emit::limits::around;
-use crate::emit::{Context, expr, generics};
+use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
     self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, Part, Record, Region, Step,
     Type,
@@ -21,6 +21,9 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let name = names::ty(&ty.name);
     let any = generics(ty.borrows, &quote!('_));
     let body = body(context, ty, record);
+    if !record.params.is_empty() {
+        return given::writes(context, ty, &body);
+    }
     if record.hoisted.is_empty() {
         return quote! {
             impl #rt::frame::Frame for #name #any {
@@ -385,7 +388,20 @@ fn write_value(
                 None => quote!(if #value { #on }),
             }
         }
-        FieldKind::Named { .. } => quote!(#value.write(writer)?;),
+        FieldKind::Named { ty, args, agrees, .. } => {
+            let write = given::write(context, record, *ty, value, args);
+            let check = agrees.as_ref().map(|arg| {
+                let name = ExprKind::Field(arg.clone());
+                let arg = expr::leaf(context, record, &name, &quote!(self));
+                let rt = context.rt;
+                quote! {
+                    if #arg != u64::from(#value.number()) {
+                        return Err(writer.fail(#title, #rt::violation::Rule::Derived(#title)));
+                    }
+                }
+            });
+            quote!(#check #write)
+        }
         FieldKind::Optional(_) => quote! {
             if let Some(frame) = &#value {
                 frame.write(writer)?;

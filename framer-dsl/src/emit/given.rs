@@ -1,0 +1,131 @@
+//! What is given to what reads or writes a type.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::record::int_type;
+use super::{Context, expr, generics};
+use crate::ir::{ExprKind, FieldKind, Param, Record, Type, TypeId};
+use crate::names;
+
+/// The method that reads a type from what it is given.
+pub(super) fn reads(context: &Context<'_>, ty: &Type, body: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let here = generics(ty.borrows, &quote!('a));
+    let lifetime = if ty.borrows { quote!('a) } else { quote!('_) };
+    let params = ty.params.iter().map(parameter);
+    let header = header("Reads", ty.params.iter());
+    quote! {
+        impl #name #any {
+            #[doc = #header]
+            ///
+            /// # Errors
+            /// The first rule that is broken.
+            pub fn read_with #here(
+                reader: &mut #rt::read::Reader<#lifetime>,
+                #(#params),*
+            ) -> #rt::frame::Decoded<#name #here> {
+                #body
+            }
+        }
+    }
+}
+
+/// The method that writes a type from what it is given.
+pub(super) fn writes(context: &Context<'_>, ty: &Type, body: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let params = ty.params.iter().filter(|param| param.written);
+    let header = header("Writes", params.clone());
+    let params = params.map(parameter);
+    quote! {
+        impl #name #any {
+            #[doc = #header]
+            ///
+            /// # Errors
+            /// The first field that would not be read back as it is.
+            pub fn write_with(
+                &self,
+                writer: &mut #rt::write::Writer<'_>,
+                #(#params),*
+            ) -> #rt::frame::Encoded {
+                #body
+            }
+        }
+    }
+}
+
+fn header<'p>(does: &str, params: impl Iterator<Item = &'p Param>) -> String {
+    let names: Vec<String> = params.map(|param| format!("`{}`", param.name)).collect();
+    match names.is_empty() {
+        true => format!(" {does} one."),
+        false => format!(" {does} one, {} being given.", names.join(" and ")),
+    }
+}
+
+fn parameter(param: &Param) -> TokenStream {
+    let (name, ty) = (names::local(&param.name), param_type(param));
+    quote!(#name: #ty)
+}
+
+pub(super) fn param_type(param: &Param) -> TokenStream {
+    match &param.kind {
+        FieldKind::Fixed(fixed) => int_type(fixed.int),
+        _ => TokenStream::new(),
+    }
+}
+
+/// Reads a value of the type, given the fields `args` of what holds it.
+pub(super) fn read(
+    context: &Context<'_>,
+    ty: TypeId,
+    reader: &TokenStream,
+    args: &[String],
+) -> TokenStream {
+    let ty = context.ir.ty(ty);
+    let name = names::ty(&ty.name);
+    if ty.params.is_empty() {
+        return quote!(#name::read(#reader)?);
+    }
+    let args = args.iter().map(|arg| names::local(arg));
+    quote!(#name::read_with(#reader, #(#args),*)?)
+}
+
+/// Writes a value of the type, given the fields `args` of the record that holds it.
+pub(super) fn write(
+    context: &Context<'_>,
+    record: &Record,
+    ty: TypeId,
+    value: &TokenStream,
+    args: &[String],
+) -> TokenStream {
+    let ty = context.ir.ty(ty);
+    if ty.params.is_empty() {
+        return quote!(#value.write(writer)?;);
+    }
+    let given = ty.params.iter().zip(args).filter(|(param, _)| param.written);
+    let given = given.map(|(param, arg)| argument(context, record, param, arg));
+    quote!(#value.write_with(writer, #(#given),*)?;)
+}
+
+/// A field of the record that is written, as the type of the parameter.
+fn argument(context: &Context<'_>, record: &Record, param: &Param, arg: &str) -> TokenStream {
+    let (value, local, ty) = (names::value(arg), names::local(arg), param_type(param));
+    if let Some(own) = record.params.iter().find(|own| own.name == arg) {
+        return if own.kept { quote!(self.#value) } else { quote!(#local) };
+    }
+    match expr::slot(record, arg).and_then(|slot| slot.derived) {
+        None => quote!(self.#value),
+        Some(_) => {
+            let field = ExprKind::Field(arg.to_owned());
+            let made = expr::leaf(context, record, &field, &quote!(self));
+            quote!(writer.derived::<#ty>(#arg, #made)?)
+        }
+    }
+}
+
+/// What a type is given, by the names that it has in a choice around it, too.
+pub(super) fn names_of(ty: &Type) -> Vec<String> {
+    ty.params.iter().map(|param| param.name.clone()).collect()
+}

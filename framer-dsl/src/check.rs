@@ -16,6 +16,7 @@ mod lists;
 mod names;
 mod pairs;
 mod recursion;
+mod references;
 mod runs;
 mod spoken;
 mod states;
@@ -32,6 +33,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     streams::check,
     choices::check,
     lists::check,
+    references::check,
     runs::check,
     lengths::check,
     bounds::check,

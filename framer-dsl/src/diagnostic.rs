@@ -73,6 +73,8 @@ codes! {
     BadBits = "F0211",
     /// A length or condition that the encoder cannot make true.
     NotDerived = "F0212",
+    /// Offsets from the beginning of a frame that is not around them.
+    NotAround = "F0213",
     /// A state that no rule leads to.
     Unreachable = "F0301",
     /// A frame that its role can never send.

@@ -79,6 +79,8 @@ pub(crate) struct Type {
     pub limits: Option<Limits>,
     /// How it is cut out of a stream without a protocol, if it can be.
     pub cut: Option<Shape>,
+    /// Whether its bytes may refer to others before them.
+    pub refers: bool,
     /// What it is given by what holds it.
     pub params: Vec<Param>,
     pub kind: TypeKind,
@@ -109,6 +111,10 @@ pub(crate) enum TypeKind {
 pub(crate) struct Record {
     pub region: Option<Region>,
     pub params: Vec<Param>,
+    /// Offsets count from its beginning.
+    pub base: bool,
+    /// What a list of these goes on with elsewhere.
+    pub jump: Option<Jump>,
     pub steps: Vec<Step>,
     /// Fields that belong to the list it is an element of, by name, flags last.
     pub hoisted: Vec<String>,
@@ -228,6 +234,20 @@ pub(crate) enum ListEnd {
     Count { count: Expr, exact: bool },
     /// With the element whose flag is so.
     Flag { field: String, last: bool },
+    /// With a literal in the place of an element, after so many bytes with it at most.
+    Literal { literal: Literal, max: u64, jump: Option<Jump> },
+}
+
+/// A frame in the place of an element that says where the list goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Jump {
+    pub frame: FrameId,
+    pub lead: Lead,
+    /// The field that holds the offset, and the largest one.
+    pub field: String,
+    pub max: u64,
+    /// It is written, too.
+    pub written: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -82,7 +82,11 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
                 })
                 .collect();
             let region = of.region.as_ref().map(region);
-            (&of.name, &of.docs, TypeKind::Choice(Choice { region, repr: of.repr, by: of.by, alternatives }))
+            (
+                &of.name,
+                &of.docs,
+                TypeKind::Choice(Choice { region, repr: of.repr, by: of.by, alternatives }),
+            )
         }
         TypeId::Values(values) => {
             let of = &model.values[values.0];
@@ -101,6 +105,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         limits: model.limits(id),
         cut: cut.map(shape),
         size: model.measured(id).and_then(model::Size::known),
+        refers: model.refers(id),
         params: params(model, id),
         kind,
     }

@@ -424,6 +424,15 @@ impl Element {
 }
 
 impl List {
+    /// Where it goes on, if it does.
+    #[must_use]
+    pub(crate) fn elsewhere(&self) -> Option<&Elsewhere> {
+        match &self.end {
+            ListEnd::Literal { elsewhere, .. } => elsewhere.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether fields of its elements are its owner's, or its own.
     pub(crate) fn hoists(&self) -> bool {
         !self.shared.is_empty() || matches!(self.end, ListEnd::Flag { .. })
@@ -438,6 +447,21 @@ pub(crate) enum ListEnd {
     Count(Expr),
     /// At the element whose flag is `last`.
     Flag { field: String, last: bool },
+    /// At a literal in the place of an element, at most so many bytes with it.
+    Literal { literal: Literal, max: Option<u64>, elsewhere: Option<Elsewhere> },
+}
+
+/// Where a list goes on: at a place before it, which a frame in the place of an element says.
+#[derive(Clone, Debug)]
+pub(crate) struct Elsewhere {
+    pub frame: FrameId,
+    /// What offsets count from the beginning of.
+    pub base: FrameId,
+    /// The field that holds the offset.
+    pub field: String,
+    /// It is written, too.
+    pub written: bool,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

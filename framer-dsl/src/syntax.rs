@@ -222,8 +222,6 @@ pub(crate) enum TypeKind {
     Optional(Box<Type>),
     /// `[T; n]`, `[T] to end`, `[T] until cond`, with `shared code` and `count max N`.
     List { element: Box<Type>, shared: Vec<Ident>, end: ListEnd, max: Option<Spanned<u64>> },
-    /// `at(message, offset) T`
-    At { base: Ident, offset: Expr, ty: Box<Type> },
     /// `crc16_modbus(addr..data)` as the value of a derived field needs no type of its own.
     Checksum(Ident),
 }
@@ -252,8 +250,26 @@ pub(crate) enum Extent {
 pub(crate) enum ListEnd {
     Count(Expr),
     ToEnd,
-    /// `until COND`: over the fields of the element just read.
-    Until(Expr),
+    /// `until COND`: over the fields of the element just read; or a literal in the place of one,
+    /// `until b"\0" max 255`.
+    Until {
+        cond: Expr,
+        max: Option<Spanned<u64>>,
+        elsewhere: Option<Elsewhere>,
+    },
+}
+
+/// `or Pointer => at(Message, offset)`: the list goes on where a frame says; with `<=>` it is
+/// written so, too.
+#[derive(Clone, Debug)]
+pub(crate) struct Elsewhere {
+    pub frame: Ident,
+    pub written: bool,
+    /// What offsets count from the beginning of.
+    pub base: Ident,
+    /// The field of the frame that holds the offset.
+    pub offset: Ident,
+    pub span: Span,
 }
 
 /// A payload delivered in pieces.

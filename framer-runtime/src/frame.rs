@@ -41,6 +41,15 @@ pub trait Decode: Copy {
         Some(frame)
     }
 
+    /// Whether its bytes may refer to others of the message around it, or its list does.
+    const REFERS: bool = false;
+
+    /// Where a list of these goes on, in bytes from the beginning of the message, if that is what
+    /// stands here in the place of one.
+    fn jump(_reader: &mut Reader<'_>) -> Option<Decoded<u64>> {
+        None
+    }
+
     /// What a text stands for, where a text can stand for all of it, as in a line of a reply.
     fn from_text(_text: &str) -> Option<Self::View<'_>> {
         None

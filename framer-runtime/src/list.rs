@@ -1,5 +1,7 @@
 //! Repeated elements, without a copy of them.
 
+mod until;
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -16,10 +18,21 @@ pub struct List<'a, T>(Form<'a, T>);
 enum Form<'a, T> {
     /// Bytes that hold so many elements.
     Wire(&'a [u8], usize),
+    /// As many elements in a message that they may refer to. Positions are of four bytes, so that
+    /// a list is no larger for it.
+    Message {
+        message: &'a [u8],
+        begin: u32,
+        end: u32,
+        count: u32,
+    },
     Items(&'a [T]),
     /// Each line is what [`Decode::from_text`] makes of it.
     Text(&'a str),
 }
+
+/// A message that elements refer to is less than 4 GiB.
+const TOO_LONG: Rule = Rule::TooLong { max: u32::MAX as u64 };
 
 impl<'a, T> List<'a, T> {
     /// The elements that fill `bytes`, which have been read before.
@@ -33,6 +46,7 @@ impl<'a, T> List<'a, T> {
     pub fn len(&self) -> usize {
         match self.0 {
             Form::Wire(_, count) => count,
+            Form::Message { count, .. } => index(count),
             Form::Items(items) => items.len(),
             Form::Text(text) => text.split('\n').count(),
         }
@@ -65,7 +79,7 @@ impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
             }
             count = count.saturating_add(1);
         }
-        Ok(List::wire(reader.since(begin), count))
+        List::read(reader, begin, count)
     }
 
     /// Reads so many elements.
@@ -83,7 +97,19 @@ impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
         for _ in 0..count {
             T::read(reader)?;
         }
-        Ok(List::wire(reader.since(begin), count))
+        List::read(reader, begin, count)
+    }
+
+    /// So many elements from `begin` to the place, which have been read.
+    fn read(reader: &Reader<'a>, begin: usize, count: usize) -> Result<List<'a, T>, Invalid> {
+        if !T::REFERS {
+            return Ok(List::wire(reader.since(begin), count));
+        }
+        let end = reader.offset();
+        let begin = end.saturating_sub(reader.position().saturating_sub(begin));
+        let small = |place| u32::try_from(place).map_err(|_| reader.fail(TOO_LONG));
+        let (begin, end, count) = (small(begin)?, small(end)?, small(count)?);
+        Ok(List(Form::Message { message: reader.message(), begin, end, count }))
     }
 
     /// The elements, in order.
@@ -91,10 +117,21 @@ impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {
             Form::Wire(bytes, count) => Rest::Wire(Reader::new(T::NAME, bytes), count),
+            Form::Message { message, begin, end, count } => {
+                let message = message.get(..index(end)).unwrap_or(message);
+                let mut reader = Reader::new(T::NAME, message);
+                reader.skip(index(begin));
+                Rest::Wire(reader.segment(), index(count))
+            }
             Form::Items(items) => Rest::Items(items.iter()),
             Form::Text(text) => Rest::Text(text.split('\n')),
         })
     }
+}
+
+/// A place in memory.
+fn index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 /// The elements of a [`List`], in order.
@@ -115,6 +152,11 @@ impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
         match &mut self.0 {
             Rest::Wire(reader, count) => {
                 *count = count.checked_sub(1)?;
+                while T::REFERS
+                    && let Some(offset) = T::jump(reader)
+                {
+                    *reader = reader.elsewhere(offset.ok()?, 0).ok()?;
+                }
                 T::read(reader).ok()
             }
             Rest::Items(items) => items.next().copied(),

@@ -1,6 +1,7 @@
 //! Reading the fields of a complete frame.
 
 mod number;
+mod reference;
 mod text;
 
 use core::ops::RangeInclusive;
@@ -36,6 +37,8 @@ pub struct Reader<'a> {
     at: usize,
     /// Of the first byte of `input` in the outermost frame.
     base: usize,
+    /// Where references to what stands before count from, in the outermost frame.
+    origin: usize,
     /// The input ends with a delimiter that has been looked for already.
     cut: bool,
     /// How deep it stands in frames of their own kind.
@@ -46,13 +49,13 @@ impl<'a> Reader<'a> {
     /// At the beginning of `input`, a frame called `frame`.
     #[must_use]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, input, at: 0, base: 0, cut: false, depth: 0 }
+        Reader { frame, whole: input, input, at: 0, base: 0, origin: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
     pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, input, at: 0, base: 0, cut: true, depth: 0 }
+        Reader { frame, whole: input, input, at: 0, base: 0, origin: 0, cut: true, depth: 0 }
     }
 
     /// At a place in `input`, so deep.
@@ -62,7 +65,7 @@ impl<'a> Reader<'a> {
         at: usize,
         depth: u16,
     ) -> Reader<'a> {
-        Reader { frame, whole: input, input, at, base: 0, cut: false, depth }
+        Reader { frame, whole: input, input, at, base: 0, origin: 0, cut: false, depth }
     }
 
     /// The name of the frame.

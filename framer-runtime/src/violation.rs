@@ -97,6 +97,14 @@ pub enum Rule {
         /// The limit.
         max: u16,
     },
+    /// What is referred to does not stand before what refers to it, or before what led there.
+    #[error("refers to byte {offset}, which is not before byte {before}")]
+    Reference {
+        /// The place that is referred to, in bytes from the beginning of the message.
+        offset: u64,
+        /// What it must stand before.
+        before: u64,
+    },
     /// The elements of a list differ in what they share.
     #[error("`{0}` differs between the elements")]
     Shared(&'static str),

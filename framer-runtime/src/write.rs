@@ -1,6 +1,9 @@
 //! Writing the fields of a frame.
 
 mod number;
+mod reference;
+
+pub use reference::Message;
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
@@ -32,12 +35,14 @@ pub struct Writer<'o> {
     frame: &'static str,
     out: &'o mut Vec<u8>,
     depth: u16,
+    message: Message,
 }
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
     pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
-        Writer { frame, out, depth: 0 }
+        let message = Message::at(out.len());
+        Writer { frame, out, depth: 0, message }
     }
 
     /// Goes on in a frame of another name; the name before.

@@ -51,7 +51,6 @@ fn the_reference_shows_what_compiles() {
     }
     // What is read but not compiled yet says so, and nothing else.
     let later = blocks(&reference, "```frame later");
-    assert!(later.len() >= 3, "{} examples", later.len());
     for text in later {
         let source = Source::new("docs/language.md", text.as_str());
         let Err(diagnostics) = compile(&source, &Options::default()) else {

@@ -122,6 +122,12 @@ fn disjoint(leads: &[Begin], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Bytes that both begin with, whatever stands behind them.
+pub(super) fn begin_alike(one: &Lead, other: &Lead) -> Option<Vec<u8>> {
+    let begin = |lead: &Lead| Begin { lead: lead.clone(), span: Span::default(), follows: None };
+    common(&begin(one), &begin(other))
+}
+
 /// Bytes that begin with both.
 fn common(one: &Begin, other: &Begin) -> Option<Vec<u8>> {
     if let (Lead::Literal(left), Lead::Literal(right)) = (&one.lead, &other.lead) {

@@ -1,7 +1,7 @@
 //! What types begin and end with.
 
 use crate::model::{
-    ByteSet, Element, Extent, FrameId, Limits, ListEnd, Literal, Member, Model, Type, TypeId,
+    ByteSet, Element, Extent, FrameId, Limits, List, ListEnd, Literal, Member, Model, Type, TypeId,
     ValuesKind,
 };
 
@@ -69,6 +69,11 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
         Type::Optional(id) => First { empty: true, ..first_inside(model, *id) },
         Type::List(list) => {
             let element = first_of_element(model, list.element);
+            if let ListEnd::Literal { literal, elsewhere, .. } = &list.end {
+                let jump = elsewhere.as_ref().map(|of| first_of(model, TypeId::Frame(of.frame)));
+                let all = First::literal(literal).or(element).or(jump.unwrap_or_default());
+                return First { empty: false, ..all };
+            }
             let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_));
             First { empty: empty || element.empty, ..element }
         }
@@ -133,6 +138,7 @@ pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
         Type::Number(number) if number.min_digits < number.max_digits => digits(number.hex),
         Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
         Type::Named { ty, length: None, .. } | Type::Optional(ty) => greedy_of(model, *ty),
+        Type::List(List { end: ListEnd::Literal { .. }, .. }) => ByteSet::default(),
         Type::List(list) => list.element.ty().map_or(ByteSet::default(), |ty| greedy_of(model, ty)),
         _ => ByteSet::default(),
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Extent, Literal, Member, Model, Region, Type, TypeId, ValuesKind};
+use crate::model::{
+    Extent, List, ListEnd, Literal, Member, Model, Region, Type, TypeId, ValuesKind,
+};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
@@ -72,6 +74,7 @@ impl Inside<'_, '_> {
                 self.literal(on);
                 off.iter().for_each(|off| self.literal(off));
             }
+            Type::List(List { end: ListEnd::Literal { literal, .. }, .. }) => self.literal(literal),
             _ => {}
         }
     }

@@ -1,8 +1,8 @@
 //! Nothing takes a byte of what follows it.
 
-use super::edges::{first_of_all, first_of_element, greedy};
+use super::edges::{first_of_all, first_of_element, greedy, greedy_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ByteSet, Extent, Frame, ListEnd, Member, Model, Type};
+use crate::model::{ByteSet, Extent, Frame, List, ListEnd, Member, Model, Type};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
@@ -26,8 +26,8 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 );
             }
             if let Type::List(list) = &field.ty
-                && let Some(byte) =
-                    common(greedy(model, member), first_of_element(model, list.element).bytes)
+                && let Some(element) = list.element.ty()
+                && let Some(byte) = common(greedy_of(model, element), next_in(model, list))
             {
                 let mut diagnostic = Diagnostic::new(
                     Code::Ambiguous,
@@ -35,13 +35,22 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                     format!("an element of `{}` takes what the next begins with", field.name),
                 )
                 .label(format!("an element can end and begin with {}", show(byte)));
-                if let Some(element) = list.element.ty() {
-                    diagnostic = diagnostic.also(model.span(element), "the elements");
-                }
+                diagnostic = diagnostic.also(model.span(element), "the elements");
                 diagnostics.push(diagnostic);
             }
         }
     }
+}
+
+/// What can stand behind an element of a list: the next one, or what ends them.
+fn next_in(model: &Model, list: &List) -> ByteSet {
+    let mut bytes = first_of_element(model, list.element).bytes;
+    if let ListEnd::Literal { literal, .. } = &list.end
+        && let Some(byte) = literal.bytes.first()
+    {
+        bytes.insert(*byte, *byte);
+    }
+    bytes
 }
 
 /// What goes to the end is the last member.

@@ -64,7 +64,8 @@ fn boundary(
 ) {
     let span = asked(protocol, role, ty);
     let name = model.name(ty);
-    let streams = matches!(model.boundary_in(protocol, ty), Some(Boundary::Stream(_)));
+    let mut frames = model.frames_of(ty).into_iter();
+    let streams = frames.any(|frame| model.frames[frame.0].stream().is_some());
     if !model.params(ty).is_empty() && !streams {
         diagnostics.push(
             Diagnostic::new(

@@ -50,15 +50,18 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
         #number
     };
     if !ty.params.is_empty() {
-        let (reads, writes) = (given::reads(context, ty, &read), given::writes(context, ty, &write));
+        let (reads, writes) =
+            (given::reads(context, ty, &read), given::writes(context, ty, &write));
         return quote!(#definition #reads #writes);
     }
+    let refers = record::refers(ty);
     quote! {
         #definition
 
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
+            #refers
 
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,

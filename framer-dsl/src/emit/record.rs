@@ -18,7 +18,7 @@ use describe::describe;
 
 pub(super) use bits::read as read_bits;
 pub(super) use literals::{pattern_tokens, starts, whole_bytes};
-pub(super) use read::enclosed;
+pub(super) use read::{enclosed, refers};
 pub(super) use values::{read_number, write_number};
 pub(super) use write::delimited;
 

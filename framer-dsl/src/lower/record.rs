@@ -1,7 +1,9 @@
 //! Frames into steps on the wire.
 
 use super::region;
-use crate::ir::{BitField, Bits, Cond, Derived, Field, FieldKind, List, ListEnd, Record, Step};
+use crate::ir::{
+    BitField, Bits, Cond, Derived, Field, FieldKind, Jump, List, ListEnd, Record, Step,
+};
 use crate::model::{
     self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, Slot, TypeId,
     implied, slot, written,
@@ -28,7 +30,18 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
     let hoisted = hoisted(model, id);
     let from_text = from_text(frame, &hoisted);
     let params = super::params(model, TypeId::Frame(id));
-    Record { region: frame.region.as_ref().map(region), params, steps, hoisted, from_text }
+    let element = Element::Type(TypeId::Frame(id));
+    let mut references = model.references();
+    let jump = references.find(|(_, _, list, _)| list.element == element);
+    Record {
+        region: frame.region.as_ref().map(region),
+        params,
+        base: model.references().any(|(_, _, _, elsewhere)| elsewhere.base == id),
+        jump: jump.and_then(|(_, _, _, elsewhere)| lower_jump(model, elsewhere)),
+        steps,
+        hoisted,
+        from_text,
+    }
 }
 
 fn derived(model: &Model, body: &[Member], name: &str, expr: Option<&Expr>) -> Option<Derived> {
@@ -74,6 +87,11 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
                 model::ListEnd::Flag { field, last } => {
                     ListEnd::Flag { field: field.clone(), last: *last }
                 }
+                model::ListEnd::Literal { literal, max, elsewhere } => ListEnd::Literal {
+                    literal: literal.clone(),
+                    max: max.unwrap_or(u64::MAX),
+                    jump: elsewhere.as_ref().and_then(|of| lower_jump(model, of)),
+                },
             };
             FieldKind::List(lower_list(model, list, end))
         }
@@ -84,6 +102,20 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
     });
     let derived = derived(model, body, &field.name, field.derived.as_ref());
     Field { docs: field.docs.clone(), name: field.name.clone(), kind, derived, cond }
+}
+
+/// Where a list goes on. A checked one has a lead and a number.
+fn lower_jump(model: &Model, elsewhere: &model::Elsewhere) -> Option<Jump> {
+    let body = &model.frames[elsewhere.frame.0].body;
+    let offset = Expr { kind: ExprKind::Field(elsewhere.field.clone()) };
+    let max = model.range(body, &offset).and_then(|range| u64::try_from(range.high).ok())?;
+    Some(Jump {
+        frame: elsewhere.frame,
+        lead: model.lead(elsewhere.frame)?,
+        field: elsewhere.field.clone(),
+        max,
+        written: elsewhere.written,
+    })
 }
 
 fn lower_list(model: &Model, list: &model::List, end: ListEnd) -> List {

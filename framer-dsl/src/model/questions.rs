@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Carrier, ChoiceId, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List,
-    ListEnd, Literal, Member, MessageKind, Model, Param, Protocol, Range, Region, Role, Rule, Slot,
-    StreamExtent, Type, TypeId, slot,
+    BitKind, Carrier, ChoiceId, Effect, Element, Elsewhere, Expr, ExprKind, Field, FrameId,
+    LARGEST_BYTES, Limits, List, ListEnd, Literal, Member, MessageKind, Model, Param, Protocol,
+    Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -99,14 +99,50 @@ impl Model {
         let TypeId::Frame(frame) = ty else {
             return self.frames_of(ty).into_iter().map(TypeId::Frame).collect();
         };
-        let fields = self.frames[frame.0].fields();
-        fields
-            .filter_map(|field| match &field.ty {
-                Type::Named { ty, .. } | Type::Optional(ty) => Some(*ty),
-                Type::List(list) => list.element.ty(),
+        let mut parts = Vec::new();
+        for field in self.frames[frame.0].fields() {
+            match &field.ty {
+                Type::Named { ty, .. } | Type::Optional(ty) => parts.push(*ty),
+                Type::List(list) => {
+                    parts.extend(list.element.ty());
+                    parts.extend(list.elsewhere().map(|of| TypeId::Frame(of.frame)));
+                }
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// The lists that go on elsewhere, with what they are fields of.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (FrameId, &Field, &List, &Elsewhere)> {
+        self.frames.iter().enumerate().flat_map(|(place, frame)| {
+            frame.fields().filter_map(move |field| match &field.ty {
+                Type::List(list) => Some((FrameId(place), field, list, list.elsewhere()?)),
                 _ => None,
             })
-            .collect()
+        })
+    }
+
+    /// Whether a list that goes on elsewhere is in a type, or it is an element of one.
+    #[must_use]
+    pub(crate) fn refers(&self, ty: TypeId) -> bool {
+        let own = |ty: TypeId| {
+            self.references().any(|(frame, _, list, _)| {
+                TypeId::Frame(frame) == ty || list.element == Element::Type(ty)
+            })
+        };
+        let mut found = vec![ty];
+        let mut next = 0;
+        while let Some(ty) = found.get(next).copied() {
+            if own(ty) {
+                return true;
+            }
+            let new: Vec<TypeId> =
+                self.parts(ty).into_iter().filter(|part| !found.contains(part)).collect();
+            found.extend(new);
+            next += 1;
+        }
+        false
     }
 
     /// How the end of a frame of this type is found where a protocol speaks it, if it can be.
@@ -141,7 +177,8 @@ impl Model {
     /// a byte, and fits memory.
     #[must_use]
     pub(crate) fn cut(&self, ty: TypeId) -> Option<Boundary<'_>> {
-        if !self.protocols.is_empty() || matches!(ty, TypeId::Values(_)) {
+        let given = !self.params(ty).is_empty();
+        if given || !self.protocols.is_empty() || matches!(ty, TypeId::Values(_)) {
             return None;
         }
         self.boundary(ty).filter(|boundary| match boundary {
@@ -227,12 +264,11 @@ impl Model {
     #[must_use]
     pub(crate) fn tagged(&self, members: &[Member], name: &str) -> Option<ChoiceId> {
         members.iter().find_map(|member| match member {
-            Member::Field(Field { name: of, ty: Type::Named { ty, .. }, .. }) if of == name => {
-                match ty {
-                    TypeId::Choice(choice) => Some(*choice),
-                    _ => None,
-                }
-            }
+            Member::Field(Field {
+                name: of,
+                ty: Type::Named { ty: TypeId::Choice(choice), .. },
+                ..
+            }) if of == name => Some(*choice),
             _ => None,
         })
     }

@@ -14,7 +14,7 @@ const SECTION_WORDS: &[&str] = &["roles", "pending", "var", "any", "state"];
 
 /// Words that begin a type.
 const TYPE_WORDS: &[&str] =
-    &["bytes", "ascii", "utf8", "dec", "hex", "flag", "leb128", "base128", "quic", "at"];
+    &["bytes", "ascii", "utf8", "dec", "hex", "flag", "leb128", "base128", "quic"];
 
 /// Words that begin how far something goes.
 const EXTENT_WORDS: &[&str] = &["until", "to end", "run", "via"];
@@ -215,6 +215,7 @@ fn described(rule: Rule) -> &'static str {
         Rule::extent => "`[n]`, `until`, `to end` or `run`",
         Rule::stream_extent => "`[n]`, `until`, `to end` or `via`",
         Rule::until | Rule::list_until => "`until`",
+        Rule::elsewhere => "`or`",
         Rule::to_end => "`to end`",
         Rule::run => "`run`",
         Rule::via => "`via`",

@@ -3,8 +3,8 @@
 use super::grammar::Rule;
 use super::node::{Builder, Node};
 use crate::syntax::{
-    Expr, Extent, Ident, ListEnd, Range, Region, RegionKind, Spanned, StreamExtent, TextKind, Type,
-    TypeKind,
+    Elsewhere, Expr, Extent, Ident, ListEnd, Range, Region, RegionKind, Spanned, StreamExtent,
+    TextKind, Type, TypeKind,
 };
 
 impl Builder<'_> {
@@ -49,11 +49,6 @@ impl Builder<'_> {
             },
             Rule::flag_type => self.flag_type(node),
             Rule::list_type => self.list_type(node),
-            Rule::at_type => TypeKind::At {
-                base: self.name(node),
-                offset: self.expr(&node.the(Rule::expr)),
-                ty: Box::new(self.base_type(&node.the(Rule::named_type))),
-            },
             Rule::named_type => TypeKind::Named {
                 name: self.name(node),
                 args: self.args(node),
@@ -100,13 +95,28 @@ impl Builder<'_> {
         let end = if let Some(count) = rest.child(Rule::expr) {
             ListEnd::Count(self.expr(&count))
         } else if let Some(until) = rest.child(Rule::list_until) {
-            ListEnd::Until(self.expr(&until.the(Rule::expr)))
+            ListEnd::Until {
+                cond: self.expr(&until.the(Rule::expr)),
+                max: self.max(&until),
+                elsewhere: until.child(Rule::elsewhere).map(|node| self.elsewhere(&node)),
+            }
         } else {
             ListEnd::ToEnd
         };
         let shared = rest.child(Rule::shared).map_or(Vec::new(), |shared| self.names(&shared));
         let max = node.child(Rule::list_max).map(|max| self.number(&max.the(Rule::number)));
         TypeKind::List { element, shared, end, max }
+    }
+
+    /// `or Pointer <=> at(Message, offset)`
+    fn elsewhere(&mut self, node: &Node<'_>) -> Elsewhere {
+        Elsewhere {
+            frame: self.ident(&node.nth(Rule::name, 0)),
+            written: node.has(Rule::p_both),
+            base: self.ident(&node.nth(Rule::name, 1)),
+            offset: self.ident(&node.nth(Rule::name, 2)),
+            span: self.span(node),
+        }
     }
 
     /// The region behind `in`, where there is one.

@@ -107,7 +107,7 @@ impl Resolver {
                         ignore_case(&mut members);
                     }
                     needed_only(&mut members, by.filter(|_| variant.catch_all));
-                    if by.is_none() {
+                    if item.tag.is_none() {
                         self.lead(tag.as_ref(), repr, &mut members);
                     }
                     Some(self.variant_frame(variant, members))
@@ -136,7 +136,7 @@ impl Resolver {
             })
         };
         let unused = params.iter().enumerate().find(|(place, of)| Some(*place) != by && !uses(of));
-        if let Some((_, param)) = unused {
+        if let Some((_, param)) = unused.filter(|_| by.is_some() || item.tag.is_none()) {
             let (name, span) = (param.name.clone(), param.span);
             self.never_used(&name, span);
         }

@@ -195,7 +195,9 @@ impl Resolver {
         let region = item.region.as_ref().and_then(|region| self.region(region));
         let limits = self.limits(item.limits.as_ref());
         let body = self.members(&item.body, &params);
-        self.unused(&params, &body);
+        if !item.body.iter().any(|member| matches!(member, syntax::Member::Stream(_))) {
+            self.unused(&params, &body);
+        }
         self.model.order.push(TypeId::Frame(FrameId(self.model.frames.len())));
         self.model.frames.push(Frame {
             docs: item.docs.clone(),

@@ -12,11 +12,7 @@ use crate::syntax::{self, Ident};
 
 impl Resolver {
     /// Resolves a body. What a field is derived from may stand behind it, so that comes last.
-    pub(super) fn members(
-        &mut self,
-        body: &[syntax::Member],
-        params: &[Param],
-    ) -> Vec<Member> {
+    pub(super) fn members(&mut self, body: &[syntax::Member], params: &[Param]) -> Vec<Member> {
         self.broken.clear();
         let mut members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
         let mut seen: Vec<(&str, Span)> =

@@ -122,7 +122,11 @@ impl Resolver {
     }
 
     /// The fields and parameters that a field's type is given.
-    pub(super) fn arguments(&mut self, ty: &syntax::Type, before: &[Member]) -> Option<Vec<String>> {
+    pub(super) fn arguments(
+        &mut self,
+        ty: &syntax::Type,
+        before: &[Member],
+    ) -> Option<Vec<String>> {
         let TypeKind::Named { name, args, .. } = &ty.kind else { return Some(Vec::new()) };
         let params = self.params_of(name);
         if params.len() != args.len() {
@@ -144,12 +148,7 @@ impl Resolver {
         given.collect::<Vec<_>>().into_iter().collect()
     }
 
-    fn argument(
-        &mut self,
-        arg: &syntax::Expr,
-        param: &Param,
-        before: &[Member],
-    ) -> Option<String> {
+    fn argument(&mut self, arg: &syntax::Expr, param: &Param, before: &[Member]) -> Option<String> {
         let found = self.expr_of(arg, super::expr::Scope::members(before), Ty::Number)?;
         let ExprKind::Field(name) = found.kind else {
             return self.refuse(arg.span, "an argument that is no field");
@@ -162,10 +161,7 @@ impl Resolver {
                 Diagnostic::new(
                     Code::ExprType,
                     arg.span,
-                    format!(
-                        "`{name}` is a `u{width}`, where a `u{}` is needed",
-                        param.int.width()
-                    ),
+                    format!("`{name}` is a `u{width}`, where a `u{}` is needed", param.int.width()),
                 )
                 .also(param.span, "given to this"),
             );
@@ -212,9 +208,8 @@ impl Resolver {
     /// Reports parameters that nothing in the body uses.
     pub(super) fn unused(&mut self, params: &[Param], body: &[Member]) {
         let mut rest = body.to_vec();
-        let streams = rest.iter().any(|member| matches!(member, Member::Stream(_)));
         needed_only(&mut rest, None);
-        for param in params.iter().filter(|_| !streams) {
+        for param in params {
             if !params_in(&rest).any(|needed| needed.name == param.name) {
                 self.never_used(&param.name, param.span);
             }

@@ -4,8 +4,8 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Element, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, Param, StreamExtent, Type,
-    TypeId,
+    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, Param,
+    StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, TypeKind};
@@ -23,7 +23,6 @@ impl Resolver {
                 self.tiered(of.int.bits, of.little, tiers).map(Type::Varint)
             }
             TypeKind::Varint { coding, ty, extent } => self.varint(coding, ty, extent.as_ref()),
-            TypeKind::At { .. } => self.refuse(ty.span, "a back reference"),
             TypeKind::Checksum(name) => self.checksum_type(name),
             TypeKind::Number { hex, ty: int, digits, zeros } => {
                 self.number(*hex, int, digits, *zeros)
@@ -215,7 +214,16 @@ impl Resolver {
                 let scope = Scope::members(before);
                 return self.expr_of(count, scope, Ty::Number).map(ListEnd::Count);
             }
-            syntax::ListEnd::Until(cond) => cond,
+            syntax::ListEnd::Until { cond, max, elsewhere } => {
+                if let ExprKind::Literal(literal) = &cond.kind {
+                    return self.literal_end(literal, max.as_ref(), elsewhere.as_ref());
+                }
+                let odd = max.as_ref().map(|max| max.span);
+                if let Some(span) = odd.or(elsewhere.as_ref().map(|elsewhere| elsewhere.span)) {
+                    return self.refuse(span, "this of a list that ends at a flag");
+                }
+                cond
+            }
         };
         let (inner, last) = match &cond.kind {
             ExprKind::Not(inner) => (inner.as_ref(), false),
@@ -227,6 +235,30 @@ impl Resolver {
             }
             _ => self.refuse(cond.span, "a list whose end is not a flag of its element"),
         }
+    }
+
+    /// A list that ends with a literal in the place of an element.
+    fn literal_end(
+        &mut self,
+        literal: &syntax::Literal,
+        max: Option<&syntax::Spanned<u64>>,
+        elsewhere: Option<&syntax::Elsewhere>,
+    ) -> Option<ListEnd> {
+        if literal.bytes.is_empty() {
+            let message = "nothing ends this list";
+            self.report(Diagnostic::new(Code::EmptyRange, literal.span, message));
+            return None;
+        }
+        let elsewhere = match elsewhere {
+            None => None,
+            Some(of) => {
+                let (frame, base) = (self.frame(&of.frame), self.frame(&of.base));
+                let (field, written, span) = (of.offset.name.clone(), of.written, of.span);
+                Some(Elsewhere { frame: frame?, base: base?, field, written, span })
+            }
+        };
+        let max = max.map(|max| max.value);
+        Some(ListEnd::Literal { literal: self.literal(literal), max, elsewhere })
     }
 
     pub(super) fn stream_extent(

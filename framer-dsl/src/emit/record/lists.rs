@@ -3,10 +3,13 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::read::most;
 use super::write::agrees;
-use super::{Member, field_type, fields};
+use super::{Member, element_type, field_type, fields};
 use crate::emit::{Context, expr, generics};
-use crate::ir::{Field, FieldKind, List, ListEnd, Record, Step, Type, TypeId, TypeKind};
+use crate::ir::{
+    Element, Field, FieldKind, Jump, List, ListEnd, Record, Step, Type, TypeId, TypeKind,
+};
 use crate::names;
 
 /// Reads an element with what it shares with the others.
@@ -156,6 +159,11 @@ pub(super) fn write_list(
     };
     let last = match &list.end {
         ListEnd::Flag { last, .. } => *last,
+        ListEnd::Literal { literal, max, jump } => {
+            let end = (literal.bytes.as_slice(), *max);
+            let write = write_until(context, title, list.element, end, jump.as_ref(), value);
+            return quote!(#count #write);
+        }
         ListEnd::Region | ListEnd::Count { .. } => {
             let check = match &list.end {
                 ListEnd::Count { count, exact: false } => {
@@ -190,6 +198,45 @@ pub(super) fn write_list(
         for (index, element) in #value.iter().enumerate() {
             element.write_element(writer, #(#arguments),*)?;
         }
+    }
+}
+
+/// Writes elements up to the literal that ends them, or to where the rest of them stands.
+fn write_until(
+    context: &Context<'_>,
+    title: &str,
+    element: Element,
+    (end, max): (&[u8], u64),
+    jump: Option<&Jump>,
+    value: &TokenStream,
+) -> TokenStream {
+    let end = Literal::byte_string(end);
+    let limit = (max < u64::MAX).then(|| {
+        let max = most(max);
+        quote!(writer.at_most(list_, #max)?;)
+    });
+    let refer = jump.filter(|jump| jump.written).map(|jump| {
+        let frame = names::ty(&context.ir.ty(TypeId::Frame(jump.frame)).name);
+        let element = element_type(context, element, &quote!('_));
+        let max = Literal::u64_unsuffixed(jump.max);
+        let (field, name) = (&jump.field, names::value(&jump.field));
+        quote! {
+            if let Some(place_) = writer.known::<#element>(list_, #end, #max) {
+                let #name = writer.derived(#field, place_)?;
+                #frame { #name }.write(writer)?;
+            }
+        }
+    });
+    quote! {
+        let list_ = writer.mark();
+        for element in #value {
+            let element_ = writer.mark();
+            element.write(writer)?;
+            writer.not_begun(#title, element_, #end)?;
+        }
+        writer.magic(#end);
+        #limit
+        #refer
     }
 }
 

@@ -10,7 +10,8 @@ use super::{bits, fields};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    Derived, Expr, ExprKind, Field, FieldKind, ListEnd, Part, Record, Region, Step, TextKind, Type,
+    Derived, Expr, ExprKind, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Step, TextKind,
+    Type, TypeId,
 };
 use crate::names;
 
@@ -34,6 +35,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
         return given::reads(context, ty, &read);
     }
     let (from_text, from) = from_text(context, ty, record).unzip();
+    let jump = record.jump.as_ref().map(|jump| jump_of(context, jump));
+    let refers = refers(ty);
     quote! {
         #element
 
@@ -42,12 +45,15 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
+            #refers
 
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,
             ) -> #rt::frame::Decoded<Self::View<'a>> {
                 #read
             }
+
+            #jump
 
             #from_text
         }
@@ -71,7 +77,11 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         false => quote!((#frame, #(#hoisted),*)),
     };
     let (steps, frame) = Steps { context, record }.read(&frame);
-    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
+    let (mut before, mut behind) = around(ty.limits, &quote!(reader), &quote!(position));
+    if record.base {
+        before = quote!(let message_ = reader.enter(); #before);
+        behind = quote!(#behind reader.leave(message_););
+    }
     match &record.region {
         Some(region) => {
             let frame = enclosed(context, region, &steps, &frame);
@@ -110,6 +120,45 @@ pub(in crate::emit) fn enclosed(
         reader.finish()?;
         #value
     }}
+}
+
+/// Tells lists that their elements need what stands before them.
+pub(in crate::emit) fn refers(ty: &Type) -> Option<TokenStream> {
+    ty.refers.then(|| {
+        quote!(
+            const REFERS: bool = true;
+        )
+    })
+}
+
+/// Reads what stands in the place of an element where a list goes on elsewhere.
+fn jump_of(context: &Context<'_>, jump: &Jump) -> TokenStream {
+    let rt = context.rt;
+    let frame = names::ty(&context.ir.ty(TypeId::Frame(jump.frame)).name);
+    let starts = starts(&jump.lead);
+    let field = Expr { kind: ExprKind::Field(jump.field.clone()) };
+    let offset = expr::of_frame(context, &field, jump.frame, &quote!(frame));
+    quote! {
+        fn jump(
+            reader: &mut #rt::read::Reader<'_>,
+        ) -> ::core::option::Option<#rt::frame::Decoded<u64>> {
+            if !#starts {
+                return None;
+            }
+            Some(#frame::read(reader).map(|frame| #offset))
+        }
+    }
+}
+
+/// A limit in bytes; `u64::MAX` is none.
+pub(super) fn most(bytes: u64) -> TokenStream {
+    match bytes {
+        u64::MAX => quote!(u64::MAX),
+        bytes => {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            quote!(#bytes)
+        }
+    }
 }
 
 /// The steps of a record, each into a variable of its name.
@@ -257,21 +306,19 @@ impl Steps<'_> {
                 quote!({ let begin = reader.position(); let text = #bytes; #text })
             }
             FieldKind::Flag { on, off, or_end } => read_flag(context, on, off.as_ref(), *or_end),
-            FieldKind::Named { ty, args, length, .. } => {
-                match length {
-                    None => given::read(context, *ty, &quote!(reader), args),
-                    Some(length) => {
-                        let length = self.expr(length);
-                        let read = given::read(context, *ty, &quote!(region), args);
-                        quote! {{
-                            let region = &mut reader.region(#length)?;
-                            let value = #read;
-                            region.finish()?;
-                            value
-                        }}
-                    }
+            FieldKind::Named { ty, args, length, .. } => match length {
+                None => given::read(context, *ty, &quote!(reader), args),
+                Some(length) => {
+                    let length = self.expr(length);
+                    let read = given::read(context, *ty, &quote!(region), args);
+                    quote! {{
+                        let region = &mut reader.region(#length)?;
+                        let value = #read;
+                        region.finish()?;
+                        value
+                    }}
                 }
-            }
+            },
             FieldKind::Optional(id) => {
                 let ty = names::ty(&context.ir.ty(*id).name);
                 match lead(context, *id) {
@@ -288,6 +335,11 @@ impl Steps<'_> {
                     ListEnd::Count { count, .. } => {
                         let count = self.expr(count);
                         quote!(#rt::list::List::read_counted(reader, #count, #max)?)
+                    }
+                    ListEnd::Literal { literal, max: bytes, .. } => {
+                        let literal = Literal::byte_string(&literal.bytes);
+                        let bytes = most(*bytes);
+                        quote!(#rt::list::List::read_until(reader, #literal, #bytes, #max)?)
                     }
                     _ => quote!(#rt::list::List::read_to_end(reader, #max)?),
                 }

@@ -114,7 +114,11 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         Some(region) => delimited(context, Some(region), &body),
         None => body,
     };
-    let (before, behind) = around(ty.limits, &quote!(writer), &quote!(mark));
+    let (mut before, mut behind) = around(ty.limits, &quote!(writer), &quote!(mark));
+    if record.base {
+        before = quote!(let message_ = writer.enter(); #before);
+        behind = quote!(#behind writer.leave(message_););
+    }
     quote! {
         let outer = writer.named(#title);
         #before

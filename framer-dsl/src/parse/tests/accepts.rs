@@ -120,11 +120,19 @@ fn composed_types() {
     assert!(matches!(kind("[u8; n]"), TypeKind::List { end: ListEnd::Count(_), .. }));
     assert!(matches!(kind("[T] to end"), TypeKind::List { end: ListEnd::ToEnd, .. }));
     let list = kind("[T?] shared (code, id) until !more && x == 3 count max 128");
-    let TypeKind::List { shared, end: ListEnd::Until(_), max: Some(max), .. } = list else {
+    let TypeKind::List { shared, end: ListEnd::Until { .. }, max: Some(max), .. } = list else {
         panic!("{list:?}")
     };
     assert_eq!((shared.len(), max.value), (2, 128));
-    assert!(matches!(kind("at(message, offset) Name"), TypeKind::At { .. }));
+    let list =
+        kind("[Label] until b\"\\0\" max 255 or Pointer <=> at(Message, offset) count max 9");
+    let TypeKind::List { end: ListEnd::Until { max, elsewhere: Some(elsewhere), .. }, .. } = list
+    else {
+        panic!("{list:?}")
+    };
+    assert_eq!(max.map(|max| max.value), Some(255));
+    let names = [&elsewhere.frame, &elsewhere.base, &elsewhere.offset].map(|of| of.name.as_str());
+    assert_eq!((names, elsewhere.written), (["Pointer", "Message", "offset"], true));
 }
 
 #[test]

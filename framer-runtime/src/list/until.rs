@@ -1,0 +1,65 @@
+//! Lists that end with a literal in the place of an element, and may go on elsewhere.
+
+use super::List;
+use crate::frame::Decode;
+use crate::read::{Reader, wide};
+use crate::violation::{Invalid, Rule};
+
+impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
+    /// Reads elements up to `end`, at most `max_bytes` with it, and `max` of them.
+    ///
+    /// Where [`Decode::jump`] says so, they go on at a place before, each time in what stands
+    /// wholly before the place that led there. What is read there counts with the rest, so that a
+    /// list costs no more than its limits, whatever refers to what. The place is then behind what
+    /// led elsewhere first.
+    ///
+    /// # Errors
+    /// The first rule that one of them breaks; [`Rule::Reference`]; [`Rule::TooLong`] or
+    /// [`Rule::Count`]; [`Rule::Truncated`] if one takes no byte.
+    pub fn read_until(
+        reader: &mut Reader<'a>,
+        end: &[u8],
+        max_bytes: u64,
+        max: usize,
+    ) -> Result<List<'a, T>, Invalid> {
+        let begin = reader.position();
+        let mut walk = reader.segment();
+        let mut behind = None;
+        let (mut bytes, mut count, mut jumps) = (0_usize, 0_usize, 0_usize);
+        loop {
+            let start = walk.position();
+            let ends = walk.starts(end, false, false);
+            if ends {
+                walk.skip(end.len());
+            } else if let Some(offset) = T::jump(&mut walk) {
+                let there = walk.elsewhere(offset?, start)?;
+                if jumps == max {
+                    return Err(walk.fail_since(start, Rule::Count { max }));
+                }
+                jumps = jumps.saturating_add(1);
+                behind.get_or_insert(walk);
+                walk = there;
+                continue;
+            } else if count == max {
+                return Err(walk.fail(Rule::Count { max }));
+            } else {
+                T::read(&mut walk)?;
+                count = count.saturating_add(1);
+            }
+            let taken = walk.position().saturating_sub(start);
+            bytes = bytes.saturating_add(taken);
+            if wide(bytes) > max_bytes {
+                return Err(walk.fail_since(start, Rule::TooLong { max: max_bytes }));
+            }
+            if taken == 0 {
+                return Err(walk.fail(Rule::Truncated));
+            }
+            if ends {
+                break;
+            }
+        }
+        let behind = behind.unwrap_or(walk).position();
+        reader.skip(behind.saturating_sub(begin));
+        List::read(reader, begin, count)
+    }
+}

@@ -1,0 +1,104 @@
+//! Lists that are not written again where the same one stands before.
+
+use alloc::collections::BTreeMap;
+
+use super::Writer;
+use crate::frame::{Decode, Encoded};
+use crate::read::{Reader, starts, wide};
+use crate::violation::Rule;
+
+/// What references count from the beginning of, and what they can lead to.
+#[derive(Debug)]
+pub struct Message {
+    origin: usize,
+    /// Where lists stand, or what is left of one, by a hash of their bytes.
+    known: BTreeMap<u64, usize>,
+}
+
+impl Message {
+    pub(super) const fn at(origin: usize) -> Message {
+        Message { origin, known: BTreeMap::new() }
+    }
+}
+
+impl Writer<'_> {
+    /// References count from the place. What it was before is for [`Writer::leave`].
+    pub fn enter(&mut self) -> Message {
+        let message = Message::at(self.mark());
+        core::mem::replace(&mut self.message, message)
+    }
+
+    /// References count from where they did.
+    pub fn leave(&mut self, around: Message) {
+        self.message = around;
+    }
+
+    /// An element, written since `begin`, is none that would be read as the end of its list.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`].
+    pub fn not_begun(&self, field: &'static str, begin: usize, end: &[u8]) -> Encoded {
+        match starts(self.since(begin), end, false, false) {
+            true => Err(self.fail(field, Rule::Ambiguous)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes back the end of the list that was written since `list`, with `end` behind it, as far
+    /// as it stands in the message already: where. Otherwise it is remembered, if that is not
+    /// more than `max` bytes from the beginning of the message.
+    pub fn known<T: Decode>(&mut self, list: usize, end: &[u8], max: u64) -> Option<u64> {
+        let mut place = list;
+        while self.since(place) != end {
+            let offset = wide(place.saturating_sub(self.message.origin));
+            let hash = hash(self.since(place));
+            match self.message.known.get(&hash).copied() {
+                Some(known) if self.is_same::<T>(known, place, end) => {
+                    self.out.truncate(place);
+                    return Some(wide(known.saturating_sub(self.message.origin)));
+                }
+                Some(_) => {}
+                None if offset <= max => {
+                    self.message.known.insert(hash, place);
+                }
+                None => {}
+            }
+            let mut element = Reader::new(T::NAME, self.since(place));
+            T::read(&mut element).ok()?;
+            place = place.saturating_add(element.position());
+        }
+        None
+    }
+
+    /// Whether the elements at a place before are those at `place`, wherever they lead.
+    fn is_same<T: Decode>(&self, known: usize, place: usize, end: &[u8]) -> bool {
+        let mut wanted = self.since(place);
+        let message = self.range(self.message.origin, place);
+        let mut there = Reader::new(T::NAME, message);
+        there.skip(known.saturating_sub(self.message.origin));
+        let mut there = there.segment();
+        while !there.starts(end, false, false) {
+            if let Some(offset) = T::jump(&mut there) {
+                match offset.and_then(|offset| there.elsewhere(offset, 0)) {
+                    Ok(elsewhere) => there = elsewhere,
+                    Err(_) => return false,
+                }
+                continue;
+            }
+            let begin = there.position();
+            let read = T::read(&mut there).is_ok();
+            match wanted.strip_prefix(there.since(begin)) {
+                Some(rest) if read && rest.len() < wanted.len() => wanted = rest,
+                _ => return false,
+            }
+        }
+        wanted == end
+    }
+}
+
+/// FNV-1a. Where two are alike, what they stand for is compared.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -437,6 +437,11 @@ pub(crate) enum ExprKind {
         path: Vec<Ident>,
         literal: Literal,
     },
+    /// `offers.text contains word "STARTTLS"`
+    Contains {
+        path: Vec<Ident>,
+        literal: Literal,
+    },
     /// `addr..data`: a span of fields, for checksums.
     Fields {
         from: Ident,

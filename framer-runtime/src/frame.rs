@@ -33,10 +33,20 @@ pub trait Decode: Copy {
 
     /// Reads one if it stands there as a whole; otherwise `reader` does not move.
     fn read_optional<'a>(reader: &mut Reader<'a>) -> Option<Self::View<'a>> {
+        Self::read_optional_before(reader, |_| Ok(()))
+    }
+
+    /// Reads one if it stands there as a whole, and `behind` it what must; otherwise `reader` does
+    /// not move.
+    fn read_optional_before<'a>(
+        reader: &mut Reader<'a>,
+        behind: impl FnOnce(&mut Reader<'a>) -> Decoded<()>,
+    ) -> Option<Self::View<'a>> {
         let mut trial = *reader;
         let outer = trial.named(Self::NAME);
         let frame = Self::read(&mut trial).ok()?;
         trial.named(outer);
+        behind(&mut trial.clone()).ok()?;
         *reader = trial;
         Some(frame)
     }

@@ -1,11 +1,13 @@
 //! Reading the fields of a complete frame.
 
+mod compare;
 mod number;
 mod reference;
 mod text;
 
 use core::ops::RangeInclusive;
 
+pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, quic_bytes, tier_of};
 pub(crate) use text::escaped_run;
@@ -397,21 +399,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether `bytes` begin with the pattern: for each byte which bits are known, and what they are.
-#[must_use]
-pub fn matches(bytes: &[u8], pattern: &[(u8, u8)]) -> bool {
-    let begin = bytes.get(..pattern.len());
-    begin.is_some_and(|begin| {
-        begin.iter().zip(pattern).all(|(byte, (mask, value))| byte & mask == *value)
-    })
-}
-
-/// Whether `bytes` are `literal`, letter case aside if `nocase`.
-#[must_use]
-pub fn is(bytes: &[u8], literal: &[u8], nocase: bool) -> bool {
-    if nocase { bytes.eq_ignore_ascii_case(literal) } else { bytes == literal }
-}
-
 /// How many bytes stand between two values of [`Reader::position`].
 #[must_use]
 pub fn between(begin: usize, end: usize) -> u64 {
@@ -422,15 +409,4 @@ pub fn between(begin: usize, end: usize) -> u64 {
 #[must_use]
 pub fn wide(len: usize) -> u64 {
     u64::try_from(len).unwrap_or(u64::MAX)
-}
-
-/// Whether `bytes` begin with `literal`, letter case aside if `nocase`; if `word`, no letter,
-/// digit, `-` or `_` may follow it.
-#[must_use]
-pub fn starts(bytes: &[u8], literal: &[u8], nocase: bool, word: bool) -> bool {
-    let Some((begin, rest)) = bytes.split_at_checked(literal.len()) else { return false };
-    let alike = if nocase { begin.eq_ignore_ascii_case(literal) } else { begin == literal };
-    let goes_on =
-        rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
-    alike && !(word && goes_on)
 }

@@ -291,9 +291,7 @@ impl Session {
 
     fn take_rule(&mut self, exchange: Exchange, rule: &'static Rule) {
         let role = exchange.role;
-        // What leads somewhere does so behind the replies that come before it.
-        let behind = self.pending.iter().any(|other| other.role == role && other.ordered());
-        if !rule.arms.is_empty() || behind {
+        if self.is_kept(exchange, rule) {
             if exchange.ordered() {
                 self.possible = self.after(self.possible, exchange);
                 self.barriers[role.index()] = rule.barrier;
@@ -304,6 +302,18 @@ impl Session {
             self.settle();
             self.possible = self.fold();
         }
+    }
+
+    /// Whether a frame stays until the replies that come before it: it awaits one itself, or leads
+    /// somewhere behind them.
+    fn is_kept(&self, exchange: Exchange, rule: &'static Rule) -> bool {
+        let mut others = self.pending.iter();
+        let mut behind = || others.any(|other| other.role == exchange.role && other.ordered());
+        let stays = |state| {
+            let rule = self.rule_of(state, exchange);
+            rule.is_some_and(|rule| rule.target == Target::Stay)
+        };
+        !rule.arms.is_empty() || behind() && !members(self.possible).all(stays)
     }
 
     fn take_reply(&mut self, arm: &'static Arm, place: usize) {

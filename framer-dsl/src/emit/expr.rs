@@ -111,6 +111,12 @@ pub(super) fn leaf(
             let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
             quote!(#rt::read::is(#frame.#(#path).*.as_ref(), #bytes, #nocase))
         }
+        ExprKind::Contains { path, literal } => {
+            let path = path.iter().map(|name| names::value(name));
+            let bytes = Literal::byte_string(&literal.bytes);
+            let (nocase, word) = (literal.nocase, literal.word);
+            quote!(#rt::read::contains(#frame.#(#path).*.as_ref(), #bytes, #nocase, #word))
+        }
         ExprKind::AnyStarts { list, text, literal } => {
             let (list, text) = (names::value(list), names::value(text));
             let bytes = Literal::byte_string(&literal.bytes);

@@ -44,6 +44,11 @@ pub(crate) enum ExprKind {
         path: Vec<String>,
         literal: Literal,
     },
+    /// Whether a literal stands somewhere in a text, by the names of the fields that lead to it.
+    Contains {
+        path: Vec<String>,
+        literal: Literal,
+    },
     /// Whether a text field of some element of a list begins with a literal.
     AnyStarts {
         list: String,
@@ -153,6 +158,7 @@ impl Expr {
             | ExprKind::Tag(_)
             | ExprKind::Compare { .. }
             | ExprKind::Is { .. }
+            | ExprKind::Contains { .. }
             | ExprKind::AnyStarts { .. } => Vec::new(),
         }
     }
@@ -200,16 +206,27 @@ impl fmt::Display for Expr {
                 write!(formatter, "{field} {} {right}", symbol(*op))
             }
             ExprKind::Is { path, literal } => {
-                write!(formatter, "{} == \"{}\"", path.join("."), literal.bytes.escape_ascii())
+                write!(formatter, "{} == {literal}", path.join("."))
+            }
+            ExprKind::Contains { path, literal } => {
+                write!(formatter, "{} contains {literal}", path.join("."))
             }
             ExprKind::AnyStarts { list, text, literal } => {
-                let literal = String::from_utf8_lossy(&literal.bytes);
-                write!(formatter, "any {list}.{text} starts {literal:?}")
+                write!(formatter, "any {list}.{text} starts {literal}")
             }
             ExprKind::Binary { op, left, right } => {
                 write!(formatter, "({left} {} {right})", symbol(*op))
             }
         }
+    }
+}
+
+/// A literal as it would be written.
+impl fmt::Display for Literal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nocase = if self.nocase { "nocase " } else { "" };
+        let word = if self.word { "word " } else { "" };
+        write!(formatter, "{nocase}{word}\"{}\"", self.bytes.escape_ascii())
     }
 }
 

@@ -77,6 +77,10 @@ impl Builder<'_> {
                 path: self.path(&node.the(Rule::path)),
                 literal: self.literal(&node.the(Rule::literal)),
             },
+            Rule::contains => ExprKind::Contains {
+                path: self.path(&node.the(Rule::path)),
+                literal: self.literal(&node.the(Rule::literal)),
+            },
             Rule::literal => ExprKind::Literal(self.literal(node)),
             Rule::number => ExprKind::Number(self.number(node).value),
             Rule::boolean => ExprKind::Bool(node.has(Rule::kw_true)),

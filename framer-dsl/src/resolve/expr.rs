@@ -131,6 +131,10 @@ impl Resolver {
                 let (list, text) = (list.name.clone(), text.name.clone());
                 (ExprKind::AnyStarts { list, text, literal }, Ty::Bool)
             }
+            Kind::Contains { path, literal } => {
+                let path = self.text(path, scope)?;
+                (ExprKind::Contains { path, literal: self.literal(literal) }, Ty::Bool)
+            }
             Kind::Literal(_) => return self.expr_unsupported(expr.span, "a text in an expression"),
             Kind::Call { function, args } => self.call(function, args, scope)?,
             Kind::Fields { .. } => return self.expr_unsupported(expr.span, "a span of fields"),
@@ -387,6 +391,12 @@ impl Resolver {
         else {
             return self.expr_unsupported(text.span, "a text that is no field");
         };
+        let path = self.text(path, scope)?;
+        Some(ExprKind::Is { path, literal: self.literal(literal) })
+    }
+
+    /// The names that lead to a text.
+    fn text(&mut self, path: &[syntax::Ident], scope: Scope<'_>) -> Option<Vec<String>> {
         let mut scope = scope;
         for (place, name) in path.iter().enumerate() {
             let field = self.field_of(scope, name)?;
@@ -399,8 +409,7 @@ impl Resolver {
                 _ => return self.expr_unsupported(name.span, "this field here"),
             }
         }
-        let path = path.iter().map(|name| name.name.clone()).collect();
-        Some(ExprKind::Is { path, literal: self.literal(literal) })
+        Some(path.iter().map(|name| name.name.clone()).collect())
     }
 
     /// `any list.text`: a list of the frame, and a text of its elements.

@@ -1,6 +1,6 @@
 //! What a session makes of a frame, in every state it may be in.
 
-use super::{Session, members};
+use super::{Exchange, Session, members};
 use crate::protocol::{Arm, Effect, Key, Pairing, Role, Rule, Said};
 
 /// What a session makes of a frame, before it is told to go on.
@@ -98,7 +98,8 @@ impl Session {
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
                 let awaits = !rule.arms.is_empty();
-                if awaits && self.asked(role) >= self.protocol.pending {
+                let exchange = Exchange { role, said, variables: self.variables };
+                if self.is_kept(exchange, rule) && self.asked(role) >= self.protocol.pending {
                     return Judgement::PendingFull;
                 }
                 match said.key.filter(|_| awaits && self.paired(role, said).is_some()) {

@@ -199,7 +199,7 @@ impl Steps<'_> {
                 let mark = expr::end_of(name);
                 quote!(let #mark = reader.position();)
             });
-            let read = self.step(step);
+            let read = self.step(step, steps.get(place + 1..).unwrap_or_default());
             tokens.extend(quote!(#(#begins)* #read #(#ends)*));
         }
         tokens.extend(self.checks());
@@ -248,11 +248,11 @@ impl Steps<'_> {
             .collect()
     }
 
-    fn step(&self, step: &Step) -> TokenStream {
+    fn step(&self, step: &Step, behind: &[Step]) -> TokenStream {
         let rt = self.context.rt;
         match step {
             Step::Literal(literal) => read_literal(literal),
-            Step::Field(field) => self.field(field),
+            Step::Field(field) => self.field(field, behind),
             Step::Bits(group) => {
                 let fail = |rule: &TokenStream| quote!(reader.fail_since(begin_, #rule));
                 bits::read(self.context, group, &quote!(reader), &fail, &|_| true)
@@ -269,7 +269,7 @@ impl Steps<'_> {
         }
     }
 
-    fn field(&self, field: &Field) -> TokenStream {
+    fn field(&self, field: &Field, behind: &[Step]) -> TokenStream {
         let name = names::local(&field.name);
         if let Some(derived) = &field.derived
             && let ExprKind::Number(_) = derived.expr.kind
@@ -282,7 +282,7 @@ impl Steps<'_> {
         {
             return read_list(self.context, field, list, flag, *last);
         }
-        let value = self.value(&field.kind);
+        let value = self.value(&field.kind, behind);
         match &field.cond {
             None => quote!(let #name = #value;),
             Some(cond) => {
@@ -293,7 +293,7 @@ impl Steps<'_> {
     }
 
     /// An expression that reads a value.
-    fn value(&self, kind: &FieldKind) -> TokenStream {
+    fn value(&self, kind: &FieldKind, behind: &[Step]) -> TokenStream {
         let (context, rt) = (self.context, self.context.rt);
         match kind {
             FieldKind::Text { kind, extent, .. } => {
@@ -326,7 +326,7 @@ impl Steps<'_> {
                         let starts = starts(&lead);
                         quote!(if #starts { Some(#ty::read(reader)?) } else { None })
                     }
-                    None => quote!(#ty::read_optional(reader)),
+                    None => read_optional(context, *id, &quote!(reader), behind),
                 }
             }
             FieldKind::List(list) => {
@@ -346,6 +346,35 @@ impl Steps<'_> {
             }
             number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
         }
+    }
+}
+
+/// What reads a field that may be missing and begins with no literal: the literals and numbers
+/// behind it must be there as well.
+pub(super) fn read_optional(
+    context: &Context<'_>,
+    id: TypeId,
+    reader: &TokenStream,
+    behind: &[Step],
+) -> TokenStream {
+    let ty = names::ty(&context.ir.ty(id).name);
+    let plain = behind.iter().map_while(|step| match step {
+        Step::Literal(literal) => Some(read_literal(literal)),
+        Step::Field(Field { kind: kind @ FieldKind::Number(_), cond: None, .. }) => {
+            let number = read_number(context, kind, &quote!(reader))?;
+            Some(quote!(#number;))
+        }
+        _ => None,
+    });
+    let plain: Vec<TokenStream> = plain.collect();
+    match plain.is_empty() {
+        true => quote!(#ty::read_optional(#reader)),
+        false => quote! {
+            #ty::read_optional_before(#reader, |reader| {
+                #(#plain)*
+                Ok(())
+            })
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use super::lists::write_list;
 use super::literals::{lead, write_literal};
+use super::read::read_optional;
 use super::read::step_names;
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
@@ -303,10 +304,10 @@ fn reads_as(context: &Context<'_>, kind: &FieldKind, follows: &[Step]) -> Option
         FieldKind::Optional(id) => match lead(context, *id) {
             Some(Lead::Literal(lead)) => (!differs(&lead)).then(|| starts(&lead)),
             _ => {
-                let (ty, title) = (names::ty(&context.ir.ty(*id).name), &context.ir.ty(*id).name);
-                Some(quote! {
-                    #ty::read_optional(&mut #rt::read::Reader::new(#title, rest)).is_some()
-                })
+                let title = &context.ir.ty(*id).name;
+                let reader = quote!(&mut #rt::read::Reader::new(#title, rest));
+                let found = read_optional(context, *id, &reader, follows);
+                Some(quote!(#found.is_some()))
             }
         },
         _ => None,

@@ -7,6 +7,7 @@
 //! | `memcached` | the text protocol of memcached |
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
+//! | `nats` | the client protocol of NATS |
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
 //! | `pop3` | POP3 |
 //! | `resp` | RESP2 and RESP3, of Redis |
@@ -25,6 +26,8 @@ framer_runtime::framer!("memcached.frame");
 framer_runtime::framer!("modbus.frame");
 #[cfg(feature = "mqtt")]
 framer_runtime::framer!("mqtt.frame");
+#[cfg(feature = "nats")]
+framer_runtime::framer!("nats.frame");
 #[cfg(feature = "packetstream")]
 framer_runtime::framer!("packetstream.frame");
 #[cfg(feature = "pop3")]

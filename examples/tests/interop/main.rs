@@ -8,6 +8,7 @@ mod hostile;
 mod memcached;
 mod modbus;
 mod mqtt;
+mod nats;
 mod peers;
 mod pop3;
 mod redis;
@@ -23,7 +24,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 34] = [
+const TESTS: [Test; 35] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -61,6 +62,7 @@ const TESTS: [Test; 34] = [
     ("dovecot_answers", &[Peer::Dovecot], pop3::dovecot),
     ("pymemcache_asks", &[Peer::Pymemcache], memcached::pymemcache_asks),
     ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
+    ("nats_server_answers", &[Peer::NatsServer], nats::nats_server_answers),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
 ];
 

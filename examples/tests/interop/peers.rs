@@ -35,6 +35,8 @@ pub(crate) enum Peer {
     Dovecot,
     /// The original.
     Memcached,
+    /// The original of NATS.
+    NatsServer,
     /// The client of tftp-hpa.
     Tftp,
 }
@@ -59,6 +61,7 @@ impl fmt::Display for Peer {
             Peer::Curl => "curl",
             Peer::Dovecot => "dovecot",
             Peer::Memcached => "memcached",
+            Peer::NatsServer => "nats-server",
             Peer::Tftp => "tftp",
             Peer::Tftpy => "tftpy",
         })

@@ -4,6 +4,7 @@ mod bits;
 mod describe;
 mod lists;
 mod literals;
+mod optional;
 mod read;
 mod values;
 mod write;

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
+use super::optional::read_optional;
 use super::values::{read_number, read_text};
 use super::{bits, fields};
 use crate::emit::limits::around;
@@ -346,35 +347,6 @@ impl Steps<'_> {
             }
             number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
         }
-    }
-}
-
-/// What reads a field that may be missing and begins with no literal: the literals and numbers
-/// behind it must be there as well.
-pub(super) fn read_optional(
-    context: &Context<'_>,
-    id: TypeId,
-    reader: &TokenStream,
-    behind: &[Step],
-) -> TokenStream {
-    let ty = names::ty(&context.ir.ty(id).name);
-    let plain = behind.iter().map_while(|step| match step {
-        Step::Literal(literal) => Some(read_literal(literal)),
-        Step::Field(Field { kind: kind @ FieldKind::Number(_), cond: None, .. }) => {
-            let number = read_number(context, kind, &quote!(reader))?;
-            Some(quote!(#number;))
-        }
-        _ => None,
-    });
-    let plain: Vec<TokenStream> = plain.collect();
-    match plain.is_empty() {
-        true => quote!(#ty::read_optional(#reader)),
-        false => quote! {
-            #ty::read_optional_before(#reader, |reader| {
-                #(#plain)*
-                Ok(())
-            })
-        },
     }
 }
 

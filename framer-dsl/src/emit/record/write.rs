@@ -4,16 +4,15 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::lists::write_list;
-use super::literals::{lead, write_literal};
-use super::read::read_optional;
+use super::literals::write_literal;
+use super::optional::{absent, reads_as};
 use super::read::step_names;
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    self, Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Lead, Part, Record, Region, Step,
-    Type,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Region, Step, Type,
 };
 use crate::names;
 
@@ -280,61 +279,6 @@ pub(in crate::emit) fn delimited(
         let begin = writer.mark();
         #steps
         writer.delimiter(begin, &#delimiter, #max)?;
-    }
-}
-
-/// What tells that bytes would be read as a field that is not there, where they might be.
-fn reads_as(context: &Context<'_>, kind: &FieldKind, follows: &[Step]) -> Option<TokenStream> {
-    let rt = context.rt;
-    let first = follows.first()?;
-    let differs = |lead: &ir::Literal| match first {
-        Step::Literal(next) => {
-            let common = lead.bytes.len().min(next.bytes.len());
-            !lead.bytes[..common].eq_ignore_ascii_case(&next.bytes[..common])
-        }
-        _ => false,
-    };
-    let starts = |lead: &ir::Literal| {
-        let bytes = Literal::byte_string(&lead.bytes);
-        let (nocase, word) = (lead.nocase, lead.word);
-        quote!(#rt::read::starts(rest, #bytes, #nocase, #word))
-    };
-    match kind {
-        FieldKind::Flag { on, off: None, .. } => (!differs(on)).then(|| starts(on)),
-        FieldKind::Optional(id) => match lead(context, *id) {
-            Some(Lead::Literal(lead)) => (!differs(&lead)).then(|| starts(&lead)),
-            _ => {
-                let title = &context.ir.ty(*id).name;
-                let reader = quote!(&mut #rt::read::Reader::new(#title, rest));
-                let found = read_optional(context, *id, &reader, follows);
-                Some(quote!(#found.is_some()))
-            }
-        },
-        _ => None,
-    }
-}
-
-/// Refuses to write what would be read as a field that is not there.
-fn absent(
-    context: &Context<'_>,
-    field: &Field,
-    value: &TokenStream,
-    mark: &proc_macro2::Ident,
-    reads: &TokenStream,
-) -> TokenStream {
-    let rt = context.rt;
-    let title = &field.name;
-    let missing = match field.kind {
-        FieldKind::Flag { .. } => quote!(!#value),
-        _ => quote!(#value.is_none()),
-    };
-    quote! {
-        if #missing {
-            let rest = writer.since(#mark);
-            if #reads {
-                return Err(writer.fail(#title, #rt::violation::Rule::Ambiguous));
-            }
-        }
     }
 }
 

@@ -57,5 +57,14 @@ pub(crate) fn check(model: &Model) -> Result<(), Vec<Diagnostic>> {
     if diagnostics.is_empty() {
         PASSES.iter().for_each(|pass| pass(model, &mut diagnostics));
     }
+    // A rule that was taken apart is judged in parts.
+    let mut seen: Vec<Diagnostic> = Vec::new();
+    diagnostics.retain(|diagnostic| {
+        let new = !seen.contains(diagnostic);
+        if new {
+            seen.push(diagnostic.clone());
+        }
+        new
+    });
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }

@@ -10,6 +10,7 @@ mod given;
 mod limits;
 mod machine;
 mod measure;
+mod path;
 mod record;
 mod role;
 mod spoken;

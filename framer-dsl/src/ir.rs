@@ -4,11 +4,12 @@
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
 pub(crate) use crate::model::{
-    ByteSet, Carrier, Checksum, ChecksumKind, Coding, DelimiterId, Element, Expr, ExprKind, Extent,
-    Fixed, FrameId, Int, Key, Lead, Limits, Literal, Number, Part, Role, StreamExtent, Tier,
-    TokenKind, TypeId, Value, ValuesKind, Varint,
+    ByteSet, Carrier, Checksum, ChecksumKind, ChoiceId, Coding, DelimiterId, Element, Expr,
+    ExprKind, Extent, Fixed, FrameId, Int, Key, Lead, Let, Limits, Literal, Number, Part, Path,
+    Role, Skip, Step as Way, StreamExtent, Test, Tier, TokenKind, TypeId, Value, ValuesKind,
+    Varint,
 };
-pub(crate) use crate::syntax::{BinaryOp, Docs, TextKind};
+pub(crate) use crate::syntax::{BinaryOp, Docs, Received, TextKind};
 
 /// A whole description.
 #[derive(Clone, Debug)]
@@ -116,6 +117,7 @@ pub(crate) struct Record {
     /// What a list of these goes on with elsewhere.
     pub jump: Option<Jump>,
     pub steps: Vec<Step>,
+    pub lets: Vec<Let>,
     /// Fields that belong to the list it is an element of, by name, flags last.
     pub hoisted: Vec<String>,
     /// The one text that a whole frame can be made from.
@@ -142,6 +144,10 @@ pub(crate) enum Step {
         cond: Expr,
         error: String,
     },
+    /// What follows, up to [`Step::Close`], stands in a region of its own.
+    Open(Region),
+    Close(Region),
+    Skip(Skip),
 }
 
 #[derive(Clone, Debug)]
@@ -332,6 +338,9 @@ pub(crate) enum Shape {
 /// A kind of frame that rules tell apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
+    /// The name of its frame, and what tells it from the others of that.
+    pub label: String,
+    /// The name of its frame.
     pub name: String,
     pub role: Role,
     pub of: KindOf,
@@ -403,6 +412,7 @@ pub(crate) enum Effect {
     },
     Upgrade {
         layer: usize,
+        received: Received,
     },
     Set {
         var: usize,

@@ -10,7 +10,7 @@ mod questions;
 mod sizes;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
-pub(crate) use expr::{Expr, ExprKind, Part, Range};
+pub(crate) use expr::{Expr, ExprKind, Part, Path, Range, Step, Test};
 pub(crate) use numbers::{
     BitField, BitKind, Bits, Carrier, Coding, Fixed, Int, Number, Tier, Varint,
 };
@@ -232,6 +232,17 @@ pub(crate) struct Frame {
     pub limits: Option<Limits>,
     pub region: Option<Region>,
     pub body: Vec<Member>,
+    pub lets: Vec<Let>,
+}
+
+/// A name for what the fields of a frame tell.
+#[derive(Clone, Debug)]
+pub(crate) struct Let {
+    pub docs: Docs,
+    pub name: String,
+    pub value: Expr,
+    /// Whether it is a number, and no answer to a question.
+    pub number: bool,
 }
 
 impl Frame {
@@ -272,6 +283,11 @@ pub(crate) enum Member {
         span: Span,
     },
     Stream(Stream),
+    /// What follows, up to [`Member::Close`], stands in a region of its own.
+    Open(Region),
+    /// That region ends.
+    Close(Region),
+    Skip(Skip),
 }
 
 impl Member {
@@ -292,7 +308,12 @@ impl Member {
                 names.extend(field.ty.names());
                 names
             }
-            Member::Param(_) | Member::Literal(_) | Member::Stream(_) => Vec::new(),
+            Member::Param(_)
+            | Member::Literal(_)
+            | Member::Stream(_)
+            | Member::Open(_)
+            | Member::Close(_)
+            | Member::Skip(_) => Vec::new(),
         }
     }
 
@@ -306,8 +327,21 @@ impl Member {
             Member::Bits(bits) => bits.span,
             Member::Rest { span, .. } | Member::Require { span, .. } => *span,
             Member::Stream(stream) => stream.span,
+            Member::Open(region) | Member::Close(region) => region.span,
+            Member::Skip(skip) => skip.span,
         }
     }
+}
+
+/// Bytes of a class that are passed over.
+#[derive(Clone, Debug)]
+pub(crate) struct Skip {
+    pub class: ClassId,
+    pub min: usize,
+    pub max: usize,
+    /// What is written in their place.
+    pub written: Literal,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -377,6 +411,8 @@ pub(crate) enum Extent {
     Run {
         class: ClassId,
         escape: Option<(u8, ClassId)>,
+        /// What stands at both ends and is no part of the text.
+        trim: Option<ClassId>,
         min: usize,
         max: usize,
     },

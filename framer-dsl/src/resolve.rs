@@ -8,9 +8,11 @@ mod checksums;
 mod choices;
 mod expr;
 mod items;
+mod later;
 mod members;
 mod numbers;
 mod params;
+mod paths;
 mod protocol;
 mod rules;
 mod types;
@@ -23,6 +25,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ChecksumId, ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
 use crate::source::Span;
 use crate::syntax::{File, Ident};
+use later::Later;
 
 /// Resolves a whole file.
 ///
@@ -70,6 +73,10 @@ struct Resolver {
     signatures: HashMap<String, Signature>,
     /// Fields of the frame at hand that are wrong, and reported.
     broken: Vec<String>,
+    /// What is said of the fields of frames, for when all types are known.
+    later: Vec<Later>,
+    /// What the body that is being resolved has names for.
+    lets: Vec<crate::model::Let>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -156,6 +163,11 @@ impl Resolver {
             Entity::Delimiter(id) => Some(id),
             _ => None,
         })
+    }
+
+    /// Whether a name is that of a delimiter.
+    fn is_delimiter(&self, name: &Ident) -> bool {
+        matches!(self.names.get(&name.name), Some((Entity::Delimiter(_), _)))
     }
 
     fn class(&mut self, name: &Ident) -> Option<ClassId> {

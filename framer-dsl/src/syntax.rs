@@ -147,12 +147,39 @@ pub(crate) enum Member {
     Bits(BitGroup),
     /// `stream body: bytes via DotStuffing` or `stream data: bytes [size]`
     Stream(Stream),
+    /// `in until CRLF max 512 { ... }`: members in a region of their own.
+    Group {
+        region: Region,
+        body: Vec<Member>,
+    },
+    /// `skip blank [0..=16] = " "`: passed over, and what is written there.
+    Skip(Skip),
+    /// `let closes = minor == 0`: what the fields tell.
+    Let(Let),
     /// `require cond else Name`
     Require {
         cond: Expr,
         error: Ident,
         span: Span,
     },
+}
+
+/// A name for what the fields of a frame tell.
+#[derive(Clone, Debug)]
+pub(crate) struct Let {
+    pub docs: Docs,
+    pub name: Ident,
+    pub value: Expr,
+    pub span: Span,
+}
+
+/// Bytes of a class that are no field.
+#[derive(Clone, Debug)]
+pub(crate) struct Skip {
+    pub class: Ident,
+    pub length: Range,
+    pub written: Option<Literal>,
+    pub span: Span,
 }
 
 /// Fields that share an integer, the first in its highest bits.
@@ -242,8 +269,9 @@ pub(crate) enum Extent {
     Until { delimiter: Ident, max: Option<Spanned<u64>> },
     /// `to end`
     ToEnd,
-    /// `run CLASS [escape '\\' CLASS] [a..=b]`: as many bytes of the class as there are.
-    Run { class: Ident, escape: Option<(Spanned<u8>, Ident)>, length: Range },
+    /// `run CLASS [escape '\\' CLASS] [trim CLASS] [a..=b]`: as many bytes of the class as there
+    /// are, without those of another class at both ends.
+    Run { class: Ident, escape: Option<(Spanned<u8>, Ident)>, trim: Option<Ident>, length: Range },
 }
 
 #[derive(Clone, Debug)]
@@ -414,6 +442,41 @@ pub(crate) struct Expr {
     pub span: Span,
 }
 
+/// How a text is compared with a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextTest {
+    Is,
+    Starts,
+    Contains,
+}
+
+/// The expression without `prefix.` before each path in it, if it stands before all of them.
+pub(crate) fn without_prefix(expr: &Expr, prefix: &str) -> Option<Expr> {
+    let mut stripped = expr.clone();
+    let mut found = false;
+    strip(&mut stripped, prefix, &mut found).then_some(stripped).filter(|_| found)
+}
+
+fn strip(expr: &mut Expr, prefix: &str, found: &mut bool) -> bool {
+    match &mut expr.kind {
+        ExprKind::Path(path) | ExprKind::Text { path, .. } => {
+            let of_prefix = path.len() > 1 && path[0].name == prefix;
+            if of_prefix {
+                path.remove(0);
+                *found = true;
+            }
+            of_prefix
+        }
+        ExprKind::Not(inner) => strip(inner, prefix, found),
+        ExprKind::Binary { left, right, .. } => {
+            strip(left, prefix, found) && strip(right, prefix, found)
+        }
+        ExprKind::Call { args, .. } => args.iter_mut().all(|arg| strip(arg, prefix, found)),
+        ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Literal(_) => true,
+        ExprKind::Fields { .. } => false,
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum ExprKind {
     Bool(bool),
@@ -432,14 +495,12 @@ pub(crate) enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
-    /// `any lines.text starts nocase word "AUTH"`
-    AnyStarts {
+    /// `any lines.text starts nocase word "AUTH"`, `offers.text contains word "STARTTLS"`
+    Text {
+        /// Of several texts, one is enough.
+        any: bool,
         path: Vec<Ident>,
-        literal: Literal,
-    },
-    /// `offers.text contains word "STARTTLS"`
-    Contains {
-        path: Vec<Ident>,
+        how: TextTest,
         literal: Literal,
     },
     /// `addr..data`: a span of fields, for checksums.

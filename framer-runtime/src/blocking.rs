@@ -120,4 +120,22 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         self.connection.upgraded();
         Ok(())
     }
+
+    /// Goes on with another protocol over the same stream, behind an upgrade to it. Bytes that
+    /// were received behind an upgrade that carries them are the first that it reads.
+    pub fn continue_with<N: Machine>(self, machine: N) -> Connection<S, N> {
+        let Connection { stream, connection } = self;
+        Connection { stream, connection: connection.continue_with(machine) }
+    }
+
+    /// Writes what waits to be sent. The stream, and the bytes of it that were received and not
+    /// taken, for what goes on without a machine.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn into_parts(mut self) -> Result<(S, std::vec::Vec<u8>), Error> {
+        self.flush()?;
+        let stream = self.stream.take().ok_or_else(lost)?;
+        Ok((stream, self.connection.into_received()))
+    }
 }

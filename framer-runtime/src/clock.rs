@@ -32,6 +32,11 @@ impl Clock {
         }
     }
 
+    /// The same clock for another engine.
+    pub(crate) fn restarted(self) -> Clock {
+        Clock { since: self.since, progress: (0, 0) }
+    }
+
     /// When it is to be looked at again at the latest.
     pub(crate) fn next(&self, engine: &Engine) -> Option<Duration> {
         let millis = engine.session().time_limit()?;

@@ -1,5 +1,6 @@
 //! A connection without I/O: bytes in, events out; messages in, bytes out.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
@@ -47,7 +48,8 @@ pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
 ///
 /// After an event that announces an upgrade nothing more is received. Write what is left
 /// to be sent, hand the transport to the other layer, and call
-/// [`upgraded`](Connection::upgraded).
+/// [`upgraded`](Connection::upgraded). Where the other layer is another protocol, go on with
+/// [`continue_with`](Connection::continue_with).
 ///
 /// A [`Violation`] is final. What this side still wants to say can be sent after it.
 ///
@@ -191,6 +193,23 @@ impl<M: Machine> Connection<M> {
     /// The transport has been handed to the other layer, and the session goes on inside it.
     pub fn upgraded(&mut self) {
         self.machine.engine_mut().session_mut().upgraded();
+    }
+
+    /// Goes on with another protocol over the same transport, behind an upgrade to it. Bytes that
+    /// were received behind an upgrade that carries them are the first that it reads; what waits to
+    /// be sent still goes out before what it says.
+    pub fn continue_with<N: Machine>(mut self, machine: N) -> Connection<N> {
+        const { assert!(!N::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
+        self.settle();
+        self.input.grant(N::INPUT_BOUND.saturating_mul(2));
+        let Connection { input, output, clock, .. } = self;
+        Connection { machine, input, output, taken: 0, clock: clock.restarted() }
+    }
+
+    /// The bytes that were received and not taken, for what goes on without a machine.
+    pub fn into_received(mut self) -> Vec<u8> {
+        self.settle();
+        self.input.unread().to_vec()
     }
 
     /// How many bytes of the peer have been examined to find boundaries.

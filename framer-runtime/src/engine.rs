@@ -9,7 +9,7 @@ mod write;
 
 use crate::find::{Finder, More, What, wide};
 use crate::progress::{Progress, Received};
-use crate::protocol::{Effect, FramerId, KindId, Protocol, Role, Said};
+use crate::protocol::{Effect, FramerId, KindId, Protocol, Role, Said, Unread};
 use crate::session::{Judgement, Session};
 use crate::transform::EscapeEncoder;
 use crate::violation::{Rule, Violation};
@@ -33,6 +33,8 @@ struct Inbound {
     /// What the finder looks for.
     framer: Option<FramerId>,
     found: Option<Place>,
+    /// How many bytes behind an upgrade are dropped.
+    discarded: usize,
 }
 
 /// The direction that this side writes.
@@ -169,7 +171,9 @@ impl Engine {
             return Err(violation);
         }
         if let Some(layer) = self.session.upgrade() {
-            if !input.is_empty() {
+            let unread = self.session.unread();
+            self.inbound.discarded = if unread == Unread::Discard { input.len() } else { 0 };
+            if unread == Unread::Reject && !input.is_empty() {
                 let rule = Rule::BeforeUpgrade { layer };
                 return Err(self.fail(rule, layer, 0, input.len()));
             }
@@ -179,7 +183,8 @@ impl Engine {
             return Ok(Found::Closed);
         }
         let peer = self.session.local().peer();
-        if self.session.barrier(peer).is_some() {
+        // What the frame itself made due comes before its reply.
+        if self.session.barrier(peer).is_some() && !self.session.switched(peer) {
             return Ok(Found::Owed);
         }
         let framer = self.session.framer(peer);

@@ -73,6 +73,11 @@ impl Input {
         self.peak
     }
 
+    /// Grants at least so many bytes.
+    pub(crate) fn grant(&mut self, limit_bytes: usize) {
+        self.limit = self.limit.max(limit_bytes);
+    }
+
     /// Room to read into; empty when the limit is reached.
     pub fn spare(&mut self) -> &mut [u8] {
         self.make_room();

@@ -28,16 +28,23 @@ pub type Node = fn(&mut Ruler<'_>) -> Measured<Children>;
 pub struct Children {
     count: u64,
     node: Option<Node>,
+    until: Option<&'static [u8]>,
 }
 
 impl Children {
     /// It ended by itself.
-    pub const NONE: Children = Children { count: 0, node: None };
+    pub const NONE: Children = Children { count: 0, node: None, until: None };
 
     /// So many elements follow.
     #[must_use]
     pub fn of(count: u64, node: Node) -> Children {
-        Children { count, node: Some(node) }
+        Children { count, node: Some(node), until: None }
+    }
+
+    /// Elements follow, at most so many, and then the literal.
+    #[must_use]
+    pub fn until(literal: &'static [u8], max: u64, node: Node) -> Children {
+        Children { count: max, node: Some(node), until: Some(literal) }
     }
 }
 
@@ -49,7 +56,7 @@ pub struct Walk {
     at: usize,
     /// What has elements left to come, the innermost last.
     open: Vec<Open>,
-    scan: Scan,
+    searches: Searches,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,20 +64,41 @@ struct Open {
     left: u64,
     node: Node,
     depth: u16,
+    /// Where its elements are counted by their end: what stands there, and how many may come.
+    until: Option<(&'static [u8], u64)>,
+}
+
+/// The delimiters of one node, found and looked for: none is looked for twice.
+#[derive(Clone, Debug, Default)]
+struct Searches {
+    /// How many bytes each took that was found, in their order.
+    found: Vec<usize>,
+    /// How many of them have been passed.
+    passed: usize,
+    /// For the next one.
+    scan: Scan,
+}
+
+impl Searches {
+    fn reset(&mut self) {
+        self.found.clear();
+        self.passed = 0;
+        self.scan.reset();
+    }
 }
 
 impl Walk {
     /// How many bytes have been examined for delimiters, over all frames.
     #[must_use]
     pub const fn scanned(&self) -> u64 {
-        self.scan.scanned()
+        self.searches.scan.scanned()
     }
 
     /// Begins a new frame.
     pub fn reset(&mut self) {
         self.at = 0;
         self.open.clear();
-        self.scan.reset();
+        self.searches.reset();
     }
 
     /// Where the frame ends that `input` begins with, at most `max` bytes long. Called again with
@@ -89,35 +117,69 @@ impl Walk {
             let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
             Unmeasured::Broken(Invalid { rule, frame, start: 0, end: input.len().min(max) })
         };
+        let within = |found: Unmeasured| match found {
+            Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
+            found => found,
+        };
         loop {
-            let (node, depth) = self.open.last().map_or((node, 0), |open| (open.node, open.depth));
-            let reader = Reader::at(frame, input, self.at, depth);
-            let mut ruler = Ruler { reader, beyond: 0, scan: self.scan };
-            let passed = node(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
-            self.scan = ruler.scan;
-            let (children, end) = match passed {
-                Ok((_, end)) if end > max => return Err(too_long()),
-                Ok(passed) => passed,
-                Err(Unmeasured::More(need)) if need > max.saturating_sub(input.len()) => {
-                    return Err(too_long());
-                }
-                Err(unmeasured) => return Err(unmeasured),
+            let (node, depth) = match self.open.last() {
+                Some(open) => (open.node, open.depth),
+                None => (node, 0),
             };
-            self.scan.reset();
-            self.at = end;
-            if let Some(open) = self.open.last_mut() {
-                open.left = open.left.saturating_sub(1);
-                if open.left == 0 {
-                    self.open.pop();
-                }
-            }
-            if let (1.., Some(node)) = (children.count, children.node) {
+            if self.ended(frame, input).map_err(within)? {
+                self.open.pop();
+            } else {
+                let reader = Reader::at(frame, input, self.at, depth);
+                let searches = core::mem::take(&mut self.searches);
+                let mut ruler = Ruler { reader, beyond: 0, searches };
+                let passed = node(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
                 let depth = ruler.reader.depth();
-                self.open.push(Open { left: children.count, node, depth });
+                self.searches = Searches { passed: 0, ..ruler.searches };
+                let (children, end) = passed.map_err(within)?;
+                self.searches.reset();
+                self.at = end;
+                self.descend(children, depth);
+            }
+            if self.at > max {
+                return Err(too_long());
             }
             if self.open.is_empty() {
-                return Ok(end);
+                return Ok(self.at);
             }
+        }
+    }
+
+    /// Whether the elements of the innermost list end here, by their literal, which is passed.
+    fn ended(&mut self, frame: &'static str, input: &[u8]) -> Measured<bool> {
+        let Some(Open { left, until: Some((bytes, max)), .. }) = self.open.last() else {
+            return Ok(false);
+        };
+        let rest = input.get(self.at..).unwrap_or_default();
+        if rest.starts_with(bytes) {
+            self.at = self.at.saturating_add(bytes.len());
+            return Ok(true);
+        }
+        if bytes.starts_with(rest) {
+            return Err(Unmeasured::More(bytes.len().saturating_sub(rest.len())));
+        }
+        if *left == 0 {
+            let rule = Rule::Count { max: usize::try_from(*max).unwrap_or(usize::MAX) };
+            return Err(Unmeasured::Broken(Invalid { rule, frame, start: self.at, end: self.at }));
+        }
+        Ok(false)
+    }
+
+    /// An element was passed, or the frame itself, and `children` are left of it.
+    fn descend(&mut self, children: Children, depth: u16) {
+        if let Some(open) = self.open.last_mut() {
+            open.left = open.left.saturating_sub(1);
+            if open.left == 0 && open.until.is_none() {
+                self.open.pop();
+            }
+        }
+        if let (1.., Some(node)) = (children.count, children.node) {
+            let until = children.until.map(|literal| (literal, children.count));
+            self.open.push(Open { left: children.count, node, depth, until });
         }
     }
 }
@@ -135,19 +197,19 @@ impl Walk {
 /// assert_eq!(ruler.end(), Err(Unmeasured::More(3)));
 /// # Ok::<(), Unmeasured>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ruler<'a> {
     reader: Reader<'a>,
     /// How many bytes the place is behind the end of the input.
     beyond: u64,
-    scan: Scan,
+    searches: Searches,
 }
 
 impl<'a> Ruler<'a> {
     /// At the beginning of a frame, of which `input` holds some.
     #[must_use]
     pub fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
-        Ruler { reader: Reader::new(frame, input), beyond: 0, scan: Scan::default() }
+        Ruler { reader: Reader::new(frame, input), beyond: 0, searches: Searches::default() }
     }
 
     /// Goes one deeper, at most to `max`.
@@ -165,6 +227,11 @@ impl<'a> Ruler<'a> {
     /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::delimited`].
     pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Measured<()> {
         self.peek(0)?;
+        if let Some(end) = self.searches.found.get(self.searches.passed) {
+            self.searches.passed = self.searches.passed.saturating_add(1);
+            self.reader.skip(*end);
+            return Ok(());
+        }
         let start = self.position();
         let rest = self.reader.rest();
         let broken = |rule, from: usize, to: usize| {
@@ -172,8 +239,11 @@ impl<'a> Ruler<'a> {
             let frame = self.reader.name();
             Err(Unmeasured::Broken(Invalid { rule, frame, start, end }))
         };
-        match scan::delimited(rest, 0, &mut self.scan, delimiter, max) {
+        match scan::delimited(rest, 0, &mut self.searches.scan, delimiter, max) {
             Ok(Found::End(end)) => {
+                self.searches.found.push(end);
+                self.searches.passed = self.searches.found.len();
+                self.searches.scan.reset();
                 self.reader.skip(end);
                 Ok(())
             }

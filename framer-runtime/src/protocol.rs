@@ -4,7 +4,7 @@
 
 mod rule;
 
-pub use rule::{Arm, Barrier, Effect, Rule, Target};
+pub use rule::{Arm, Barrier, Effect, Rule, Target, Unread};
 
 use core::fmt;
 

@@ -10,6 +10,7 @@ use core::ops::RangeInclusive;
 pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, quic_bytes, tier_of};
+pub use text::Trim;
 pub(crate) use text::escaped_run;
 
 use crate::scan::{self, Delimiter, Found, Scan};

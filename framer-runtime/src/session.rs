@@ -16,6 +16,7 @@ pub use judge::Judgement;
 
 use crate::protocol::{
     Arm, Barrier, Effect, FramerId, Protocol, Role, Rule, Said, State, StateId, Target, TimeLimit,
+    Unread,
 };
 
 /// A frame that awaits its reply.
@@ -46,6 +47,7 @@ struct Framing {
 #[derive(Clone, Copy, Debug)]
 struct Upgrade {
     layer: u8,
+    unread: Unread,
     announced: bool,
 }
 
@@ -202,6 +204,11 @@ impl Session {
         self.protocol.layers.get(usize::from(upgrade.layer)).copied()
     }
 
+    /// What becomes of bytes behind an upgrade.
+    pub(crate) fn unread(&self) -> Unread {
+        self.upgrade.map_or(Unread::Reject, |upgrade| upgrade.unread)
+    }
+
     /// The layer, as long as the user has not been told of it.
     pub(crate) fn upgrade_to_announce(&self) -> Option<u8> {
         self.upgrade.filter(|upgrade| !upgrade.announced).map(|upgrade| upgrade.layer)
@@ -263,8 +270,8 @@ impl Session {
                 self.framing[role.index()].once = Some(framer);
             }
             Effect::Speaks { role, framer } => self.framing[role.index()].lasting = framer,
-            Effect::Upgrade { layer } => {
-                self.upgrade = Some(Upgrade { layer, announced: false });
+            Effect::Upgrade { layer, unread } => {
+                self.upgrade = Some(Upgrade { layer, unread, announced: false });
                 self.variables = self.protocol.variables;
             }
             Effect::Assign { variable, value } => self.set(variable, value),

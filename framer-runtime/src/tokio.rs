@@ -2,6 +2,7 @@
 
 use std::io;
 use std::time::Duration;
+use std::vec::Vec;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
@@ -134,6 +135,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         self.stream = Some(upgraded.ok_or_else(|| io::Error::from(io::ErrorKind::TimedOut))?);
         self.connection.upgraded();
         Ok(())
+    }
+
+    /// Goes on with another protocol over the same stream, behind an upgrade to it. Bytes that were received behind an upgrade that carries them are the first that it reads.
+    pub fn continue_with<N: Machine>(self, machine: N) -> Connection<S, N> {
+        let Connection { stream, connection, began } = self;
+        Connection { stream, connection: connection.continue_with(machine), began }
+    }
+
+    /// Writes what waits to be sent. The stream, and the bytes of it that were received and not
+    /// taken, for what goes on without a machine.
+    ///
+    /// # Errors
+    /// What the stream says, or that the peer does not read.
+    pub async fn into_parts(mut self) -> Result<(S, Vec<u8>), Error> {
+        self.flush().await?;
+        let stream = self.stream.take().ok_or_else(lost)?;
+        Ok((stream, self.connection.into_received()))
     }
 
     /// Writes what waits to be sent and ends this side of the stream.

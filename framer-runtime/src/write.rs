@@ -298,6 +298,24 @@ impl<'o> Writer<'o> {
         self.whole_run(field, bytes, class, count, min, max)
     }
 
+    /// A run that is read without the bytes of `trim` at both ends has none there.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if it has.
+    pub fn trimmed(
+        &self,
+        field: &'static str,
+        bytes: &[u8],
+        trim: &Class,
+    ) -> Result<(), EncodeError> {
+        match (bytes.first(), bytes.last()) {
+            (Some(first), Some(last)) if trim.contains(*first) || trim.contains(*last) => {
+                Err(self.fail(field, Rule::Ambiguous))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn whole_run(
         &mut self,
         field: &'static str,

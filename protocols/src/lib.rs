@@ -4,6 +4,7 @@
 //!
 //! | feature | protocol |
 //! |---|---|
+//! | `http1` | HTTP/1.1 |
 //! | `memcached` | the text protocol of memcached |
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
@@ -20,6 +21,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "http1")]
+framer_runtime::framer!("http1.frame");
 #[cfg(feature = "memcached")]
 framer_runtime::framer!("memcached.frame");
 #[cfg(feature = "modbus")]

@@ -52,8 +52,15 @@ fn to_end(
         }
         return;
     };
+    let mut inside = 0_usize;
     for member in &model.frames[frame.0].body {
+        match member {
+            Member::Open(_) => inside += 1,
+            Member::Close(_) => inside = inside.saturating_sub(1),
+            _ => {}
+        }
         let field = match member {
+            _ if inside > 0 => continue,
             Member::Field(field) => field,
             // Here it is.
             Member::Rest { .. } => return,

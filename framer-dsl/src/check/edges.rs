@@ -1,8 +1,8 @@
 //! What types begin and end with.
 
 use crate::model::{
-    ByteSet, Element, Extent, FrameId, Limits, List, ListEnd, Literal, Member, Model, Type, TypeId,
-    ValuesKind,
+    ByteSet, DelimiterId, Element, Extent, FrameId, Limits, List, ListEnd, Literal, Member, Model,
+    Type, TypeId, ValuesKind,
 };
 
 /// The bytes that something can begin with.
@@ -38,8 +38,15 @@ pub(super) fn first(model: &Model, member: &Member) -> First {
         Member::Literal(literal) => return First::literal(literal),
         Member::Stream(_) => return First { bytes: any(), empty: true },
         Member::Bits(_) => return First { bytes: any(), empty: false },
-        Member::Param(_) | Member::Rest { .. } | Member::Require { .. } => {
+        Member::Param(_) | Member::Rest { .. } | Member::Require { .. } | Member::Open(_) => {
             return First { bytes: ByteSet::default(), empty: true };
+        }
+        Member::Close(region) => {
+            return First { bytes: delimiter(model, region.delimiter), empty: false };
+        }
+        Member::Skip(skip) => {
+            let bytes = model.classes[skip.class.0].set;
+            return First { bytes, empty: skip.min == 0 };
         }
         Member::Field(field) => field,
     };
@@ -56,8 +63,9 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
         }
         Type::Text { extent: Extent::Until { .. }, .. } => First { bytes: any(), empty: false },
         Type::Text { extent: Extent::Exactly(len), .. } => First { bytes: any(), empty: *len == 0 },
-        Type::Text { extent: Extent::Run { min, .. }, .. } => {
-            First { bytes: run(model, ty), empty: *min == 0 }
+        Type::Text { extent: Extent::Run { min, trim, .. }, .. } => {
+            let trimmed = trim.map(|trim| model.classes[trim.0].set).unwrap_or_default();
+            First { bytes: run(model, ty).without(trimmed), empty: *min == 0 }
         }
         Type::Flag { on, off, or_end } => {
             let off = off.as_ref().map(First::literal);
@@ -107,13 +115,18 @@ pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
             ValuesKind::Numbers { .. } => First { bytes: any(), empty: false },
         },
         _ => {
-            let delimited = model.region(ty).is_some();
+            let region = model.region(ty);
             let frames = model.frames_of(ty).into_iter();
             let found = frames
                 .map(|frame| first_of_all(model, &model.frames[frame.0].body))
                 .fold(First::default(), First::or);
-            // A delimiter is a byte at least.
-            First { empty: found.empty && !delimited, ..found }
+            match region {
+                Some(region) if found.empty => {
+                    let end = delimiter(model, region.delimiter);
+                    First { bytes: found.bytes.union(end), empty: false }
+                }
+                _ => found,
+            }
         }
     }
 }
@@ -133,7 +146,11 @@ pub(super) fn first_of_all(model: &Model, members: &[Member]) -> First {
 
 /// The bytes that a member takes as many of as there are, at its end.
 pub(super) fn greedy(model: &Model, member: &Member) -> ByteSet {
-    let Member::Field(field) = member else { return ByteSet::default() };
+    let field = match member {
+        Member::Field(field) => field,
+        Member::Skip(skip) => return model.classes[skip.class.0].set,
+        _ => return ByteSet::default(),
+    };
     match &field.ty {
         Type::Number(number) if number.min_digits < number.max_digits => digits(number.hex),
         Type::Text { extent: Extent::Run { .. }, .. } => run(model, &field.ty),
@@ -166,6 +183,14 @@ fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
             break;
         }
     }
+    bytes
+}
+
+/// What a delimiter begins with.
+fn delimiter(model: &Model, id: DelimiterId) -> ByteSet {
+    let mut bytes = ByteSet::default();
+    let first = model.delimiters[id.0].bytes.first();
+    first.iter().for_each(|byte| bytes.insert(**byte, **byte));
     bytes
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Extent, List, ListEnd, Literal, Member, Model, Region, Type, TypeId, ValuesKind,
+    ByteSet, Extent, Field, List, ListEnd, Literal, Member, Model, Region, Type, TypeId, ValuesKind,
 };
+use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
@@ -14,6 +15,20 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         if let Some(region) = model.region(*ty) {
             let inside = Inside { model, region, diagnostics, seen: &mut seen };
             inside.look(*ty, true);
+        }
+    }
+    for frame in &model.frames {
+        for (place, member) in frame.body.iter().enumerate() {
+            let Member::Open(region) = member else { continue };
+            let members = frame.body.iter().skip(place + 1);
+            let members = members.take_while(|member| !matches!(member, Member::Close(_)));
+            let mut inside = Inside { model, region, diagnostics, seen: &mut seen };
+            for member in members {
+                inside.member(member);
+                if let Member::Field(field) = member {
+                    inside.parts(field);
+                }
+            }
         }
     }
 }
@@ -51,24 +66,33 @@ impl Inside<'_, '_> {
         }
     }
 
+    fn parts(&mut self, field: &Field) {
+        match &field.ty {
+            Type::Named { ty, .. } | Type::Optional(ty) => self.visit(*ty, false),
+            Type::List(list) => {
+                list.element.ty().into_iter().for_each(|ty| self.visit(ty, false));
+            }
+            _ => {}
+        }
+    }
+
     fn member(&mut self, member: &Member) {
         let field = match member {
             Member::Literal(literal) => return self.literal(literal),
+            Member::Skip(skip) => {
+                let set = self.model.classes[skip.class.0].set;
+                return self.class(set, "what is skipped", skip.span);
+            }
             Member::Field(field) => field,
             _ => return,
         };
         match &field.ty {
             Type::Text { extent: Extent::Run { class, escape, .. }, .. } => {
-                let delimiter = &self.model.delimiters[self.region.delimiter.0];
                 let mut set = self.model.classes[class.0].set;
                 if let Some((_, escaped)) = escape {
                     set = set.union(self.model.classes[escaped.0].set);
                 }
-                let byte = delimiter.set().into_iter().find(|byte| set.contains(*byte));
-                if let Some(byte) = byte {
-                    let text = format!("`{}` may hold {}", field.name, show(byte));
-                    self.report(field.span, text, "ends the region around it");
-                }
+                self.class(set, &format!("`{}`", field.name), field.span);
             }
             Type::Flag { on, off, .. } => {
                 self.literal(on);
@@ -76,6 +100,14 @@ impl Inside<'_, '_> {
             }
             Type::List(List { end: ListEnd::Literal { literal, .. }, .. }) => self.literal(literal),
             _ => {}
+        }
+    }
+
+    fn class(&mut self, set: ByteSet, name: &str, span: Span) {
+        let delimiter = &self.model.delimiters[self.region.delimiter.0];
+        if let Some(byte) = delimiter.set().into_iter().find(|byte| set.contains(*byte)) {
+            let text = format!("{name} may hold {}", show(byte));
+            self.report(span, text, "ends the region around it");
         }
     }
 
@@ -87,7 +119,7 @@ impl Inside<'_, '_> {
         }
     }
 
-    fn report(&mut self, span: crate::source::Span, text: String, label: &str) {
+    fn report(&mut self, span: Span, text: String, label: &str) {
         self.diagnostics.push(
             Diagnostic::new(
                 Code::HoldsDelimiter,

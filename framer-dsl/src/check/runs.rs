@@ -7,25 +7,38 @@ use crate::model::{ByteSet, Extent, Frame, List, ListEnd, Member, Model, Type};
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
         for (place, member) in frame.body.iter().enumerate() {
-            let Member::Field(field) = member else { continue };
+            let name = match member {
+                Member::Field(field) => format!("`{}`", field.name),
+                Member::Skip(_) => String::from("what is skipped"),
+                _ => continue,
+            };
             let rest = frame.body.get(place + 1..).unwrap_or_default();
+            // A region holds none of its delimiter, see [`super::encoding`].
+            let close = rest.iter().position(|next| matches!(next, Member::Close(_)));
+            let rest = close.and_then(|close| rest.get(..close)).unwrap_or(rest);
             to_end(frame, place, diagnostics);
-            let follows = first_of_all(model, rest).bytes;
+            // What is skipped is skipped, by whichever skips it.
+            let skips =
+                |next: &&Member| matches!((member, *next), (Member::Skip(_), Member::Skip(_)));
+            let behind: Vec<Member> = rest.iter().filter(|next| !skips(next)).cloned().collect();
+            let follows = first_of_all(model, &behind).bytes;
             if let Some(byte) = common(greedy(model, member), follows) {
                 let mut diagnostic = Diagnostic::new(
                     Code::Ambiguous,
-                    field.span,
-                    format!("`{}` takes what follows it", field.name),
+                    member.span(),
+                    format!("{name} takes what follows it"),
                 )
                 .label(format!("takes as many bytes as there are, {} among them", show(byte)));
-                if let Some(span) = rest.first().map(Member::span) {
+                let mut rest = rest.iter().filter(|next| !matches!(next, Member::Open(_)));
+                if let Some(span) = rest.next().map(Member::span) {
                     diagnostic = diagnostic.also(span, format!("can begin with {}", show(byte)));
                 }
                 diagnostics.push(
                     diagnostic.help("take the byte out of the class, or put a literal between"),
                 );
             }
-            if let Type::List(list) = &field.ty
+            if let Member::Field(field) = member
+                && let Type::List(list) = &field.ty
                 && let Some(element) = list.element.ty()
                 && let Some(byte) = common(greedy_of(model, element), next_in(model, list))
             {
@@ -63,7 +76,8 @@ fn to_end(frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
     };
     let follows = frame.body.get(place + 1..).unwrap_or_default();
     let next = follows.iter().find(|member| !matches!(member, Member::Require { .. }));
-    if let Some(next) = next.filter(|_| goes) {
+    let next = next.filter(|next| goes && !matches!(next, Member::Close(_)));
+    if let Some(next) = next {
         let mut diagnostic = Diagnostic::new(
             Code::Ambiguous,
             field.span,
@@ -76,7 +90,7 @@ fn to_end(frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// A byte of both sets.
-fn common(one: ByteSet, other: ByteSet) -> Option<u8> {
+pub(super) fn common(one: ByteSet, other: ByteSet) -> Option<u8> {
     (0..=u8::MAX).find(|byte| one.contains(*byte) && other.contains(*byte))
 }
 

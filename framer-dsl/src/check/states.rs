@@ -1,7 +1,10 @@
 //! Every state is reached, and every rule can fire.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arm, MessageKind, Model, Protocol, Rule, State, StateId, Target};
+use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
@@ -9,9 +12,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         for rules in protocol.states.iter().map(|state| &state.rules).chain([&protocol.any]) {
             overlapping(rules, diagnostics);
         }
-        for rule in protocol.rules() {
-            overlapping_arms(rule.arms.as_deref().unwrap_or_default(), diagnostics);
-        }
+        overlapping_arms(protocol, diagnostics);
     }
 }
 
@@ -56,8 +57,31 @@ fn leads(protocol: &Protocol, state: &State) -> Vec<usize> {
     leads
 }
 
+/// What never fires, by where it is written: a rule or an arm that was taken apart is one there, and
+/// fires if any part of it does.
+#[derive(Default)]
+struct Dead(BTreeMap<(u32, u32), Option<(Span, Span)>>);
+
+impl Dead {
+    /// What is written at `span` is taken by `earlier` before, if by anything.
+    fn saw(&mut self, span: Span, earlier: Option<Span>) {
+        let place = self.0.entry((span.start, span.end)).or_insert(earlier.map(|by| (span, by)));
+        if earlier.is_none() {
+            *place = None;
+        }
+    }
+
+    fn report(self, what: &str, by: &str, diagnostics: &mut Vec<Diagnostic>) {
+        for (span, earlier) in self.0.into_values().flatten() {
+            let diagnostic = Diagnostic::new(Code::Overlap, span, what).label("taken already");
+            diagnostics.push(diagnostic.also(earlier, by));
+        }
+    }
+}
+
 /// No rule stands behind one that fires whenever it would.
 fn overlapping(rules: &[Rule], diagnostics: &mut Vec<Diagnostic>) {
+    let mut dead = Dead::default();
     for (place, later) in rules.iter().enumerate() {
         for message in &later.messages {
             let earlier = rules[..place].iter().find_map(|earlier| {
@@ -65,31 +89,26 @@ fn overlapping(rules: &[Rule], diagnostics: &mut Vec<Diagnostic>) {
                 let mut messages = earlier.messages.iter().filter(|_| same);
                 messages.find(|other| covers(other.kind, message.kind))
             });
-            if let Some(earlier) = earlier {
-                diagnostics.push(
-                    Diagnostic::new(Code::Overlap, message.span, "this rule never fires")
-                        .label("taken already")
-                        .also(earlier.span, "fires first, whenever this one would"),
-                );
-            }
+            dead.saw(message.span, earlier.map(|earlier| earlier.span));
         }
     }
+    dead.report("this rule never fires", "fires first, whenever this one would", diagnostics);
 }
 
-fn overlapping_arms(arms: &[Arm], diagnostics: &mut Vec<Diagnostic>) {
-    for (place, later) in arms.iter().enumerate() {
-        let covered = |earlier: &&Arm| {
-            let own = earlier.own.iter().all(|guard| later.own.contains(guard));
-            own && covers(earlier.message.kind, later.message.kind)
-        };
-        if let Some(earlier) = arms[..place].iter().find(covered) {
-            diagnostics.push(
-                Diagnostic::new(Code::Overlap, later.message.span, "this arm is never taken")
-                    .label("taken already")
-                    .also(earlier.message.span, "taken first, whenever this one would be"),
-            );
+fn overlapping_arms(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
+    let mut dead = Dead::default();
+    for rule in protocol.rules() {
+        let arms = rule.arms.as_deref().unwrap_or_default();
+        for (place, later) in arms.iter().enumerate() {
+            let covered = |earlier: &&Arm| {
+                let own = earlier.own.iter().all(|guard| later.own.contains(guard));
+                own && covers(earlier.message.kind, later.message.kind)
+            };
+            let earlier = arms[..place].iter().find(covered);
+            dead.saw(later.message.span, earlier.map(|earlier| earlier.message.span));
         }
     }
+    dead.report("this arm is never taken", "taken first, whenever this one would be", diagnostics);
 }
 
 /// Whether every condition of the earlier rule is one of the later.

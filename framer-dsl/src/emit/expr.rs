@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-use super::Context;
+use super::{Context, path};
 use crate::ir::{
     BinaryOp, BitField, Bits, Derived, Expr, ExprKind, Extent, Field, FieldKind, FrameId, List,
     Part, Record, Step, TypeId, TypeKind,
@@ -102,31 +102,40 @@ pub(super) fn leaf(
             quote!(#rt::read::wide(#frame.#name.len()))
         }
         ExprKind::Len(part) => len(context, record, part, frame),
-        ExprKind::Compare { field, op, right } => {
+        ExprKind::Compare { right, .. } => {
             let right = emit(right, &|name| leaf(context, record, name, frame));
-            compare(key(context, record, field, frame), *op, &right)
+            walked(context, record, name, &right, &|name| {
+                let name = names::value(name);
+                quote!(#frame.#name)
+            })
         }
-        ExprKind::Is { path, literal } => {
-            let path = path.iter().map(|name| names::value(name));
-            let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
-            quote!(#rt::read::is(#frame.#(#path).*.as_ref(), #bytes, #nocase))
+        other => walked(context, record, other, &TokenStream::new(), &|name| {
+            let name = names::value(name);
+            quote!(#frame.#name)
+        }),
+    }
+}
+
+/// What follows a path, `at` being what its first name stands for, and `right` what it is
+/// compared with.
+fn walked(
+    context: &Context<'_>,
+    record: &Record,
+    name: &ExprKind,
+    right: &TokenStream,
+    at: &dyn Fn(&str) -> TokenStream,
+) -> TokenStream {
+    match name {
+        ExprKind::First(path) => {
+            let number = path::first(context, record, path, at);
+            quote!(#number.unwrap_or(0))
         }
-        ExprKind::Contains { path, literal } => {
-            let path = path.iter().map(|name| names::value(name));
-            let bytes = Literal::byte_string(&literal.bytes);
-            let (nocase, word) = (literal.nocase, literal.word);
-            quote!(#rt::read::contains(#frame.#(#path).*.as_ref(), #bytes, #nocase, #word))
+        ExprKind::Compare { path, op, .. } => {
+            let (number, op) = (path::first(context, record, path, at), operator(*op));
+            quote!(#number.is_some_and(|number| number #op #right))
         }
-        ExprKind::AnyStarts { list, text, literal } => {
-            let (list, text) = (names::value(list), names::value(text));
-            let bytes = Literal::byte_string(&literal.bytes);
-            let (nocase, word) = (literal.nocase, literal.word);
-            quote! {
-                #frame.#list.iter().any(|element| {
-                    #rt::read::starts(element.#text.as_ref(), #bytes, #nocase, #word)
-                })
-            }
-        }
+        ExprKind::Any { path, test } => path::any(context, path, test, at),
+        ExprKind::CountOf { list, alternative } => path::count(context, &at(list), alternative),
         _ => TokenStream::new(),
     }
 }
@@ -225,14 +234,11 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             let (from, to) = (begin_of(from), end_of(to));
             quote!(#rt::read::between(#from, #to))
         }
-        ExprKind::Is { path, literal } => {
-            let mut path = path.iter();
-            let first = path.next().map(|name| names::local(name));
-            let path = path.map(|name| names::value(name));
-            let (bytes, nocase) = (Literal::byte_string(&literal.bytes), literal.nocase);
-            quote!(#rt::read::is(#first #(.#path)*.as_ref(), #bytes, #nocase))
+        ExprKind::Compare { right, .. } => {
+            let right = emit(right, &|name| local(context, record, name));
+            walked(context, record, name, &right, &local_of)
         }
-        _ => TokenStream::new(),
+        other => walked(context, record, other, &TokenStream::new(), &local_of),
     }
 }
 
@@ -241,13 +247,17 @@ fn tag(choice: &TokenStream) -> TokenStream {
     quote!(u64::from(#choice.number()))
 }
 
-/// Whether a number that may be missing is there, and compares so.
-fn compare(field: Option<Has>, op: BinaryOp, right: &TokenStream) -> TokenStream {
-    let op = operator(op);
-    match field {
-        Some(Has::Always(number)) => quote!(#number #op #right),
-        Some(Has::Perhaps(number)) => quote!(#number.is_some_and(|number| number #op #right)),
-        None => quote!(false),
+fn local_of(name: &str) -> TokenStream {
+    let name = names::local(name);
+    quote!(#name)
+}
+
+/// The type of a field, or of the elements of a list.
+pub(super) fn part(record: &Record, name: &str) -> Option<TypeId> {
+    match slot(record, name)?.kind {
+        FieldKind::Named { ty, .. } | FieldKind::Optional(ty) => Some(*ty),
+        FieldKind::List(list) => list.element.ty(),
+        _ => None,
     }
 }
 
@@ -380,7 +390,10 @@ fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
     let field = match step {
         Step::Literal(literal) => return Size::Known(wide(literal.bytes.len())),
         Step::Bits(bits) => return Size::Known(wide(bits.carrier.int().bytes())),
-        Step::Rest(_) | Step::Require { .. } => return Size::Known(0),
+        // What holds one is not counted before it is written.
+        Step::Rest(_) | Step::Require { .. } | Step::Open(_) | Step::Close(_) | Step::Skip(_) => {
+            return Size::Known(0);
+        }
         Step::Field(field) => field,
     };
     let name = names::value(&field.name);

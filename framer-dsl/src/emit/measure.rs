@@ -10,7 +10,7 @@ use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics};
 use crate::ir::{
     Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
-    Record, Step, Type, TypeId,
+    Record, Region, Step, Type, TypeId,
 };
 use crate::names;
 
@@ -23,6 +23,12 @@ pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> Token
 /// Passes over a choice.
 pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
+    if let Some(region) = choice.region {
+        let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
+        let max = Literal::u64_unsuffixed(region.max);
+        let pass = quote!(ruler.until(&#delimiter, #max)?;);
+        return function(context, ty, &pass, &quote!(#rt::measure::Children::NONE));
+    }
     let measure = |frame| {
         let variant = names::ty(&context.ir.ty(TypeId::Frame(frame)).name);
         quote!(#variant::measure(ruler)?)
@@ -114,8 +120,28 @@ impl Steps<'_> {
         let mut children = quote!(#rt::measure::Children::NONE);
         // Bytes of known number that nothing needs are passed over together.
         let mut known = 0_u64;
+        if let Some(region) = self.record.region {
+            return (self.region(region), children);
+        }
+        // How many regions are around the step: they are looked at for their end only.
+        let mut inside = 0_usize;
         for (place, step) in self.record.steps.iter().enumerate() {
-            let last = place + 1 == self.record.steps.len();
+            match step {
+                Step::Open(region) => {
+                    if inside == 0 {
+                        tokens.extend(skip(&mut known));
+                        tokens.extend(self.region(*region));
+                    }
+                    inside += 1;
+                }
+                Step::Close(_) => inside = inside.saturating_sub(1),
+                _ => {}
+            }
+            if inside > 0 {
+                continue;
+            }
+            let rest = self.record.steps.get(place + 1..).unwrap_or_default();
+            let last = rest.iter().all(|step| matches!(step, Step::Require { .. }));
             if let Some((read, elements)) = self.elements(step).filter(|_| last) {
                 tokens.extend(skip(&mut known));
                 tokens.extend(read);
@@ -136,6 +162,13 @@ impl Steps<'_> {
         (tokens, children)
     }
 
+    /// Passes over a region.
+    fn region(&self, region: Region) -> TokenStream {
+        let delimiter = names::constant(&self.context.ir.delimiters[region.delimiter.0].name);
+        let max = Literal::u64_unsuffixed(region.max);
+        quote!(ruler.until(&#delimiter, #max)?;)
+    }
+
     /// The last step, if it has elements that are passed over one by one.
     fn elements(&self, step: &Step) -> Option<(TokenStream, TokenStream)> {
         let rt = self.context.rt;
@@ -149,6 +182,18 @@ impl Steps<'_> {
                 let ty = names::ty(&self.context.ir.ty(*ty).name);
                 let count = self.expr(count);
                 let children = quote!(#rt::measure::Children::of(#count, #ty::measure));
+                Some((TokenStream::new(), children))
+            }
+            FieldKind::List(List {
+                element: Element::Type(ty),
+                end: ListEnd::Literal { literal, .. },
+                max,
+                ..
+            }) => {
+                let ty = names::ty(&self.context.ir.ty(*ty).name);
+                let end = Literal::byte_string(&literal.bytes);
+                let max = Literal::usize_unsuffixed(*max);
+                let children = quote!(#rt::measure::Children::until(#end, #max, #ty::measure));
                 Some((TokenStream::new(), children))
             }
             FieldKind::Named { ty, length: None, .. } => {
@@ -198,7 +243,9 @@ impl Steps<'_> {
         let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         match step {
             Step::Literal(literal) => (0, expect(literal)),
-            Step::Require { .. } => (0, TokenStream::new()),
+            Step::Require { .. } | Step::Open(_) | Step::Close(_) | Step::Skip(_) => {
+                (0, TokenStream::new())
+            }
             Step::Rest(length) => {
                 let length = self.expr(length);
                 (0, quote!(ruler.skip(#length);))

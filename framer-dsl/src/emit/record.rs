@@ -26,10 +26,35 @@ pub(super) use write::delimited;
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let definition = definition(context, ty, record);
     let constructor = constructor(context, ty, record);
+    let lets = lets(context, ty, record);
     let read = read::emit(context, ty, record);
     let write = write::emit(context, ty, record);
     let measure = ty.measured.then(|| super::measure::record(context, ty, record));
-    quote!(#definition #constructor #read #write #measure)
+    quote!(#definition #constructor #lets #read #write #measure)
+}
+
+/// What can be told from the fields.
+fn lets(context: &Context<'_>, ty: &Type, record: &Record) -> Option<TokenStream> {
+    if record.lets.is_empty() {
+        return None;
+    }
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let methods = record.lets.iter().map(|of| {
+        let header = docs(&of.docs, &format!("`{}`", of.value));
+        let (name, result) =
+            (names::value(&of.name), if of.number { quote!(u64) } else { quote!(bool) });
+        let leaf =
+            |name: &crate::ir::ExprKind| super::expr::leaf(context, record, name, &quote!(self));
+        let value = super::expr::emit(&of.value, &leaf);
+        quote! {
+            #header
+            #[must_use]
+            pub fn #name(&self) -> #result {
+                #value
+            }
+        }
+    });
+    Some(quote!(impl #name #any { #(#methods)* }))
 }
 
 /// A field of the struct.
@@ -67,7 +92,12 @@ fn fields(record: &Record) -> Vec<Member<'_>> {
                     cond: None,
                 }));
             }
-            Step::Literal(_) | Step::Rest(_) | Step::Require { .. } => {}
+            Step::Literal(_)
+            | Step::Rest(_)
+            | Step::Require { .. }
+            | Step::Open(_)
+            | Step::Close(_)
+            | Step::Skip(_) => {}
         }
     }
     fields

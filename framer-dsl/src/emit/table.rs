@@ -38,9 +38,9 @@ impl Names {
                 if twice { format!("{role} {}", framer.name) } else { framer.name.clone() }
             })),
             kinds: distinct(machine.kinds.iter().map(|kind| {
-                let alike = machine.kinds.iter().filter(|other| other.name == kind.name).count();
+                let alike = machine.kinds.iter().filter(|other| other.label == kind.label).count();
                 let role = &roles[kind.role.index()];
-                if alike > 1 { format!("{role} {}", kind.name) } else { kind.name.clone() }
+                if alike > 1 { format!("{role} {}", kind.label) } else { kind.label.clone() }
             })),
             states: distinct(machine.states.iter().map(|state| state.name.clone())),
             sites: distinct(machine.sites.iter().map(|site| {
@@ -112,7 +112,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
 }
 
 /// What the table may need of the runtime.
-const IMPORTS: [&str; 15] = [
+const IMPORTS: [&str; 16] = [
     "Arm",
     "Barrier",
     "Cut",
@@ -128,6 +128,7 @@ const IMPORTS: [&str; 15] = [
     "StateId",
     "Target",
     "TimeLimit",
+    "Unread",
 ];
 
 /// Every identifier in the tokens.

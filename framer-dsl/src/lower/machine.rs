@@ -2,7 +2,7 @@
 
 use super::rules::{Rules, place, same};
 use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
-use crate::model::{Expr, FrameId, MessageKind, Model, Protocol, Role, TypeId};
+use crate::model::{Expr, Frame, FrameId, MessageKind, Model, Protocol, Role, TypeId};
 
 /// The longest payload of UDP over IPv4 (RFC 768, RFC 791): 65,535 bytes without both headers.
 const MAX_DATAGRAM_BYTES: u64 = 65_507;
@@ -15,7 +15,7 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         .map(|(role, ty)| framer(model, protocol, role, ty))
         .collect();
     let kinds = kinds(model, protocol, &framers);
-    let mut rules = Rules::new(protocol, &framers, &kinds);
+    let mut rules = Rules::new(model, protocol, &framers, &kinds);
     let states = protocol
         .states
         .iter()
@@ -94,10 +94,27 @@ fn kinds(model: &Model, protocol: &Protocol, framers: &[Framer]) -> Vec<Kind> {
         });
         if mentioned {
             let name = String::from("malformed");
-            kinds.push(Kind { name, role, of: KindOf::Malformed, own: Vec::new() });
+            let label = name.clone();
+            kinds.push(Kind { label, name, role, of: KindOf::Malformed, own: Vec::new() });
         }
     }
     kinds
+}
+
+/// What tells a kind from the others of its frame, in words.
+fn label(frame: &Frame, own: &[(Expr, bool)]) -> String {
+    let several = own.len() > 1;
+    let mut label = frame.name.clone();
+    for (guard, holds) in own {
+        let named = frame.lets.iter().find(|of| same(&of.value, guard));
+        let guard = named.map_or_else(|| guard.to_string(), |of| of.name.clone());
+        match holds {
+            true => label = format!("{label} if {guard}"),
+            false if several => {}
+            false => label = format!("{label} unless {guard}"),
+        }
+    }
+    label
 }
 
 /// One kind for each answer of the guards over the frame's own fields.
@@ -115,12 +132,9 @@ fn kinds_of(model: &Model, protocol: &Protocol, role: Role, frame: FrameId) -> V
                 .enumerate()
                 .map(|(place, guard)| (guard.clone(), answers >> place & 1 == 1))
                 .collect();
-            let mut name = model.frames[frame.0].name.clone();
-            for (guard, holds) in &own {
-                let word = if *holds { "if" } else { "unless" };
-                name = format!("{name} {word} {guard}");
-            }
-            Kind { name, role, of: KindOf::Frame(frame), own }
+            let of = &model.frames[frame.0];
+            let label = label(of, &own);
+            Kind { label, name: of.name.clone(), role, of: KindOf::Frame(frame), own }
         })
         .collect()
 }

@@ -24,6 +24,9 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
             Member::Require { cond, error, .. } => {
                 Some(Step::Require { cond: cond.clone(), error: error.clone() })
             }
+            Member::Open(of) => Some(Step::Open(region(of))),
+            Member::Close(of) => Some(Step::Close(region(of))),
+            Member::Skip(skip) => Some(Step::Skip(skip.clone())),
             Member::Param(_) | Member::Stream(_) => None,
         })
         .collect();
@@ -39,6 +42,7 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
         base: model.references().any(|(_, _, _, elsewhere)| elsewhere.base == id),
         jump: jump.and_then(|(_, _, _, elsewhere)| lower_jump(model, elsewhere)),
         steps,
+        lets: frame.lets.clone(),
         hoisted,
         from_text,
     }

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
-use crate::model::{self, ExprKind, FrameId, Message, MessageKind, Protocol, Role, TypeId, VarId};
+use crate::model::{
+    self, ExprKind, FrameId, Message, MessageKind, Model, Protocol, Role, TypeId, VarId,
+};
 
 /// The rules of one protocol on their way into the table.
 pub(super) struct Rules<'m> {
+    model: &'m Model,
     protocol: &'m Protocol,
     framers: &'m [Framer],
     kinds: &'m [Kind],
@@ -19,6 +22,7 @@ pub(super) struct Rules<'m> {
 
 impl<'m> Rules<'m> {
     pub(super) fn new(
+        model: &'m Model,
         protocol: &'m Protocol,
         framers: &'m [Framer],
         kinds: &'m [Kind],
@@ -28,6 +32,7 @@ impl<'m> Rules<'m> {
             rules.flat_map(|rule| rule.vars.iter().map(|(var, _)| *var)).collect()
         });
         Rules {
+            model,
             protocol,
             framers,
             kinds,
@@ -99,9 +104,10 @@ impl<'m> Rules<'m> {
                 (MessageKind::Any, _) => true,
                 _ => false,
             };
-            let holds = own
-                .iter()
-                .all(|guard| kind.own.iter().any(|(other, answer)| *answer && same(other, guard)));
+            let holds = own.iter().all(|guard| {
+                let (guard, wanted) = guard.positive();
+                kind.own.iter().any(|(other, answer)| *answer == wanted && same(other, guard))
+            });
             kind.role == role && meant && holds
         };
         self.kinds
@@ -110,6 +116,17 @@ impl<'m> Rules<'m> {
             .filter(|(_, kind)| fits(kind))
             .map(|(place, _)| place)
             .collect()
+    }
+
+    /// The frames that a role speaks without a `then`.
+    fn spoken(&self, role: Role) -> Vec<FrameId> {
+        let switches = self.protocol.rules().flat_map(model::Rule::all_effects);
+        let lasting = switches.filter_map(|effect| match effect {
+            model::Effect::Speaks { role: of, ty, .. } if *of == role => Some(*ty),
+            _ => None,
+        });
+        let types = lasting.chain([self.protocol.speaks[role.index()].ty]);
+        types.flat_map(|ty| self.model.frames_of(ty)).collect()
     }
 
     fn frame_of(&self, kind: usize) -> Option<FrameId> {
@@ -125,10 +142,15 @@ impl<'m> Rules<'m> {
             MessageKind::Value { low, high } => (low, high),
             _ => (0, u64::MAX),
         };
-        let kinds = match arm.message.kind {
-            MessageKind::Any if arm.own.is_empty() => Vec::new(),
-            _ => self.kinds_of(role, &arm.message, &arm.own),
-        };
+        let mut kinds = self.kinds_of(role, &arm.message, &arm.own);
+        if arm.message.kind == MessageKind::Any {
+            // What only `then` makes due belongs to another frame, and answers none.
+            let spoken = self.spoken(role);
+            kinds.retain(|kind| match self.kinds[*kind].of {
+                KindOf::Frame(frame) => spoken.contains(&frame),
+                KindOf::Malformed => true,
+            });
+        }
         let reply = match arm.message.kind {
             MessageKind::Frame(frame) => Some(frame),
             _ => match self.protocol.speaks[role.index()].ty {
@@ -157,13 +179,13 @@ impl<'m> Rules<'m> {
             model::Effect::Speaks { role, ty, .. } => {
                 Effect::Speaks { role: *role, framer: place(self.framers, *role, *ty) }
             }
-            model::Effect::Upgrade { layer, .. } => {
+            model::Effect::Upgrade { layer, received } => {
                 let known = self.layers.iter().position(|other| other == layer);
                 let layer = known.unwrap_or_else(|| {
                     self.layers.push(layer.clone());
                     self.layers.len() - 1
                 });
-                Effect::Upgrade { layer }
+                Effect::Upgrade { layer, received: *received }
             }
             model::Effect::Set { var, value, .. } => {
                 if let ExprKind::Bool(value) = value.kind {

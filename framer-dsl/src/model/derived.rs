@@ -155,6 +155,7 @@ impl Model {
             | Member::Literal(_)
             | Member::Require { .. }
             | Member::Rest { .. } => true,
+            Member::Open(_) | Member::Close(_) | Member::Skip(_) => false,
             Member::Bits(bits) => {
                 let mut fields = bits.fields.iter();
                 matches!(bits.carrier, Carrier::Fixed(_))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ChecksumId, Literal};
+use super::{ChecksumId, ChoiceId, FrameId, Literal};
 use crate::syntax::BinaryOp;
 
 /// An expression over the fields of one frame.
@@ -33,28 +33,70 @@ pub(crate) enum ExprKind {
         left: Box<Expr>,
         right: Box<Expr>,
     },
-    /// Whether a number that may be missing is there, and compares so.
+    /// The first number that a path leads to, or 0.
+    First(Path),
+    /// Whether a path leads to a number, and the first compares so.
     Compare {
-        field: String,
+        path: Path,
         op: BinaryOp,
         right: Box<Expr>,
     },
-    /// Whether a text, by the names of the fields that lead to it, is a literal.
-    Is {
-        path: Vec<String>,
-        literal: Literal,
+    /// Whether something that a path leads to is so.
+    Any {
+        path: Path,
+        test: Test,
     },
-    /// Whether a literal stands somewhere in a text, by the names of the fields that lead to it.
-    Contains {
-        path: Vec<String>,
-        literal: Literal,
-    },
-    /// Whether a text field of some element of a list begins with a literal.
-    AnyStarts {
+    /// How many elements of a list are of one alternative.
+    CountOf {
         list: String,
-        text: String,
-        literal: Literal,
+        alternative: Step,
     },
+}
+
+/// The way from a frame to what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub steps: Vec<Step>,
+    /// Which values the number at its end can have, if there is one.
+    pub range: Option<Range>,
+}
+
+/// A step from a frame, or from a choice, into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// To a field.
+    Field(String),
+    /// To a field that may be missing.
+    Maybe(String),
+    /// To each element of a list.
+    Each(String),
+    /// To the frame that a choice is, if it is that one.
+    Alternative { choice: ChoiceId, frame: FrameId, name: String },
+}
+
+impl Step {
+    fn name(&self) -> &str {
+        match self {
+            Step::Field(name) | Step::Maybe(name) | Step::Each(name) => name,
+            Step::Alternative { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.steps.iter().map(Step::name).collect();
+        formatter.write_str(&names.join("."))
+    }
+}
+
+/// What something at the end of a path may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    There,
+    Is(Literal),
+    Starts(Literal),
+    Contains(Literal),
 }
 
 /// A part of a frame.
@@ -115,12 +157,26 @@ impl Expr {
     pub(crate) fn range(&self, field: &impl Fn(&ExprKind) -> Option<Range>) -> Option<Range> {
         let found = match &self.kind {
             ExprKind::Number(value) => Range::one(*value),
+            ExprKind::First(Path { range: Some(range), .. }) => Range { low: 0, high: range.high },
+            // What is in memory.
+            ExprKind::CountOf { .. } => Range { low: 0, high: 1 << 40 },
             ExprKind::Binary { op, left, right } => {
                 arithmetic(*op, left.range(field)?, right.range(field)?)?
             }
             other => field(other)?,
         };
         found.fits().then_some(found)
+    }
+
+    /// The expression without a `!` before it, and whether there was none.
+    pub(crate) fn positive(&self) -> (&Expr, bool) {
+        match &self.kind {
+            ExprKind::Not(inner) => {
+                let (inner, positive) = inner.positive();
+                (inner, !positive)
+            }
+            _ => (self, true),
+        }
     }
 
     /// The parts of the frame whose bytes it needs.
@@ -156,10 +212,10 @@ impl Expr {
             | ExprKind::Count(_)
             | ExprKind::Some(_)
             | ExprKind::Tag(_)
+            | ExprKind::First(_)
             | ExprKind::Compare { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Contains { .. }
-            | ExprKind::AnyStarts { .. } => Vec::new(),
+            | ExprKind::Any { .. }
+            | ExprKind::CountOf { .. } => Vec::new(),
         }
     }
 }
@@ -202,17 +258,22 @@ impl fmt::Display for Expr {
             ExprKind::Some(field) => write!(formatter, "some({field})"),
             ExprKind::Tag(field) => write!(formatter, "tag({field})"),
             ExprKind::Not(inner) => write!(formatter, "!{inner}"),
-            ExprKind::Compare { field, op, right } => {
-                write!(formatter, "{field} {} {right}", symbol(*op))
+            ExprKind::First(path) => write!(formatter, "{path}"),
+            ExprKind::Compare { path, op, right } => {
+                write!(formatter, "{path} {} {right}", symbol(*op))
             }
-            ExprKind::Is { path, literal } => {
-                write!(formatter, "{} == {literal}", path.join("."))
+            ExprKind::Any { path, test: Test::There } => write!(formatter, "some({path})"),
+            ExprKind::Any { path, test: Test::Is(literal) } => {
+                write!(formatter, "{path} == {literal}")
             }
-            ExprKind::Contains { path, literal } => {
-                write!(formatter, "{} contains {literal}", path.join("."))
+            ExprKind::Any { path, test: Test::Starts(literal) } => {
+                write!(formatter, "any {path} starts {literal}")
             }
-            ExprKind::AnyStarts { list, text, literal } => {
-                write!(formatter, "any {list}.{text} starts {literal}")
+            ExprKind::Any { path, test: Test::Contains(literal) } => {
+                write!(formatter, "{path} contains {literal}")
+            }
+            ExprKind::CountOf { list, alternative } => {
+                write!(formatter, "count({list}.{})", alternative.name())
             }
             ExprKind::Binary { op, left, right } => {
                 write!(formatter, "({left} {} {right})", symbol(*op))

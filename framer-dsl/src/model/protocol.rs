@@ -3,6 +3,7 @@
 use super::{Expr, FrameId, StateId, TypeId, VarId};
 use crate::source::Span;
 use crate::syntax::Docs;
+pub(crate) use crate::syntax::Received;
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +141,7 @@ pub(crate) enum Target {
 pub(crate) enum Effect {
     Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
     Speaks { role: Role, ty: TypeId, span: Span },
-    Upgrade { layer: String },
+    Upgrade { layer: String, received: Received },
     Set { var: VarId, value: Expr },
 }
 

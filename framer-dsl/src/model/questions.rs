@@ -206,7 +206,8 @@ impl Model {
         if frame.region.is_some() {
             return None;
         }
-        let mut body = frame.body.iter().filter(|of| !matches!(of, Member::Param(_))).peekable();
+        let marks = |member: &&Member| matches!(member, Member::Param(_) | Member::Open(_));
+        let mut body = frame.body.iter().filter(|member| !marks(member)).peekable();
         if let Some(Member::Literal(literal)) = body.peek() {
             return Some(Lead::Literal(literal.clone()));
         }
@@ -291,7 +292,7 @@ impl Model {
         }
     }
 
-    fn sight_of(&self, ty: &Type) -> Sight {
+    pub(crate) fn sight_of(&self, ty: &Type) -> Sight {
         match ty {
             Type::Number(of) if !of.int.signed => number(of.low, of.high),
             Type::Fixed(of) if !of.int.signed => number(of.low, of.high),
@@ -384,7 +385,7 @@ impl Protocol {
         self.rules().any(|rule| rule.role == role && rule.arms.is_some())
     }
 
-    /// What rules and arms look at in a frame of the role.
+    /// What rules and arms look at in a frame of the role: whether each holds or not.
     pub(crate) fn guards(&self, role: Role, frame: FrameId) -> Vec<&Expr> {
         let spoken = self.speaks[role.index()].ty == TypeId::Frame(frame);
         let meant = |kind: MessageKind| match kind {
@@ -404,7 +405,7 @@ impl Protocol {
                 }
             }
         }
-        guards
+        guards.into_iter().map(|guard| guard.positive().0).collect()
     }
 
     /// How each role's direction may be cut, the lasting ways first.

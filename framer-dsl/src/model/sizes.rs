@@ -1,8 +1,8 @@
 //! How many bytes things take, as far as their own numbers say.
 
 use super::{
-    BitKind, Carrier, ChoiceId, Coding, Element, Extent, Field, List, ListEnd, Member, Model, Type,
-    TypeId, Varint,
+    BitKind, Carrier, ChoiceId, Coding, Element, Extent, List, ListEnd, Member, Model, Region,
+    Type, TypeId, Varint,
 };
 
 /// How many bytes something can take.
@@ -45,8 +45,11 @@ impl Model {
 
     fn measured_in(&self, ty: TypeId, open: &mut Open) -> Option<Size> {
         // What it is given is known where it is read as a whole.
-        if self.region(ty).is_some() || !self.params(ty).is_empty() {
+        if !self.params(ty).is_empty() {
             return None;
+        }
+        if let Some(region) = self.region(ty) {
+            return Some(self.delimited(region));
         }
         let limits = self.limits(ty);
         if open.contains(&ty) {
@@ -79,20 +82,36 @@ impl Model {
 
     fn measured_all(&self, body: &[Member], open: &mut Open) -> Option<Size> {
         let mut total = Size::exactly(0);
-        let mut searched = false;
+        // What stands in a region is not looked at, but for its end.
+        let mut inside = 0_usize;
+        let mut hidden: Vec<&str> = Vec::new();
         for (place, member) in body.iter().enumerate() {
             let before = body.get(..place)?;
-            if let Member::Rest { length, .. } = member {
-                return Some(total.and(size(self.range(before, length)?)));
+            match member {
+                Member::Open(region) if inside == 0 => {
+                    total = total.and(self.delimited(region));
+                    inside = 1;
+                }
+                Member::Open(_) => inside += 1,
+                Member::Close(_) => inside = inside.saturating_sub(1),
+                _ if inside > 0 => hidden.extend(names(member)),
+                _ if sized_by(member).iter().any(|name| hidden.contains(name)) => return None,
+                Member::Rest { length, .. } => {
+                    return Some(total.and(size(self.range(before, length)?)));
+                }
+                _ => {
+                    let rest = body.get(place + 1..).unwrap_or_default();
+                    let last = rest.iter().all(|member| matches!(member, Member::Require { .. }));
+                    total = total.and(self.measured_member(before, member, last, open)?);
+                }
             }
-            // What is looked for is found once.
-            if is_searched(member) && std::mem::replace(&mut searched, true) {
-                return None;
-            }
-            let last = place + 1 == body.len();
-            total = total.and(self.measured_member(before, member, last, open)?);
         }
         Some(total)
+    }
+
+    /// How many bytes a region takes, with its delimiter.
+    fn delimited(&self, region: &Region) -> Size {
+        Size { min: wide(self.delimiters[region.delimiter.0].bytes.len()), max: region.max }
     }
 
     fn measured_member(
@@ -119,7 +138,11 @@ impl Model {
                 }));
             }
             Member::Param(_) | Member::Require { .. } => return Some(Size::exactly(0)),
-            Member::Rest { .. } | Member::Stream(_) => return None,
+            Member::Rest { .. }
+            | Member::Stream(_)
+            | Member::Skip(_)
+            | Member::Open(_)
+            | Member::Close(_) => return None,
             Member::Field(field) => field,
         };
         let last = last && field.cond.is_none();
@@ -174,6 +197,17 @@ impl Model {
                     max: count.max.saturating_mul(each.max),
                 })
             }
+            Type::List(List {
+                element,
+                end: ListEnd::Literal { literal, max, elsewhere: None },
+                max: count,
+                ..
+            }) if last => {
+                let each = self.measured_in(element.ty()?, open)?;
+                let end = wide(literal.bytes.len());
+                let most = wide(*count).saturating_mul(each.max).saturating_add(end);
+                Some(Size { min: end, max: max.map_or(most, |max| max.min(most)) })
+            }
             _ => None,
         }
     }
@@ -196,8 +230,10 @@ impl Model {
                 .into_iter()
                 .any(|frame| self.has_elements_in(TypeId::Frame(frame), seen));
         };
-        match self.frames[frame.0].body.last() {
+        let mut members = self.frames[frame.0].body.iter().rev();
+        match members.find(|member| !matches!(member, Member::Require { .. })) {
             Some(Member::Field(field)) => match &field.ty {
+                Type::List(List { end: ListEnd::Literal { .. }, .. }) => true,
                 Type::List(List { element, end: ListEnd::Count(_), .. }) => {
                     self.element(*element).is_none_or(|size| size.known().is_none())
                 }
@@ -218,12 +254,29 @@ impl Model {
     }
 }
 
-/// Whether the end of a member is looked for.
-fn is_searched(member: &Member) -> bool {
-    matches!(
-        member,
-        Member::Field(Field { ty: Type::Text { extent: Extent::Until { .. }, .. }, .. })
-    )
+/// The fields of a member.
+fn names(member: &Member) -> Vec<&str> {
+    match member {
+        Member::Field(field) => vec![&field.name],
+        Member::Bits(bits) => bits.fields.iter().map(|field| field.name.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The fields that say how long a member is, and whether it is there.
+fn sized_by(member: &Member) -> Vec<&str> {
+    let field = match member {
+        Member::Rest { length, .. } => return length.names(),
+        Member::Field(field) => field,
+        _ => return Vec::new(),
+    };
+    let length = match &field.ty {
+        Type::Text { extent: Extent::Sized(length), .. }
+        | Type::Named { length: Some(length), .. } => Some(length),
+        Type::List(List { end: ListEnd::Count(count), .. }) => Some(count),
+        _ => None,
+    };
+    length.into_iter().chain(&field.cond).flat_map(super::Expr::names).collect()
 }
 
 fn size(range: super::Range) -> Size {

@@ -3,7 +3,7 @@
 use super::grammar::Rule;
 use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::{BinaryOp, Expr, ExprKind, Ident};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Ident, TextTest};
 
 /// How many operators an expression may have. Later stages recurse over the tree.
 const MAX_OPERATORS: usize = 128;
@@ -73,12 +73,16 @@ impl Builder<'_> {
         let span = self.span(node);
         let kind = match node.rule() {
             Rule::paren => self.expr(&node.the(Rule::expr)).kind,
-            Rule::any_starts => ExprKind::AnyStarts {
+            Rule::any_test | Rule::contains => ExprKind::Text {
+                any: node.has(Rule::kw_any),
                 path: self.path(&node.the(Rule::path)),
-                literal: self.literal(&node.the(Rule::literal)),
-            },
-            Rule::contains => ExprKind::Contains {
-                path: self.path(&node.the(Rule::path)),
+                how: if node.has(Rule::kw_starts) {
+                    TextTest::Starts
+                } else if node.has(Rule::kw_contains) {
+                    TextTest::Contains
+                } else {
+                    TextTest::Is
+                },
                 literal: self.literal(&node.the(Rule::literal)),
             },
             Rule::literal => ExprKind::Literal(self.literal(node)),

@@ -5,7 +5,7 @@ use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{
     BitField, BitGroup, Bits, Checksum, Class, ClassSet, Delimiter, Enum, EscapeBlock, EscapeRule,
-    Field, Frame, Import, Item, Limits, Member, Param, Spanned, Stream, Tier, Transform,
+    Field, Frame, Import, Item, Let, Limits, Member, Param, Skip, Spanned, Stream, Tier, Transform,
     TransformKind, Type, TypeKind, Variant, VariantKind,
 };
 
@@ -136,6 +136,22 @@ impl Builder<'_> {
                 docs: node.docs(),
                 name: self.name(node),
                 extent: self.stream_extent(&node.the(Rule::stream_extent)),
+                span: self.span(node),
+            }),
+            Rule::group => Member::Group {
+                region: self.region_of(&node.the(Rule::region)),
+                body: self.body(&node.the(Rule::body)),
+            },
+            Rule::let_ => Member::Let(Let {
+                docs: node.docs(),
+                name: self.name(node),
+                value: self.expr(&node.the(Rule::expr)),
+                span: self.span(node),
+            }),
+            Rule::skip => Member::Skip(Skip {
+                class: self.name(node),
+                length: self.digits(&node.the(Rule::digits)),
+                written: node.child(Rule::literal).map(|written| self.literal(&written)),
                 span: self.span(node),
             }),
             _ => Member::Require {

@@ -165,7 +165,9 @@ impl Builder<'_> {
             }
         });
         let effects = node.child(Rule::effects).map_or(Vec::new(), |effects| {
-            effects.all(Rule::effect).map(|effect| self.effect(&effect.choice())).collect()
+            let conditional =
+                |effect: Node<'_>| (self.effect(&effect.choice()), self.condition(&effect));
+            effects.all(Rule::effect).map(conditional).collect()
         });
         Outcome { target, effects, span: self.span(node) }
     }

@@ -121,19 +121,23 @@ impl Builder<'_> {
 
     /// The region behind `in`, where there is one.
     pub(super) fn region(&mut self, node: &Node<'_>) -> Option<Region> {
-        let node = node.child(Rule::region)?;
+        node.child(Rule::region).map(|region| self.region_of(&region))
+    }
+
+    /// A region.
+    pub(super) fn region_of(&mut self, node: &Node<'_>) -> Region {
         let extent = node.the(Rule::region_extent).choice();
         let kind = match extent.rule() {
             Rule::until => RegionKind::Until(self.name(&extent)),
             Rule::length => RegionKind::Length(self.length(&extent)),
             _ => RegionKind::ToEnd,
         };
-        Some(Region {
+        Region {
             kind,
-            max: self.max(&node),
+            max: self.max(node),
             skip: node.child(Rule::kw_skip).map(|skip| self.span(&skip)),
-            span: self.span(&node),
-        })
+            span: self.span(node),
+        }
     }
 
     /// `[n]`
@@ -157,6 +161,7 @@ impl Builder<'_> {
                 escape: extent
                     .child(Rule::run_escape)
                     .map(|escape| (self.byte(&escape.the(Rule::byte)), self.name(&escape))),
+                trim: extent.child(Rule::trim).map(|trim| self.name(&trim)),
                 length: self.digits(&extent.the(Rule::digits)),
             },
             other => node.broken(other),
@@ -175,7 +180,7 @@ impl Builder<'_> {
     }
 
     /// A range in brackets.
-    fn digits(&mut self, node: &Node<'_>) -> Range {
+    pub(super) fn digits(&mut self, node: &Node<'_>) -> Range {
         self.range(&node.the(Rule::range))
     }
 

@@ -165,6 +165,7 @@ impl Resolver {
             limits: None,
             region: None,
             body,
+            lets: Vec::new(),
         });
         id
     }

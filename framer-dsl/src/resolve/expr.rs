@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Expr, ExprKind, Extent, Field, FrameId, Member, Part, Sight, Type, TypeId, ValuesKind, VarId,
+    Expr, ExprKind, FrameId, Member, Part, Path, Sight, Type, TypeId, ValuesKind, VarId,
 };
 use crate::source::Span;
 use crate::syntax::{self, BinaryOp};
@@ -99,7 +99,7 @@ impl Resolver {
         Some(resolved)
     }
 
-    fn expr(&mut self, expr: &syntax::Expr, scope: Scope<'_>) -> Option<(Expr, Ty)> {
+    pub(super) fn expr(&mut self, expr: &syntax::Expr, scope: Scope<'_>) -> Option<(Expr, Ty)> {
         use syntax::ExprKind as Kind;
         let (kind, ty) = match &expr.kind {
             Kind::Bool(value) => (ExprKind::Bool(*value), Ty::Bool),
@@ -119,21 +119,13 @@ impl Resolver {
             Kind::Binary { op, left, right } => self.binary(*op, left, right, scope, expr.span)?,
             Kind::Path(path) => match path.as_slice() {
                 [name] => self.field_value(scope, name)?,
-                [values, value] => (ExprKind::Number(self.value(values, value)?), Ty::Number),
-                _ => return self.expr_unsupported(expr.span, "a field of a field of a field"),
+                [values, value] if self.is_value(path) => {
+                    (ExprKind::Number(self.value(values, value)?), Ty::Number)
+                }
+                path => self.first(path, expr.span, scope)?,
             },
-            Kind::AnyStarts { path, literal } => {
-                let [list, text] = path.as_slice() else {
-                    return self.expr_unsupported(expr.span, "`any` over a longer path");
-                };
-                self.check_any(scope, list, text)?;
-                let literal = self.literal(literal);
-                let (list, text) = (list.name.clone(), text.name.clone());
-                (ExprKind::AnyStarts { list, text, literal }, Ty::Bool)
-            }
-            Kind::Contains { path, literal } => {
-                let path = self.text(path, scope)?;
-                (ExprKind::Contains { path, literal: self.literal(literal) }, Ty::Bool)
+            Kind::Text { any, path, how, literal } => {
+                (self.text_test(*any, path, *how, literal, expr.span, scope)?, Ty::Bool)
             }
             Kind::Literal(_) => return self.expr_unsupported(expr.span, "a text in an expression"),
             Kind::Call { function, args } => self.call(function, args, scope)?,
@@ -142,7 +134,7 @@ impl Resolver {
         Some((Expr { kind }, ty))
     }
 
-    fn expr_unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {
+    pub(super) fn expr_unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {
         self.unsupported(span, what);
         None
     }
@@ -165,9 +157,9 @@ impl Resolver {
             | BinaryOp::GreaterEqual => Ty::Number,
             _ => Ty::Number,
         };
-        if let Some(field) = self.may_lack(op, left, scope) {
+        if let Some(path) = self.may_lack(op, left, scope) {
             let right = Box::new(self.expr_of(right, scope, Ty::Number)?);
-            return Some((ExprKind::Compare { field, op, right }, Ty::Bool));
+            return Some((ExprKind::Compare { path, op, right }, Ty::Bool));
         }
         let left = self.expr_of(left, scope, operands);
         let right = self.expr_of(right, scope, operands);
@@ -189,8 +181,8 @@ impl Resolver {
         Some((kind, ty))
     }
 
-    /// The field of a whole frame that is compared, if it is a number that may be missing.
-    fn may_lack(&self, op: BinaryOp, left: &syntax::Expr, scope: Scope<'_>) -> Option<String> {
+    /// The way to what is compared, if it is a number that may be missing.
+    fn may_lack(&mut self, op: BinaryOp, left: &syntax::Expr, scope: Scope<'_>) -> Option<Path> {
         let compares = matches!(
             op,
             BinaryOp::Equal
@@ -201,9 +193,7 @@ impl Resolver {
                 | BinaryOp::GreaterEqual
         );
         let syntax::ExprKind::Path(path) = &left.kind else { return None };
-        let [name] = path.as_slice() else { return None };
-        let lacking = self.model.key(scope.frame?, &name.name)?;
-        (compares && lacking).then(|| name.name.clone())
+        if compares { self.lacking(path, scope) } else { None }
     }
 
     /// Arithmetic has a result for all values of its fields.
@@ -222,6 +212,14 @@ impl Resolver {
 
     /// The value of a field.
     fn field_value(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<(ExprKind, Ty)> {
+        let named = match scope.frame {
+            Some(frame) => self.model.frames.get(frame.0).map(|frame| &frame.lets),
+            None => Some(&self.lets),
+        };
+        if let Some(of) = named.and_then(|lets| lets.iter().find(|of| of.name == name.name)) {
+            let ty = if of.number { Ty::Number } else { Ty::Bool };
+            return Some((of.value.kind.clone(), ty));
+        }
         let members = self.members_of(scope);
         let ty = match self.model.sight(&members, &name.name) {
             Some(Sight::Flag) => Ty::Bool,
@@ -260,14 +258,25 @@ impl Resolver {
         args: &[syntax::Expr],
         scope: Scope<'_>,
     ) -> Option<(ExprKind, Ty)> {
-        if !scope.derived {
-            return self.expr_unsupported(function.span, "a function here");
-        }
         let [arg] = args else {
             let message = format!("`{}` takes one argument", function.name);
             self.report(Diagnostic::new(Code::Arguments, function.span, message));
             return None;
         };
+        if let syntax::ExprKind::Path(path) = &arg.kind
+            && (path.len() > 1 || !scope.derived)
+        {
+            match function.name.as_str() {
+                "some" => return Some((self.some(path, arg.span, scope)?, Ty::Bool)),
+                "count" if path.len() > 1 => {
+                    return Some((self.count_of(path, arg.span, scope)?, Ty::Number));
+                }
+                _ => {}
+            }
+        }
+        if !scope.derived {
+            return self.expr_unsupported(function.span, "a function here");
+        }
         let part = self.part(arg, scope)?;
         if let Some(checksum) = self.checksum(function) {
             if part == Part::Rest {
@@ -345,14 +354,14 @@ impl Resolver {
         }
     }
 
-    fn members_of(&self, scope: Scope<'_>) -> Vec<Member> {
+    pub(super) fn members_of(&self, scope: Scope<'_>) -> Vec<Member> {
         match scope.frame.and_then(|frame| self.model.frames.get(frame.0)) {
             Some(frame) => frame.body.clone(),
             None => scope.members.to_vec(),
         }
     }
 
-    fn no_field<T>(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<T> {
+    pub(super) fn no_field<T>(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<T> {
         if scope.frame.is_none() && self.broken.contains(&name.name) {
             return None;
         }
@@ -365,73 +374,6 @@ impl Resolver {
         };
         self.report(Diagnostic::new(Code::Unknown, name.span, message).label("no such field"));
         None
-    }
-
-    /// The field of the frame in scope, or one that a list of the frame shares with it.
-    fn field_of(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<Field> {
-        let field = scope.frame.and_then(|frame| {
-            let frame = self.model.frames.get(frame.0)?;
-            frame.fields().find(|field| field.name == name.name).cloned()
-        });
-        if field.is_none() {
-            return self.no_field(scope, name);
-        }
-        field
-    }
-
-    /// `name.text == "literal"`: a text of the frame, or of a frame in it.
-    fn is(
-        &mut self,
-        text: &syntax::Expr,
-        literal: &syntax::Expr,
-        scope: Scope<'_>,
-    ) -> Option<ExprKind> {
-        let (syntax::ExprKind::Path(path), syntax::ExprKind::Literal(literal)) =
-            (&text.kind, &literal.kind)
-        else {
-            return self.expr_unsupported(text.span, "a text that is no field");
-        };
-        let path = self.text(path, scope)?;
-        Some(ExprKind::Is { path, literal: self.literal(literal) })
-    }
-
-    /// The names that lead to a text.
-    fn text(&mut self, path: &[syntax::Ident], scope: Scope<'_>) -> Option<Vec<String>> {
-        let mut scope = scope;
-        for (place, name) in path.iter().enumerate() {
-            let field = self.field_of(scope, name)?;
-            let last = place + 1 == path.len();
-            match field.ty {
-                Type::Text { .. } if last && field.cond.is_none() => {}
-                Type::Named { ty: TypeId::Frame(frame), .. } if !last && field.cond.is_none() => {
-                    scope = Scope::frame(Some(frame), &[]);
-                }
-                _ => return self.expr_unsupported(name.span, "this field here"),
-            }
-        }
-        Some(path.iter().map(|name| name.name.clone()).collect())
-    }
-
-    /// `any list.text`: a list of the frame, and a text of its elements.
-    fn check_any(
-        &mut self,
-        scope: Scope<'_>,
-        list: &syntax::Ident,
-        text: &syntax::Ident,
-    ) -> Option<()> {
-        let Type::List(of) = self.field_of(scope, list)?.ty else {
-            return self.expr_unsupported(list.span, "`any` over what is no list");
-        };
-        let Some(TypeId::Frame(element)) = of.element.ty() else {
-            return self.expr_unsupported(list.span, "`any` over a list of choices");
-        };
-        let inside = Scope::frame(Some(element), &[]);
-        match self.field_of(inside, text)?.ty {
-            Type::Text {
-                extent: Extent::Run { .. } | Extent::ToEnd | Extent::Exactly(_), ..
-            } => Some(()),
-            _ => self.expr_unsupported(text.span, "`starts` on what is no text"),
-        }
     }
 }
 

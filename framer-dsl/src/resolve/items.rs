@@ -92,6 +92,7 @@ impl Resolver {
                 _ => {}
             }
         }
+        self.define_later();
         let mut order = std::mem::take(&mut self.model.order);
         order.sort_by_key(|ty| self.model.span(*ty).start);
         self.model.order = order;
@@ -207,6 +208,7 @@ impl Resolver {
             limits,
             region,
             body,
+            lets: Vec::new(),
         });
     }
 
@@ -225,6 +227,7 @@ impl Resolver {
             limits: None,
             region: None,
             body: bits.map(Member::Bits).into_iter().collect(),
+            lets: Vec::new(),
         });
     }
 

@@ -5,7 +5,7 @@ use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Param, Part,
-    Stream, StreamExtent, Type,
+    Region, Skip, Stream, StreamExtent, Type,
 };
 use crate::source::Span;
 use crate::syntax::{self, Ident};
@@ -17,6 +17,18 @@ impl Resolver {
         let mut members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
         let mut seen: Vec<(&str, Span)> =
             params.iter().map(|param| (param.name.as_str(), param.span)).collect();
+        self.members_into(body, params, &mut members, &mut seen);
+        self.derive(body, &mut members);
+        members
+    }
+
+    fn members_into<'s>(
+        &mut self,
+        body: &'s [syntax::Member],
+        params: &[Param],
+        members: &mut Vec<Member>,
+        seen: &mut Vec<(&'s str, Span)>,
+    ) {
         for (place, member) in body.iter().enumerate() {
             match member {
                 // Belongs to the stream.
@@ -25,16 +37,34 @@ impl Resolver {
                 syntax::Member::Literal(literal) => {
                     members.push(Member::Literal(self.literal(literal)));
                 }
+                syntax::Member::Group { region, body } => {
+                    for member in body {
+                        if let syntax::Member::Stream(stream) = member {
+                            self.unsupported(stream.span, "a stream in a region");
+                        }
+                    }
+                    let region = self.line(region);
+                    members.extend(region.clone().map(Member::Open));
+                    self.members_into(body, &[], members, seen);
+                    members.extend(region.map(Member::Close));
+                }
+                syntax::Member::Let(of) => {
+                    self.once(seen, &of.name);
+                    self.later.push(self.deferred(member));
+                }
+                syntax::Member::Skip(skip) => {
+                    members.extend(self.skip(skip).map(Member::Skip));
+                }
                 syntax::Member::Field(field) => {
-                    self.once(&mut seen, &field.name);
-                    match self.field(field, &members) {
+                    self.once(seen, &field.name);
+                    match self.field(field, members) {
                         Some(field) => members.push(Member::Field(field)),
                         None => self.broken.push(field.name.name.clone()),
                     }
                 }
                 syntax::Member::Bits(group) => {
                     for field in &group.fields {
-                        self.once(&mut seen, &field.name);
+                        self.once(seen, &field.name);
                     }
                     match self.bits(&group.carrier, &group.fields, group.span) {
                         Some(bits) => members.push(Member::Bits(bits)),
@@ -45,25 +75,49 @@ impl Resolver {
                     }
                 }
                 syntax::Member::Stream(stream) => {
-                    self.once(&mut seen, &stream.name);
+                    self.once(seen, &stream.name);
                     let (before, behind) = (&body[..place], &body[place + 1..]);
                     members.clear();
                     members.extend(self.stream(stream, before, behind, params).map(Member::Stream));
                 }
-                syntax::Member::Require { cond, error, span } => {
-                    let scope = Scope { derived: true, ..Scope::members(&members) };
-                    if let Some(cond) = self.expr_of(cond, scope, Ty::Bool) {
-                        if cond.measures() {
-                            self.unsupported(*span, "a length in a `require`");
-                        }
-                        let error = error.name.clone();
-                        members.push(Member::Require { cond, error, span: *span });
-                    }
+                syntax::Member::Require { error, span, .. } => {
+                    self.later.push(self.deferred(member));
+                    let (cond, error) = (Expr { kind: ExprKind::Bool(true) }, error.name.clone());
+                    members.push(Member::Require { cond, error, span: *span });
                 }
             }
         }
-        self.derive(body, &mut members);
-        members
+    }
+
+    /// The region of some members, which cannot be passed over by itself.
+    fn line(&mut self, region: &syntax::Region) -> Option<Region> {
+        if let Some(skip) = region.skip {
+            self.unsupported(skip, "a part of a frame that is passed over");
+        }
+        self.region(region)
+    }
+
+    fn skip(&mut self, skip: &syntax::Skip) -> Option<Skip> {
+        let class = self.class(&skip.class);
+        let (min, max) = self.run_length(&skip.length)?;
+        let class = class?;
+        let written = match &skip.written {
+            Some(written) => self.literal(written),
+            None => Literal { bytes: Vec::new(), nocase: false, word: false, span: skip.span },
+        };
+        let set = self.model.classes.get(class.0).map(|class| class.set).unwrap_or_default();
+        let len = written.bytes.len();
+        if !(min..=max).contains(&len) || !written.bytes.iter().all(|byte| set.contains(*byte)) {
+            let text = written.bytes.escape_ascii();
+            let message = format!("`{text}` is not passed over here, so it cannot be written");
+            let mut diagnostic = Diagnostic::new(Code::EmptyRange, written.span, message);
+            if skip.written.is_none() {
+                diagnostic = diagnostic.help("say what is written: `skip CLASS [1..=16] = \" \"`");
+            }
+            self.report(diagnostic);
+            return None;
+        }
+        Some(Skip { class, min, max, written, span: skip.span })
     }
 
     /// A stream is the first of its frame, and only literals stand behind it.
@@ -226,6 +280,7 @@ impl Resolver {
                     let Some(expr) = &field.derived else { continue };
                     self.derive_field(&field.name, expr, members);
                 }
+                syntax::Member::Group { body, .. } => self.derive(body, members),
                 syntax::Member::Bits(group) => {
                     for field in &group.fields {
                         let Some(expr) = &field.derived else { continue };
@@ -244,6 +299,12 @@ impl Resolver {
         let Some(place) = found else { return };
         let Some(derived) = self.derived(name, expr, members) else { return };
         let rest = rest_of(&derived);
+        let before = members.get(..place).unwrap_or_default();
+        let opened = before.iter().filter(|member| matches!(member, Member::Open(_))).count();
+        let closed = before.iter().filter(|member| matches!(member, Member::Close(_))).count();
+        if rest.is_some() && opened > closed {
+            return self.unsupported(expr.span, "the length of the rest of a region");
+        }
         let Some(Member::Field(field)) = members.get_mut(place) else { return };
         if let ExprKind::Number(constant) = derived.kind
             && let Some((low, high)) = number_bounds(&mut field.ty)

@@ -11,9 +11,9 @@ use crate::syntax::{self, ExprKind, Ident};
 /// What the parts of one protocol need to know of each other.
 pub(super) struct Context<'p> {
     pub(super) datagrams: bool,
-    roles: [&'p Ident; 2],
+    pub(super) roles: [&'p Ident; 2],
     pub(super) speaks: [Option<Speaks>; 2],
-    states: Vec<&'p Ident>,
+    pub(super) states: Vec<&'p Ident>,
     pub(super) vars: Vec<Var>,
 }
 

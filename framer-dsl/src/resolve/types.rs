@@ -4,7 +4,7 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Member, Param,
+    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Literal, Member, Param,
     StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
@@ -28,7 +28,7 @@ impl Resolver {
                 self.number(*hex, int, digits, *zeros)
             }
             TypeKind::Text { kind, extent } => {
-                let extent = self.extent(extent, ty.span, before)?;
+                let extent = self.extent(extent, before)?;
                 Some(Type::Text { kind: *kind, extent })
             }
             TypeKind::Flag { on, off, or_end } => {
@@ -154,7 +154,7 @@ impl Resolver {
         usize::try_from(value).ok()
     }
 
-    fn extent(&mut self, extent: &syntax::Extent, span: Span, before: &[Member]) -> Option<Extent> {
+    fn extent(&mut self, extent: &syntax::Extent, before: &[Member]) -> Option<Extent> {
         match extent {
             syntax::Extent::ToEnd => Some(Extent::ToEnd),
             syntax::Extent::Length(length) => match length.kind {
@@ -178,33 +178,40 @@ impl Resolver {
                 };
                 Some(Extent::Until { delimiter, max: max.value })
             }
-            syntax::Extent::Run { class, escape, length } => {
+            syntax::Extent::Run { class, escape, trim, length } => {
                 let class = self.class(class);
                 let escape = match escape {
                     Some((byte, class)) => Some((byte.value, self.class(class)?)),
                     None => None,
                 };
-                let min = length.low.as_ref().map_or(0, |low| low.value);
-                let Some(high) = &length.high else {
-                    self.report(
-                        Diagnostic::new(Code::Unbounded, span, "nothing limits this run")
-                            .help("say how many bytes there may be: `[1..=255]`"),
-                    );
-                    return None;
+                let trim = match trim {
+                    Some(trim) if escape.is_some() => {
+                        return self.refuse(trim.span, "a trimmed run with an escape");
+                    }
+                    Some(trim) => Some(self.class(trim)?),
+                    None => None,
                 };
-                if min > high.value {
-                    self.report(Diagnostic::new(
-                        Code::EmptyRange,
-                        length.span,
-                        "no run is so long",
-                    ));
-                    return None;
-                }
-                let min = self.size(min, length.span)?;
-                let max = self.size(high.value, length.span)?;
-                Some(Extent::Run { class: class?, escape, min, max })
+                let (min, max) = self.run_length(length)?;
+                Some(Extent::Run { class: class?, escape, trim, min, max })
             }
         }
+    }
+
+    /// How many bytes a run has.
+    pub(super) fn run_length(&mut self, length: &syntax::Range) -> Option<(usize, usize)> {
+        let min = length.low.as_ref().map_or(0, |low| low.value);
+        let Some(high) = &length.high else {
+            self.report(
+                Diagnostic::new(Code::Unbounded, length.span, "nothing limits this run")
+                    .help("say how many bytes there may be: `[1..=255]`"),
+            );
+            return None;
+        };
+        if min > high.value {
+            self.report(Diagnostic::new(Code::EmptyRange, length.span, "no run is so long"));
+            return None;
+        }
+        Some((self.size(min, length.span)?, self.size(high.value, length.span)?))
     }
 
     fn list_end(&mut self, end: &syntax::ListEnd, before: &[Member]) -> Option<ListEnd> {
@@ -230,11 +237,26 @@ impl Resolver {
             _ => (cond, true),
         };
         match &inner.kind {
+            ExprKind::Path(path) if path.len() == 1 && self.is_delimiter(&path[0]) => {
+                self.delimiter_end(&path[0])
+            }
             ExprKind::Path(path) if path.len() == 1 => {
                 Some(ListEnd::Flag { field: path[0].name.clone(), last })
             }
             _ => self.refuse(cond.span, "a list whose end is not a flag of its element"),
         }
+    }
+
+    /// A list that ends with a delimiter in the place of an element.
+    fn delimiter_end(&mut self, name: &syntax::Ident) -> Option<ListEnd> {
+        let id = self.delimiter(name)?;
+        let of = self.model.delimiters.get(id.0)?;
+        if of.others.is_empty() {
+            let (bytes, span) = (of.bytes.clone(), name.span);
+            let literal = Literal { bytes, nocase: false, word: false, span };
+            return Some(ListEnd::Literal { literal, max: None, elsewhere: None });
+        }
+        self.refuse(name.span, "a list that ends with one of several forms")
     }
 
     /// A list that ends with a literal in the place of an element.

@@ -90,11 +90,11 @@ pub(crate) enum Pattern {
     Any(Span),
 }
 
-/// Where it leads and what else happens.
+/// Where it leads and what else happens, each effect perhaps only where something holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     pub target: Target,
-    pub effects: Vec<Effect>,
+    pub effects: Vec<(Effect, Option<Expr>)>,
     pub span: Span,
 }
 
@@ -128,7 +128,8 @@ pub(crate) enum Received {
     Carry,
 }
 
-/// `250 | 251 => Envelope { ... }`, with a guard over the fields of the reply.
+/// `250 | 251 => Envelope { ... }`, with a guard over the fields of the reply, and of the request by the
+/// name of its frame.
 #[derive(Clone, Debug)]
 pub(crate) struct Arm {
     pub patterns: Vec<Pattern>,

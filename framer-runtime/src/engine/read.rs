@@ -132,7 +132,9 @@ impl Engine {
     /// Tells the user of an upgrade.
     pub fn announce<E>(&mut self, event: E) -> Received<E> {
         self.session.announced();
-        Received { taken: 0, progress: Progress::Event(event) }
+        let taken = core::mem::take(&mut self.inbound.discarded);
+        self.inbound.finder.pass(taken);
+        Received { taken, progress: Progress::Event(event) }
     }
 
     /// The frame that the peer is in the middle of, given how many of its bytes lie in the

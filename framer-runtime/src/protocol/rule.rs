@@ -157,6 +157,8 @@ pub enum Effect {
     Upgrade {
         /// The layer.
         layer: u8,
+        /// What becomes of bytes behind the frame.
+        unread: Unread,
     },
     /// A variable is set to a constant.
     Assign {
@@ -172,6 +174,17 @@ pub enum Effect {
         /// The place in the description, for the value.
         site: u8,
     },
+}
+
+/// What becomes of bytes that were received behind the frame that upgrades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// They are a violation: nothing said before the upgrade passes for something said after it.
+    Reject,
+    /// They are dropped, as far as they have been received.
+    Discard,
+    /// They are the first of what the other layer receives.
+    Carry,
 }
 
 /// What a reply comes to.

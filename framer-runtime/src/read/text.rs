@@ -58,6 +58,26 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    /// `text`, a run of `class` that begins at this position, without the bytes of `trim` at both
+    /// ends.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if fewer than `min` bytes are left.
+    pub fn trimmed<T: Trim>(
+        &self,
+        begin: usize,
+        text: T,
+        class: &'static Class,
+        trim: &'static Class,
+        min: usize,
+    ) -> Result<T, Invalid> {
+        let text = text.trim(trim);
+        if text.len() < min {
+            return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
+        }
+        Ok(text)
+    }
+
     /// `bytes`, which begin at this position, as a text.
     ///
     /// # Errors
@@ -84,6 +104,41 @@ impl<'a> Reader<'a> {
                 Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })
             }
         }
+    }
+}
+
+/// What loses bytes at its ends; see [`Reader::trimmed`].
+pub trait Trim: Copy {
+    /// The same without ASCII of the class at both ends, and without any byte of it where it is no
+    /// text.
+    #[must_use]
+    fn trim(self, class: &Class) -> Self;
+
+    /// Bytes.
+    fn len(self) -> usize;
+}
+
+impl Trim for &[u8] {
+    fn trim(self, class: &Class) -> Self {
+        let kept = |byte: &u8| !class.contains(*byte);
+        let begin = self.iter().position(kept).unwrap_or(self.len());
+        let end = self.iter().rposition(kept).map_or(begin, |last| last.saturating_add(1));
+        self.get(begin..end).unwrap_or_default()
+    }
+
+    fn len(self) -> usize {
+        <[u8]>::len(self)
+    }
+}
+
+impl Trim for &str {
+    fn trim(self, class: &Class) -> Self {
+        let trimmed = |char: char| u8::try_from(char).is_ok_and(|byte| class.contains(byte));
+        self.trim_matches(|char: char| char.is_ascii() && trimmed(char))
+    }
+
+    fn len(self) -> usize {
+        str::len(self)
     }
 }
 

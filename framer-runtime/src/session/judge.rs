@@ -78,7 +78,8 @@ impl Session {
     }
 
     fn judge_request(&self, role: Role, said: Said) -> Judgement {
-        if self.barrier(role).is_some() {
+        // What the frame itself made due comes before its reply.
+        if self.barrier(role).is_some() && !self.switched(role) {
             return Judgement::Wait;
         }
         let exact;

@@ -11,8 +11,8 @@ use super::{bits, fields};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    Derived, Expr, ExprKind, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Step, TextKind,
-    Type, TypeId,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Step,
+    TextKind, Type, TypeId,
 };
 use crate::names;
 
@@ -267,6 +267,25 @@ impl Steps<'_> {
                 }
             }
             Step::Rest(_) => TokenStream::new(),
+            Step::Open(region) => {
+                let delimiter =
+                    names::constant(&self.context.ir.delimiters[region.delimiter.0].name);
+                let max = Literal::u64_unsuffixed(region.max);
+                quote! {
+                    let outside = reader;
+                    let reader = &mut outside.delimited(&#delimiter, #max)?;
+                }
+            }
+            Step::Close(_) => quote! {
+                reader.finish()?;
+                let reader = outside;
+            },
+            Step::Skip(skip) => {
+                let class = names::constant(&self.context.ir.classes[skip.class.0].name);
+                let (min, max) = (skip.min, skip.max);
+                let (min, max) = (Literal::usize_unsuffixed(min), Literal::usize_unsuffixed(max));
+                quote!(reader.run(&#class, #min, #max)?;)
+            }
         }
     }
 
@@ -299,10 +318,24 @@ impl Steps<'_> {
         match kind {
             FieldKind::Text { kind, extent, .. } => {
                 let bytes = read_text(context, extent, &|length| self.expr(length));
+                let trim = match extent {
+                    Extent::Run { class, trim: Some(trim), min, .. } => {
+                        let class = names::constant(&context.ir.classes[class.0].name);
+                        let trim = names::constant(&context.ir.classes[trim.0].name);
+                        let min = Literal::usize_unsuffixed(*min);
+                        Some(quote!(&#class, &#trim, #min))
+                    }
+                    _ => None,
+                };
                 let text = match kind {
-                    TextKind::Bytes => return bytes,
+                    TextKind::Bytes if trim.is_none() => return bytes,
+                    TextKind::Bytes => quote!(text),
                     TextKind::Ascii => quote!(reader.ascii(begin, text)?),
                     TextKind::Utf8 => quote!(reader.utf8(begin, text)?),
+                };
+                let text = match trim {
+                    Some(trim) => quote!(reader.trimmed(begin, #text, #trim)?),
+                    None => text,
                 };
                 quote!({ let begin = reader.position(); let text = #bytes; #text })
             }

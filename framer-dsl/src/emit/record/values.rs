@@ -134,7 +134,12 @@ pub(super) fn read_text(
             let max = Literal::u64_unsuffixed(*max);
             quote!(reader.until(&#delimiter, #max)?)
         }
-        Extent::Run { class, escape, min, max } => {
+        Extent::Run { class, trim: Some(_), max, .. } => {
+            let class = names::constant(&context.ir.classes[class.0].name);
+            let max = Literal::usize_unsuffixed(*max);
+            quote!(reader.run(&#class, 0, #max)?)
+        }
+        Extent::Run { class, escape, trim: None, min, max } => {
             let class = names::constant(&context.ir.classes[class.0].name);
             let min = Literal::usize_unsuffixed(*min);
             let max = Literal::usize_unsuffixed(*max);
@@ -174,12 +179,16 @@ pub(super) fn write_text(
             let max = Literal::u64_unsuffixed(*max);
             quote!(writer.until(#title, #bytes, &#delimiter, #max)?;)
         }
-        Extent::Run { class, escape, min, max } => {
+        Extent::Run { class, escape, trim, min, max } => {
             let class = names::constant(&context.ir.classes[class.0].name);
             let min = Literal::usize_unsuffixed(*min);
             let max = Literal::usize_unsuffixed(*max);
+            let trimmed = trim.map(|trim| {
+                let trim = names::constant(&context.ir.classes[trim.0].name);
+                quote!(writer.trimmed(#title, #bytes, &#trim)?;)
+            });
             match escape {
-                None => quote!(writer.run(#title, #bytes, &#class, #min, #max)?;),
+                None => quote!(#trimmed writer.run(#title, #bytes, &#class, #min, #max)?;),
                 Some((byte, escaped)) => {
                     let escaped = names::constant(&context.ir.classes[escaped.0].name);
                     let byte = Literal::byte_character(*byte);

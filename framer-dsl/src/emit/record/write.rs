@@ -71,6 +71,17 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
             Step::Literal(literal) => steps.extend(write_literal(literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
             Step::Rest(_) => {}
+            Step::Open(_) => steps.extend(quote!(let line_ = writer.mark();)),
+            Step::Close(region) => {
+                let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
+                let max = Literal::u64_unsuffixed(region.max);
+                steps.extend(quote!(writer.delimiter(line_, &#delimiter, #max)?;));
+            }
+            Step::Skip(skip) => {
+                if !skip.written.bytes.is_empty() {
+                    steps.extend(write_literal(&skip.written));
+                }
+            }
             Step::Require { cond, error } => steps.extend(require(context, record, cond, error)),
             Step::Field(field) => {
                 let name = names::value(&field.name);

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::Names;
-use crate::ir::{Arm, Barrier, Effect, Machine, Role, Rule, Target};
+use crate::ir::{Arm, Barrier, Effect, Machine, Received, Role, Rule, Target};
 use crate::model::StateId;
 
 pub(super) fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenStream {
@@ -121,9 +121,14 @@ fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
             let (of, framer) = (role(*of), &names.framers[*framer]);
             quote!(Effect::Speaks { role: #of, framer: framer::#framer })
         }
-        Effect::Upgrade { layer } => {
+        Effect::Upgrade { layer, received } => {
             let layer = &names.layers[*layer];
-            quote!(Effect::Upgrade { layer: layer::#layer })
+            let received = match received {
+                Received::Reject => quote!(Reject),
+                Received::Discard => quote!(Discard),
+                Received::Carry => quote!(Carry),
+            };
+            quote!(Effect::Upgrade { layer: layer::#layer, unread: Unread::#received })
         }
         Effect::Assign { var, value } => {
             let var = &names.vars[*var];

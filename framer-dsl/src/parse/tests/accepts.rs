@@ -36,8 +36,8 @@ fn expr(text: &str) -> String {
             }
             ExprKind::Fields { from, to } => format!("{}..{}", from.name, to.name),
             ExprKind::Literal(literal) => format!("{:?}", literal.bytes),
-            ExprKind::AnyStarts { path, .. } => format!("any {}", path.len()),
-            ExprKind::Contains { path, .. } => format!("contains {}", path.len()),
+            ExprKind::Text { any: true, path, .. } => format!("any {}", path.len()),
+            ExprKind::Text { path, .. } => format!("contains {}", path.len()),
         }
     }
     show(fields(&format!("x: u8 if {text}")).remove(0).cond.as_ref().expect("has a condition"))

@@ -1,0 +1,185 @@
+//! Paths from a frame to what is in it.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{Context, expr};
+use crate::ir::{Path, Record, Test, TypeId, TypeKind, Way};
+use crate::names;
+
+/// Whether something at the end of the path is so, `at` being what its first name stands for.
+pub(super) fn any(
+    context: &Context<'_>,
+    path: &Path,
+    test: &Test,
+    at: &dyn Fn(&str) -> TokenStream,
+) -> TokenStream {
+    let (first, rest) = split(path, at);
+    AnyOf { context, test }.from(&first, path.steps.first(), rest)
+}
+
+/// The first number at the end of the path, as an `Option` of a `u64`.
+pub(super) fn first(
+    context: &Context<'_>,
+    record: &Record,
+    path: &Path,
+    at: &dyn Fn(&str) -> TokenStream,
+) -> TokenStream {
+    let (value, rest) = split(path, at);
+    First { context }.from(Some(record), &value, path.steps.first(), rest)
+}
+
+/// How many elements of a list are of one alternative.
+pub(super) fn count(context: &Context<'_>, list: &TokenStream, alternative: &Way) -> TokenStream {
+    let rt = context.rt;
+    let Way::Alternative { choice, name, .. } = alternative else { return TokenStream::new() };
+    let (choice, variant) = (choice_name(context, *choice), names::ty(name));
+    quote! {
+        #rt::read::wide(
+            #list.iter().filter(|element| matches!(element, #choice::#variant(_))).count(),
+        )
+    }
+}
+
+/// What the first step of a path stands for, and the steps behind it.
+fn split<'p>(path: &'p Path, at: &dyn Fn(&str) -> TokenStream) -> (TokenStream, &'p [Way]) {
+    let first = match path.steps.first() {
+        Some(Way::Field(name) | Way::Maybe(name) | Way::Each(name)) => at(name),
+        _ => TokenStream::new(),
+    };
+    (first, path.steps.get(1..).unwrap_or_default())
+}
+
+fn choice_name(context: &Context<'_>, choice: crate::ir::ChoiceId) -> proc_macro2::Ident {
+    names::ty(&context.ir.ty(TypeId::Choice(choice)).name)
+}
+
+struct AnyOf<'e, 'i> {
+    context: &'e Context<'i>,
+    test: &'e Test,
+}
+
+impl AnyOf<'_, '_> {
+    /// The same where `value` is what `step` has led to.
+    fn from(&self, value: &TokenStream, step: Option<&Way>, rest: &[Way]) -> TokenStream {
+        match step {
+            Some(Way::Each(_)) => {
+                let inner = self.behind(&quote!(element), rest);
+                quote!(#value.iter().any(|element| #inner))
+            }
+            Some(Way::Maybe(_)) if rest.is_empty() && *self.test == Test::There => {
+                quote!(#value.is_some())
+            }
+            Some(Way::Maybe(_)) => {
+                let inner = self.behind(&quote!(value), rest);
+                quote!(#value.is_some_and(|value| #inner))
+            }
+            _ => self.behind(value, rest),
+        }
+    }
+
+    fn behind(&self, value: &TokenStream, rest: &[Way]) -> TokenStream {
+        let rt = self.context.rt;
+        let Some((step, rest)) = rest.split_first() else {
+            return match self.test {
+                Test::There => quote!(true),
+                Test::Is(literal) => {
+                    let bytes = Literal::byte_string(&literal.bytes);
+                    let nocase = literal.nocase;
+                    quote!(#rt::read::is(#value.as_ref(), #bytes, #nocase))
+                }
+                Test::Starts(literal) => {
+                    let bytes = Literal::byte_string(&literal.bytes);
+                    let (nocase, word) = (literal.nocase, literal.word);
+                    quote!(#rt::read::starts(#value.as_ref(), #bytes, #nocase, #word))
+                }
+                Test::Contains(literal) => {
+                    let bytes = Literal::byte_string(&literal.bytes);
+                    let (nocase, word) = (literal.nocase, literal.word);
+                    quote!(#rt::read::contains(#value.as_ref(), #bytes, #nocase, #word))
+                }
+            };
+        };
+        match step {
+            Way::Alternative { choice, name, .. } => {
+                let (choice, variant) = (choice_name(self.context, *choice), names::ty(name));
+                if rest.is_empty() && *self.test == Test::There {
+                    return quote!(matches!(#value, #choice::#variant(_)));
+                }
+                let inner = self.behind(&quote!(frame), rest);
+                quote! {
+                    match #value {
+                        #choice::#variant(frame) => #inner,
+                        _ => false,
+                    }
+                }
+            }
+            Way::Field(name) | Way::Maybe(name) | Way::Each(name) => {
+                let name = names::value(name);
+                self.from(&quote!(#value.#name), Some(step), rest)
+            }
+        }
+    }
+}
+
+struct First<'e, 'i> {
+    context: &'e Context<'i>,
+}
+
+impl First<'_, '_> {
+    /// The same where `value` is what `step` of a record has led to.
+    fn from(
+        &self,
+        record: Option<&Record>,
+        value: &TokenStream,
+        step: Option<&Way>,
+        rest: &[Way],
+    ) -> TokenStream {
+        let Some(Way::Field(name) | Way::Maybe(name) | Way::Each(name)) = step else {
+            return TokenStream::new();
+        };
+        let part = record.and_then(|record| expr::part(record, name));
+        let inner = |value: &TokenStream| match (rest.is_empty(), record) {
+            (true, Some(record)) => {
+                let number = expr::native(self.context, record, name, value);
+                quote!(Some(#number))
+            }
+            _ => self.behind(part, value, rest),
+        };
+        match step {
+            Some(Way::Each(_)) => {
+                let inner = inner(&quote!(element));
+                quote!(#value.iter().find_map(|element| #inner))
+            }
+            Some(Way::Maybe(_)) => {
+                let inner = inner(&quote!(value));
+                quote!(#value.and_then(|value| #inner))
+            }
+            _ => inner(value),
+        }
+    }
+
+    fn behind(&self, ty: Option<TypeId>, value: &TokenStream, rest: &[Way]) -> TokenStream {
+        let Some((step, rest)) = rest.split_first() else { return quote!(None) };
+        match step {
+            Way::Alternative { choice, frame, name } => {
+                let (choice, variant) = (choice_name(self.context, *choice), names::ty(name));
+                let inner = self.behind(Some(TypeId::Frame(*frame)), &quote!(frame), rest);
+                quote! {
+                    match #value {
+                        #choice::#variant(frame) => #inner,
+                        _ => None,
+                    }
+                }
+            }
+            Way::Field(name) | Way::Maybe(name) | Way::Each(name) => {
+                let record = ty.and_then(|ty| match &self.context.ir.ty(ty).kind {
+                    TypeKind::Record(record) => Some(record),
+                    _ => None,
+                });
+                let name = names::value(name);
+                self.from(record, &quote!(#value.#name), Some(step), rest)
+            }
+        }
+    }
+}

@@ -2663,14 +2663,12 @@ pub mod smtp {
                         self
                             .lines
                             .iter()
-                            .any(|element| {
-                                rt::read::starts(
-                                    element.text.as_ref(),
-                                    b"CHUNKING",
-                                    true,
-                                    true,
-                                )
-                            }),
+                            .any(|element| rt::read::starts(
+                                element.text.as_ref(),
+                                b"CHUNKING",
+                                true,
+                                true,
+                            )),
                     )
                 }
                 site::REPLY_STARTTLS => {
@@ -2678,14 +2676,12 @@ pub mod smtp {
                         self
                             .lines
                             .iter()
-                            .any(|element| {
-                                rt::read::starts(
-                                    element.text.as_ref(),
-                                    b"STARTTLS",
-                                    true,
-                                    true,
-                                )
-                            }),
+                            .any(|element| rt::read::starts(
+                                element.text.as_ref(),
+                                b"STARTTLS",
+                                true,
+                                true,
+                            )),
                     )
                 }
                 site::REPLY_AUTH => {
@@ -2693,9 +2689,12 @@ pub mod smtp {
                         self
                             .lines
                             .iter()
-                            .any(|element| {
-                                rt::read::starts(element.text.as_ref(), b"AUTH", true, true)
-                            }),
+                            .any(|element| rt::read::starts(
+                                element.text.as_ref(),
+                                b"AUTH",
+                                true,
+                                true,
+                            )),
                     )
                 }
                 _ => 0,
@@ -2720,7 +2719,7 @@ pub mod smtp {
     mod table {
         use super::rt::protocol::{
             Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Pairing, Protocol, Role,
-            Rule, State, StateId, Target, TimeLimit, index,
+            Rule, State, StateId, Target, TimeLimit, Unread, index,
         };
         /// Framers by name.
         pub(super) mod framer {
@@ -2838,8 +2837,8 @@ pub mod smtp {
                 "Mail",
                 "Rcpt",
                 "Data",
-                "Bdat unless last",
-                "Bdat if last",
+                "Bdat",
+                "Bdat",
                 "StartTls",
                 "Auth",
                 "Rset",
@@ -2936,6 +2935,7 @@ pub mod smtp {
                                         &[
                                             Effect::Upgrade {
                                                 layer: layer::TLS,
+                                                unread: Unread::Reject,
                                             },
                                         ],
                                     ),
@@ -3196,6 +3196,7 @@ pub mod smtp {
                                 &[
                                     Effect::Upgrade {
                                         layer: layer::TLS,
+                                        unread: Unread::Reject,
                                     },
                                 ],
                             ),

@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         min: usize,
     ) -> Result<T, Invalid> {
         let text = text.trim(trim);
-        if text.len() < min {
+        if text.as_ref().len() < min {
             return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
         }
         Ok(text)
@@ -108,14 +108,11 @@ impl<'a> Reader<'a> {
 }
 
 /// What loses bytes at its ends; see [`Reader::trimmed`].
-pub trait Trim: Copy {
+pub trait Trim: AsRef<[u8]> + Copy {
     /// The same without ASCII of the class at both ends, and without any byte of it where it is no
     /// text.
     #[must_use]
     fn trim(self, class: &Class) -> Self;
-
-    /// Bytes.
-    fn len(self) -> usize;
 }
 
 impl Trim for &[u8] {
@@ -125,20 +122,12 @@ impl Trim for &[u8] {
         let end = self.iter().rposition(kept).map_or(begin, |last| last.saturating_add(1));
         self.get(begin..end).unwrap_or_default()
     }
-
-    fn len(self) -> usize {
-        <[u8]>::len(self)
-    }
 }
 
 impl Trim for &str {
     fn trim(self, class: &Class) -> Self {
         let trimmed = |char: char| u8::try_from(char).is_ok_and(|byte| class.contains(byte));
         self.trim_matches(|char: char| char.is_ascii() && trimmed(char))
-    }
-
-    fn len(self) -> usize {
-        str::len(self)
     }
 }
 

@@ -219,8 +219,8 @@ fn rules_of_protocols() {
     assert_eq!((first.messages.len(), first.outcome.effects.len()), (2, 2));
     assert!(matches!(second.outcome.target, Target::Again));
     let effects = &second.outcome.effects;
-    assert!(matches!(effects[0], Effect::Upgrade { received: Received::Carry, .. }));
-    assert!(matches!(effects[1], Effect::Upgrade { received: Received::Reject, .. }));
+    assert!(matches!(effects[0].0, Effect::Upgrade { received: Received::Carry, .. }));
+    assert!(matches!(effects[1].0, Effect::Upgrade { received: Received::Reject, .. }));
     assert!(matches!(third.outcome.target, Target::Stay));
     assert!(third.awaits.as_ref().is_some_and(Vec::is_empty));
 }

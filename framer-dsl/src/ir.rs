@@ -240,6 +240,8 @@ pub(crate) enum ListEnd {
     Count { count: Expr, exact: bool },
     /// With the element whose flag is so.
     Flag { field: String, last: bool },
+    /// Where none of these begins another.
+    Run { leads: Vec<Lead> },
     /// With a literal in the place of an element, after so many bytes with it at most.
     Literal { literal: Literal, max: u64, jump: Option<Jump> },
 }

@@ -483,6 +483,8 @@ pub(crate) enum ListEnd {
     Count(Expr),
     /// At the element whose flag is `last`.
     Flag { field: String, last: bool },
+    /// Where no other begins.
+    Run,
     /// At a literal in the place of an element, at most so many bytes with it.
     Literal { literal: Literal, max: Option<u64>, elsewhere: Option<Elsewhere> },
 }

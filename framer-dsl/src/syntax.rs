@@ -237,8 +237,9 @@ pub(crate) enum TypeKind {
     Tiered { first: Box<Type>, tiers: Vec<Tier> },
     /// `leb128 u64 [max bytes]`, `base128 u64 [..]`, `quic u64`.
     Varint { coding: Ident, ty: Ident, extent: Option<Range> },
-    /// `dec u16 [3]`, `hex u64 [1..=16]`, with `zeros` leading zeros are allowed.
-    Number { hex: bool, ty: Ident, digits: Range, zeros: bool },
+    /// `dec u16 [3]`, `hex u64 [1..=16]`, with `zeros` leading zeros are allowed, with `upper` the
+    /// digits are written as capital letters.
+    Number { hex: bool, ty: Ident, digits: Range, zeros: bool, upper: bool },
     /// `bytes`, `ascii`, `utf8` with its extent.
     Text { kind: TextKind, extent: Extent },
     /// `flag "-" | " " or end`: true is the first literal; without a second, its absence is false.
@@ -247,7 +248,7 @@ pub(crate) enum TypeKind {
     Named { name: Ident, args: Vec<Expr>, region: Option<Region> },
     /// `T?`
     Optional(Box<Type>),
-    /// `[T; n]`, `[T] to end`, `[T] until cond`, with `shared code` and `count max N`.
+    /// `[T; n]`, `[T] to end`, `[T] run`, `[T] until cond`, with `shared code` and `count max N`.
     List { element: Box<Type>, shared: Vec<Ident>, end: ListEnd, max: Option<Spanned<u64>> },
     /// `crc16_modbus(addr..data)` as the value of a derived field needs no type of its own.
     Checksum(Ident),
@@ -278,6 +279,8 @@ pub(crate) enum Extent {
 pub(crate) enum ListEnd {
     Count(Expr),
     ToEnd,
+    /// `run`: as many as there are.
+    Run,
     /// `until COND`: over the fields of the element just read; or a literal in the place of one,
     /// `until b"\0" max 255`.
     Until {

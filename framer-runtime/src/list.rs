@@ -66,9 +66,22 @@ impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
     /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
     /// [`Rule::Truncated`] if one takes no byte.
     pub fn read_to_end(reader: &mut Reader<'a>, max: usize) -> Result<List<'a, T>, Invalid> {
+        List::read_run(reader, max, |reader| !reader.is_empty())
+    }
+
+    /// Reads elements as long as `another` begins.
+    ///
+    /// # Errors
+    /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
+    /// [`Rule::Truncated`] if one takes no byte.
+    pub fn read_run(
+        reader: &mut Reader<'a>,
+        max: usize,
+        another: impl Fn(&Reader<'a>) -> bool,
+    ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
         let mut count = 0_usize;
-        while !reader.is_empty() {
+        while another(reader) {
             let start = reader.position();
             if count == max {
                 return Err(reader.fail(Rule::Count { max }));

@@ -177,6 +177,25 @@ impl<'o> Writer<'o> {
         self.number(field, value, digits, 16, values)
     }
 
+    /// The same, in capital letters.
+    ///
+    /// # Errors
+    /// As [`Writer::hexadecimal`].
+    pub fn hexadecimal_upper<T: Number>(
+        &mut self,
+        field: &'static str,
+        value: T,
+        digits: Digits,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        let mark = self.mark();
+        self.hexadecimal(field, value, digits, values)?;
+        if let Some(written) = self.out.get_mut(mark..) {
+            written.make_ascii_uppercase();
+        }
+        Ok(())
+    }
+
     fn number<T: Number>(
         &mut self,
         field: &'static str,
@@ -415,6 +434,8 @@ mod tests {
         let range = Rule::Range { low: 200, high: 599 };
         assert_eq!(written(|w| w.decimal("n", 199_u16, padded, 200..=599)), Err(range));
         assert_eq!(written(|w| w.hexadecimal("n", 0xab_u8, digits, 0..=255)), Ok(b"ab".to_vec()));
+        let upper = written(|w| w.hexadecimal_upper("n", 0xab_u8, digits, 0..=255));
+        assert_eq!(upper, Ok(b"AB".to_vec()));
         assert_eq!(written(|w| w.uint("n", 0x0102_u16, false, 0..=999)), Ok(b"\x01\x02".to_vec()));
         assert_eq!(written(|w| w.uint("n", 0x0102_u16, true, 0..=999)), Ok(b"\x02\x01".to_vec()));
     }

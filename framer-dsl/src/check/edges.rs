@@ -82,7 +82,7 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
                 let all = First::literal(literal).or(element).or(jump.unwrap_or_default());
                 return First { empty: false, ..all };
             }
-            let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_));
+            let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_) | ListEnd::Run);
             First { empty: empty || element.empty, ..element }
         }
     }

@@ -41,8 +41,25 @@ fn holds(model: &Model, ty: TypeId, field: &Field) -> bool {
     }
 }
 
+/// The frame of an element that begins with nothing that tells it.
+fn without_lead(model: &Model, element: TypeId) -> Option<TypeId> {
+    match model.frames_of(element).as_slice() {
+        [] => Some(element),
+        frames => {
+            let mut frames = frames.iter();
+            frames.find(|frame| model.lead(**frame).is_none()).map(|frame| TypeId::Frame(*frame))
+        }
+    }
+}
+
 fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(of) = list.element.ty() else { return };
+    let Some(of) = list.element.ty() else {
+        if matches!(list.end, ListEnd::Run) {
+            let message = "nothing tells one of these numbers from what is none";
+            diagnostics.push(Diagnostic::new(Code::BadList, field.span, message));
+        }
+        return;
+    };
     let name = model.name(of);
     let flag = match &list.end {
         ListEnd::Flag { field, .. } => Some(field),
@@ -54,6 +71,17 @@ fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<D
                 .label("could be repeated without end")
                 .also(model.span(of), "takes no byte at the least")
                 .help("give it a literal, or a field of one byte or more"),
+        );
+    }
+    if let (ListEnd::Run, Some(open)) = (&list.end, without_lead(model, of)) {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::BadList,
+                field.span,
+                format!("`{}` does not begin with a literal or constant", model.name(open)),
+            )
+            .label("nothing says whether another comes")
+            .also(model.span(open), "the elements"),
         );
     }
     if flag.is_none() && list.shared.is_empty() {

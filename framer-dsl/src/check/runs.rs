@@ -2,7 +2,7 @@
 
 use super::edges::{first_of_all, first_of_element, greedy, greedy_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ByteSet, Extent, Frame, List, ListEnd, Member, Model, Type};
+use crate::model::{ByteSet, Extent, Field, Frame, List, ListEnd, Member, Model, Type};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
@@ -22,6 +22,9 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 |next: &&Member| matches!((member, *next), (Member::Skip(_), Member::Skip(_)));
             let behind: Vec<Member> = rest.iter().filter(|next| !skips(next)).cloned().collect();
             let follows = first_of_all(model, &behind).bytes;
+            if let Member::Field(field) = member {
+                goes_on(model, field, follows, rest, diagnostics);
+            }
             if let Some(byte) = common(greedy(model, member), follows) {
                 let mut diagnostic = Diagnostic::new(
                     Code::Ambiguous,
@@ -53,6 +56,33 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// What follows a list of as many elements as there are is not taken for another.
+fn goes_on(
+    model: &Model,
+    field: &Field,
+    follows: ByteSet,
+    rest: &[Member],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Type::List(list) = &field.ty else { return };
+    if !matches!(list.end, ListEnd::Run) {
+        return;
+    }
+    let Some(byte) = common(first_of_element(model, list.element).bytes, follows) else {
+        return;
+    };
+    let mut diagnostic = Diagnostic::new(
+        Code::Ambiguous,
+        field.span,
+        format!("`{}` takes what follows it", field.name),
+    )
+    .label(format!("another element can begin with {}", show(byte)));
+    if let Some(span) = rest.first().map(Member::span) {
+        diagnostic = diagnostic.also(span, "can begin so, too");
+    }
+    diagnostics.push(diagnostic);
 }
 
 /// What can stand behind an element of a list: the next one, or what ends them.

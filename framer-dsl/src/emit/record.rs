@@ -13,7 +13,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, docs, generics};
-use crate::ir::{Cond, Docs, Element, FieldKind, Int, Param, Record, Step, TextKind, Type};
+use crate::ir::{
+    Cond, Docs, Element, FieldKind, Int, ListEnd, Param, Record, Step, TextKind, Type,
+};
 use crate::names;
 use describe::describe;
 
@@ -180,7 +182,7 @@ fn required(field: &Member<'_>) -> bool {
     match field.kind {
         _ if field.cond.is_some() => false,
         FieldKind::Optional(_) => false,
-        FieldKind::List(list) => !matches!(list.end, crate::ir::ListEnd::Region),
+        FieldKind::List(list) => !matches!(list.end, ListEnd::Region | ListEnd::Run { .. }),
         _ => true,
     }
 }

@@ -91,6 +91,11 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
                 model::ListEnd::Flag { field, last } => {
                     ListEnd::Flag { field: field.clone(), last: *last }
                 }
+                model::ListEnd::Run => {
+                    let frames = list.element.ty().map_or(Vec::new(), |ty| model.frames_of(ty));
+                    let leads = frames.into_iter().filter_map(|frame| model.lead(frame));
+                    ListEnd::Run { leads: leads.collect() }
+                }
                 model::ListEnd::Literal { literal, max, elsewhere } => ListEnd::Literal {
                     literal: literal.clone(),
                     max: max.unwrap_or(u64::MAX),

@@ -47,6 +47,8 @@ pub(crate) struct Number {
     pub max_digits: usize,
     /// Leading zeros are allowed: asked for, or of a fixed width.
     pub zeros: bool,
+    /// Its digits are written as capital letters.
+    pub upper: bool,
     pub low: u64,
     pub high: u64,
 }

@@ -38,6 +38,7 @@ impl Builder<'_> {
                 ty: self.int_name(node),
                 digits: self.digits(&node.the(Rule::digits)),
                 zeros: node.has(Rule::kw_zeros),
+                upper: node.has(Rule::kw_upper),
             },
             Rule::text_type => TypeKind::Text {
                 kind: match node.choice().rule() {
@@ -100,6 +101,8 @@ impl Builder<'_> {
                 max: self.max(&until),
                 elsewhere: until.child(Rule::elsewhere).map(|node| self.elsewhere(&node)),
             }
+        } else if rest.has(Rule::kw_run) {
+            ListEnd::Run
         } else {
             ListEnd::ToEnd
         };

@@ -170,6 +170,7 @@ impl Resolver {
             min_digits,
             max_digits,
             zeros: zeros || min_digits == max_digits,
+            upper: false,
             low: 0,
             high: largest(hex, max_digits).min(int.max()),
         }))

@@ -4,8 +4,8 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Literal, Member, Param,
-    StreamExtent, Type, TypeId,
+    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Literal, Member, Number,
+    Param, StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, TypeKind};
@@ -24,8 +24,12 @@ impl Resolver {
             }
             TypeKind::Varint { coding, ty, extent } => self.varint(coding, ty, extent.as_ref()),
             TypeKind::Checksum(name) => self.checksum_type(name),
-            TypeKind::Number { hex, ty: int, digits, zeros } => {
-                self.number(*hex, int, digits, *zeros)
+            TypeKind::Number { hex, ty: int, digits, zeros, upper } => {
+                let number = self.number(*hex, int, digits, *zeros);
+                number.map(|number| match number {
+                    Type::Number(number) => Type::Number(Number { upper: *upper, ..number }),
+                    other => other,
+                })
             }
             TypeKind::Text { kind, extent } => {
                 let extent = self.extent(extent, before)?;
@@ -217,6 +221,7 @@ impl Resolver {
     fn list_end(&mut self, end: &syntax::ListEnd, before: &[Member]) -> Option<ListEnd> {
         let cond = match end {
             syntax::ListEnd::ToEnd => return Some(ListEnd::Region),
+            syntax::ListEnd::Run => return Some(ListEnd::Run),
             syntax::ListEnd::Count(count) => {
                 let scope = Scope::members(before);
                 return self.expr_of(count, scope, Ty::Number).map(ListEnd::Count);

@@ -164,7 +164,7 @@ pub(super) fn write_list(
             let write = write_until(context, title, list.element, end, jump.as_ref(), value);
             return quote!(#count #write);
         }
-        ListEnd::Region | ListEnd::Count { .. } => {
+        ListEnd::Region | ListEnd::Run { .. } | ListEnd::Count { .. } => {
             let check = match &list.end {
                 ListEnd::Count { count, exact: false } => {
                     Some(agrees(context, record, title, count, &quote!(#value.len())))

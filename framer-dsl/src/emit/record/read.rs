@@ -375,6 +375,11 @@ impl Steps<'_> {
                         let bytes = most(*bytes);
                         quote!(#rt::list::List::read_until(reader, #literal, #bytes, #max)?)
                     }
+                    ListEnd::Run { leads } => {
+                        let starts = leads.iter().map(starts);
+                        let another = quote!(|reader| #(#starts)||*);
+                        quote!(#rt::list::List::read_run(reader, #max, #another)?)
+                    }
                     _ => quote!(#rt::list::List::read_to_end(reader, #max)?),
                 }
             }

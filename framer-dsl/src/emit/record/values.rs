@@ -35,6 +35,10 @@ pub(in crate::emit) fn write_number(
     value: &TokenStream,
 ) -> Option<TokenStream> {
     let (method, arguments) = number(context, kind)?;
+    let method = match kind {
+        FieldKind::Number(number) if number.upper => format_ident!("{method}_upper"),
+        _ => method,
+    };
     Some(quote!(writer.#method(#title, #value, #(#arguments),*)?;))
 }
 

@@ -9,6 +9,7 @@
 //! | `modbus` | Modbus over TCP |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
 //! | `nats` | the client protocol of NATS |
+//! | `nmea` | NMEA 0183 |
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
 //! | `pop3` | POP3 |
 //! | `resp` | RESP2 and RESP3, of Redis |
@@ -31,6 +32,8 @@ framer_runtime::framer!("modbus.frame");
 framer_runtime::framer!("mqtt.frame");
 #[cfg(feature = "nats")]
 framer_runtime::framer!("nats.frame");
+#[cfg(feature = "nmea")]
+framer_runtime::framer!("nmea.frame");
 #[cfg(feature = "packetstream")]
 framer_runtime::framer!("packetstream.frame");
 #[cfg(feature = "pop3")]

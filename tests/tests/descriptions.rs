@@ -8,12 +8,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 10] = [
+const WHOLE: [&str; 11] = [
     include_str!("../../protocols/http1.frame"),
     include_str!("../../protocols/memcached.frame"),
     include_str!("../../protocols/modbus.frame"),
     include_str!("../../protocols/mqtt.frame"),
     include_str!("../../protocols/nats.frame"),
+    include_str!("../../protocols/nmea.frame"),
     include_str!("../../protocols/packetstream.frame"),
     include_str!("../../protocols/pop3.frame"),
     include_str!("../../protocols/resp.frame"),

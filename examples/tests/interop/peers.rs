@@ -19,6 +19,7 @@ pub(crate) enum Peer {
     Aiosmtpd,
     Pymemcache,
     Pymodbus,
+    Pynmea2,
     Redis,
     Tftpy,
     /// Redis's own.
@@ -51,6 +52,7 @@ impl fmt::Display for Peer {
             Peer::Aiosmtpd => "aiosmtpd",
             Peer::Pymemcache => "pymemcache",
             Peer::Pymodbus => "pymodbus",
+            Peer::Pynmea2 => "pynmea2",
             Peer::Redis => "redis",
             Peer::RedisCli => "redis-cli",
             Peer::RedisBenchmark => "redis-benchmark",
@@ -84,7 +86,12 @@ impl Peer {
     fn is_package(self) -> bool {
         matches!(
             self,
-            Peer::Aiosmtpd | Peer::Pymemcache | Peer::Pymodbus | Peer::Redis | Peer::Tftpy
+            Peer::Aiosmtpd
+                | Peer::Pymemcache
+                | Peer::Pymodbus
+                | Peer::Pynmea2
+                | Peer::Redis
+                | Peer::Tftpy
         )
     }
 

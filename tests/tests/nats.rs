@@ -101,6 +101,26 @@ fn examples_of_the_documentation() {
     }
 }
 
+/// Several blanks are read, as clients write them, and one is written.
+#[test]
+fn blanks_between_words() {
+    for (loose, strict) in [
+        ("PUB a  5\r\n", "PUB a 5\r\n"),
+        ("PUB\ta \t b  5 \r\n", "PUB a b 5\r\n"),
+        ("HPUB a  5 6\r\n", "HPUB a 5 6\r\n"),
+        ("HPUB a  b  5  6\r\n", "HPUB a b 5 6\r\n"),
+        ("SUB a  1\r\n", "SUB a 1\r\n"),
+        ("UNSUB 1 \r\n", "UNSUB 1\r\n"),
+        ("UNSUB 1  5\r\n", "UNSUB 1 5\r\n"),
+    ] {
+        let line = ClientLine::decode(loose.as_bytes()).expect(loose);
+        assert_eq!(encoded(line), strict.as_bytes());
+        assert_eq!(ClientLine::decode(strict.as_bytes()), Ok(line));
+    }
+    let many = format!("SUB a{}1\r\n", " ".repeat(17));
+    assert!(ClientLine::decode(many.as_bytes()).is_err());
+}
+
 #[test]
 fn what_a_client_says_in_every_cut() {
     let headers = "NATS/1.0\r\nBar: Baz\r\n\r\n";

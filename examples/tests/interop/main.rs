@@ -25,7 +25,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 37] = [
+const TESTS: [Test; 38] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -64,6 +64,7 @@ const TESTS: [Test; 37] = [
     ("pymemcache_asks", &[Peer::Pymemcache], memcached::pymemcache_asks),
     ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
     ("nats_server_answers", &[Peer::NatsServer], nats::nats_server_answers),
+    ("nats_py_asks", &[Peer::NatsPy], nats::nats_py_asks),
     ("pynmea2_talks", &[Peer::Pynmea2], nmea::pynmea2_talks),
     ("pynmea2_listens", &[Peer::Pynmea2], nmea::pynmea2_listens),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),

@@ -1,19 +1,22 @@
-//! NATS: a client with nats-server, with and without TLS.
+//! NATS: a client with nats-server, a server with nats-py, with and without TLS.
 
 use std::net::SocketAddr;
 use std::path::Path;
 
 use framer_examples::tls;
 use framer_protocols::nats::client::{Event as Told, Message as Asked};
+use framer_protocols::nats::server::{Event, Message};
 use framer_protocols::nats::{self as wire, Name};
+use framer_runtime::Error;
 use framer_runtime::tls::MaybeTls;
 use framer_runtime::tokio::Connection;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use crate::from_peers::succeeds;
 use crate::peers::Peer;
 use crate::server::{foreign, free_port};
 
@@ -146,5 +149,180 @@ pub(crate) fn nats_server_answers() {
         let server = foreign(&mut command, address);
         let runtime = Runtime::new().expect("a runtime");
         runtime.block_on(talk(server.address, connector));
+    }
+}
+
+// ---- The server ----
+
+/// A subscription, and how many messages it takes yet.
+struct Subscription {
+    subject: String,
+    queue: Option<String>,
+    id: String,
+    left: Option<u64>,
+}
+
+/// A message on its way.
+#[derive(Default)]
+struct Incoming {
+    subject: String,
+    reply: Option<String>,
+    headers: Option<u32>,
+    data: Vec<u8>,
+}
+
+/// Whether a subject is one of those that another stands for.
+fn matches(wanted: &str, subject: &str) -> bool {
+    let (mut wanted, mut subject) = (wanted.split('.'), subject.split('.'));
+    loop {
+        match (wanted.next(), subject.next()) {
+            (None, None) => return true,
+            (Some(">"), Some(_)) => return true,
+            (Some(one), Some(other)) if one == "*" || one == other => {}
+            _ => return false,
+        }
+    }
+}
+
+type Served = Connection<MaybeTls<TcpStream>, wire::Server>;
+
+/// Gives a message to those who want it, to one of each queue.
+async fn deliver(
+    connection: &mut Served,
+    subscriptions: &mut Vec<Subscription>,
+    message: &Incoming,
+) -> Result<(), Error> {
+    let mut queues: Vec<String> = Vec::new();
+    for subscription in &mut *subscriptions {
+        let wanted = matches(&subscription.subject, &message.subject);
+        if !wanted || subscription.queue.as_ref().is_some_and(|queue| queues.contains(queue)) {
+            continue;
+        }
+        queues.extend(subscription.queue.clone());
+        if let Some(left) = &mut subscription.left {
+            *left -= 1;
+        }
+        let size = u32::try_from(message.data.len()).expect("it was let in");
+        let (subject, id) = (message.subject.as_str(), subscription.id.as_str());
+        let reply = message.reply.as_deref().map(Name::new);
+        match message.headers {
+            None => connection.send(wire::Msg { subject, id, reply, size }).await?,
+            Some(headers) => {
+                connection.send(wire::HMsg { subject, id, reply, headers, size }).await?;
+            }
+        }
+        for part in message.data.chunks(8192) {
+            connection.send(Message::Payload(part)).await?;
+        }
+    }
+    subscriptions.retain(|subscription| subscription.left != Some(0));
+    Ok(())
+}
+
+/// Serves a client by itself: it hears what it publishes.
+async fn serve(socket: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<(), Error> {
+    let mut connection = Connection::new(MaybeTls::plain(socket), wire::Server::new());
+    let json =
+        r#"{"server_id":"x","version":"2.9.0","proto":1,"headers":true,"max_payload":1048576"#;
+    let end = if acceptor.is_some() { r#","tls_required":true}"# } else { "}" };
+    connection.send(wire::Info::new(&format!("{json}{end}"))).await?;
+    let mut subscriptions: Vec<Subscription> = Vec::new();
+    let mut incoming = Incoming::default();
+    while let Some((event, mut reply)) = connection.next().await? {
+        let owned = |name: Option<Name<'_>>| name.map(|name| name.text.to_owned());
+        match event {
+            Event::Upgrade(_) => {
+                let acceptor = acceptor.clone().expect("it was said to be required");
+                connection.upgrade(async |socket| socket.accept(&acceptor).await).await?;
+            }
+            Event::Connect(_) | Event::Pong(_) => {}
+            Event::Ping(_) => reply.send(wire::Pong)?,
+            Event::Sub(sub) => subscriptions.push(Subscription {
+                subject: sub.subject.to_owned(),
+                queue: owned(sub.queue),
+                id: sub.id.to_owned(),
+                left: None,
+            }),
+            Event::Unsub(unsub) => match unsub.after {
+                None => subscriptions.retain(|subscription| subscription.id != unsub.id),
+                Some(after) => {
+                    for subscription in &mut subscriptions {
+                        if subscription.id == unsub.id {
+                            subscription.left = Some(after.messages);
+                        }
+                    }
+                }
+            },
+            Event::Pub(wire::Pub { subject, reply, .. }) => {
+                let (subject, reply) = (subject.to_owned(), owned(reply));
+                incoming = Incoming { subject, reply, ..Incoming::default() };
+            }
+            Event::HPub(wire::HPub { subject, reply, headers, .. }) => {
+                let (subject, reply, headers) = (subject.to_owned(), owned(reply), Some(headers));
+                incoming = Incoming { subject, reply, headers, data: Vec::new() };
+            }
+            Event::Payload(part) => incoming.data.extend_from_slice(part),
+            Event::PayloadEnd => {
+                deliver(&mut connection, &mut subscriptions, &incoming).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+const CLIENT: &str = r#"
+import asyncio, ssl, sys, nats
+async def main(port, authority):
+    options = {}
+    if authority:
+        options["tls"] = ssl.create_default_context(cafile=authority)
+        options["tls_hostname"] = "localhost"
+    nc = await nats.connect("nats://127.0.0.1:" + port, allow_reconnect=False, **options)
+    sub = await nc.subscribe("a.*")
+    await nc.publish("a.b", b"x\r\nPING\r\n")
+    await nc.publish("a.c", b"", headers={"Bar": "Baz"})
+    await nc.publish("b", b"nobody")
+    await nc.publish("a.1", bytes(range(256)) * 4000, reply="12")
+    one, two, three = [await sub.next_msg(timeout=10) for _ in range(3)]
+    assert (one.subject, one.data, one.reply, one.headers) == ("a.b", b"x\r\nPING\r\n", "", None), one
+    assert (two.subject, two.data, two.headers) == ("a.c", b"", {"Bar": "Baz"}), two
+    assert (three.data, three.reply) == (bytes(range(256)) * 4000, "12")
+    async def answer(message):
+        await message.respond(message.data.upper())
+    await nc.subscribe("ask", "workers", cb=answer)
+    await nc.subscribe("ask", "workers", cb=answer)
+    for text in (b"one", b"two"):
+        reply = await nc.request("ask", text, timeout=10)
+        assert reply.data == text.upper(), reply
+    await sub.unsubscribe(limit=4)
+    await nc.publish("a.b", b"the last")
+    assert (await sub.next_msg(timeout=10)).data == b"the last"
+    await nc.publish("a.b", b"one too many")
+    await nc.flush(timeout=10)
+    await nc.close()
+    print("done")
+asyncio.run(main(*(sys.argv[1:] + [""])[:2]))
+"#;
+
+pub(crate) fn nats_py_asks() {
+    let directory = TempDir::new().expect("a directory");
+    let (cert, key) = certificate(directory.path());
+    let runtime = Runtime::new().expect("a runtime");
+    for secured in [false, true] {
+        let (cert, key) = (Path::new(&cert), Path::new(&key));
+        let acceptor = secured.then(|| tls::acceptor(cert, key).expect("a certificate"));
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let port = listener.local_addr().expect("its address").port().to_string();
+        let served = runtime.spawn(async move {
+            let (socket, _) = listener.accept().await.expect("a client");
+            serve(socket, acceptor).await
+        });
+        let mut command = Peer::NatsPy.command();
+        command.args(["-c", CLIENT, &port]);
+        if secured {
+            command.arg(cert);
+        }
+        assert_eq!(succeeds(&mut command).trim(), "done");
+        runtime.block_on(served).expect("it ends").expect("no fault");
     }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Peer {
     Python,
     /// Packages of `PyPI`, in that Python.
     Aiosmtpd,
+    NatsPy,
     Pymemcache,
     Pymodbus,
     Pynmea2,
@@ -50,6 +51,7 @@ impl fmt::Display for Peer {
             Peer::Swaks => "swaks",
             Peer::Python => "python3",
             Peer::Aiosmtpd => "aiosmtpd",
+            Peer::NatsPy => "nats",
             Peer::Pymemcache => "pymemcache",
             Peer::Pymodbus => "pymodbus",
             Peer::Pynmea2 => "pynmea2",
@@ -87,6 +89,7 @@ impl Peer {
         matches!(
             self,
             Peer::Aiosmtpd
+                | Peer::NatsPy
                 | Peer::Pymemcache
                 | Peer::Pymodbus
                 | Peer::Pynmea2

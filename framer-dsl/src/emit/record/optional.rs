@@ -4,13 +4,14 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::literals::{lead, read_literal};
+use super::read::read_skip;
 use super::values::read_number;
 use crate::emit::Context;
 use crate::ir::{self, Field, FieldKind, Lead, Step, TypeId};
 use crate::names;
 
 /// What reads a field that may be missing and begins with no literal: the literals and numbers
-/// behind it must be there as well.
+/// behind it, and what is skipped, must be there as well.
 pub(super) fn read_optional(
     context: &Context<'_>,
     id: TypeId,
@@ -24,6 +25,7 @@ pub(super) fn read_optional(
             let number = read_number(context, kind, &quote!(reader))?;
             Some(quote!(#number;))
         }
+        Step::Skip(skip) => Some(read_skip(context, skip)),
         _ => None,
     });
     let plain: Vec<TokenStream> = plain.collect();

@@ -11,8 +11,8 @@ use super::{bits, fields};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Step,
-    TextKind, Type, TypeId,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Skip,
+    Step, TextKind, Type, TypeId,
 };
 use crate::names;
 
@@ -280,12 +280,7 @@ impl Steps<'_> {
                 reader.finish()?;
                 let reader = outside;
             },
-            Step::Skip(skip) => {
-                let class = names::constant(&self.context.ir.classes[skip.class.0].name);
-                let (min, max) = (skip.min, skip.max);
-                let (min, max) = (Literal::usize_unsuffixed(min), Literal::usize_unsuffixed(max));
-                quote!(reader.run(&#class, #min, #max)?;)
-            }
+            Step::Skip(skip) => read_skip(self.context, skip),
         }
     }
 
@@ -386,6 +381,14 @@ impl Steps<'_> {
             number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
         }
     }
+}
+
+/// What passes over bytes of a class.
+pub(super) fn read_skip(context: &Context<'_>, skip: &Skip) -> TokenStream {
+    let class = names::constant(&context.ir.classes[skip.class.0].name);
+    let (min, max) = (skip.min, skip.max);
+    let (min, max) = (Literal::usize_unsuffixed(min), Literal::usize_unsuffixed(max));
+    quote!(reader.run(&#class, #min, #max)?;)
 }
 
 /// Everything that is derived, by its name.

@@ -8,6 +8,7 @@
 
 mod bounds;
 mod choices;
+mod codings;
 mod edges;
 mod encoding;
 mod exchanges;

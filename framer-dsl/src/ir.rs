@@ -6,8 +6,8 @@
 pub(crate) use crate::model::{
     ByteSet, Carrier, Checksum, ChecksumKind, ChoiceId, Coding, DelimiterId, Element, Expr,
     ExprKind, Extent, Fixed, FrameId, Int, Key, Lead, Let, Limits, Literal, Number, Part, Path,
-    Role, Skip, Step as Way, StreamExtent, Test, Tier, TokenKind, TypeId, Value, ValuesKind,
-    Varint,
+    Role, Skip, Step as Way, StreamExtent, Test, Tier, Token, TokenKind, Transform, TransformId,
+    TransformKind, TypeId, Value, ValuesKind, Varint, Whole,
 };
 pub(crate) use crate::syntax::{BinaryOp, Docs, Received, TextKind};
 
@@ -54,15 +54,6 @@ pub(crate) struct Class {
     pub docs: Docs,
     pub name: String,
     pub set: ByteSet,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Transform {
-    pub docs: Docs,
-    pub name: String,
-    pub at_start: bool,
-    pub after: DelimiterId,
-    pub tokens: Vec<crate::model::Token>,
 }
 
 /// A type of the generated code.
@@ -211,6 +202,11 @@ pub(crate) enum FieldKind {
         off: Option<Literal>,
         or_end: bool,
     },
+    /// Bytes in a coding, at most so many of the wire.
+    Coded {
+        transform: TransformId,
+        max: u64,
+    },
     Named {
         ty: TypeId,
         args: Vec<String>,
@@ -331,6 +327,8 @@ pub(crate) enum Shape {
     Datagram,
     /// By the numbers in it, at most so many bytes.
     Measured { max: u64 },
+    /// By the coding of its payload, which is all of it.
+    Coded { transform: TransformId, max: u64, skip: bool },
     /// By the flag of its last element.
     Lines { element: TypeId, region: Region, max: usize },
     /// It is not looked for: the payload is passed on as it comes.

@@ -5,8 +5,8 @@ mod record;
 mod rules;
 
 use crate::ir::{
-    Alternative, Choice, Class, Delimiter, FieldKind, Fixed, Ir, Param, Region, Shape, Transform,
-    Type, TypeKind, Values,
+    Alternative, Choice, Class, Delimiter, FieldKind, Fixed, Ir, Param, Region, Shape, Type,
+    TypeKind, Values,
 };
 use crate::model::{self, Boundary, Model, TypeId};
 
@@ -37,17 +37,7 @@ pub(crate) fn lower(model: &Model) -> Ir {
                 set: class.set,
             })
             .collect(),
-        transforms: model
-            .transforms
-            .iter()
-            .map(|transform| Transform {
-                docs: transform.docs.clone(),
-                name: transform.name.clone(),
-                at_start: transform.at_start,
-                after: transform.after,
-                tokens: transform.tokens.clone(),
-            })
-            .collect(),
+        transforms: model.transforms.clone(),
         checksums: model.checksums.clone(),
         types: model.order.iter().map(|id| lower_type(model, &measured, *id)).collect(),
         machines: model.protocols.iter().map(|protocol| machine::lower(model, protocol)).collect(),
@@ -157,6 +147,7 @@ fn shape(boundary: Boundary<'_>) -> Shape {
         Boundary::Datagram => Shape::Datagram,
         Boundary::Delimited(of) => Shape::Delimited(region(of)),
         Boundary::Measured { max } => Shape::Measured { max },
+        Boundary::Coded { transform, max, skip } => Shape::Coded { transform, max, skip },
         Boundary::Lines { element, region: of, max } => {
             Shape::Lines { element, region: region(of), max }
         }

@@ -8,6 +8,7 @@ mod numbers;
 mod protocol;
 mod questions;
 mod sizes;
+mod transforms;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
 pub(crate) use expr::{Expr, ExprKind, Part, Path, Range, Step, Test};
@@ -20,6 +21,7 @@ pub(crate) use protocol::{
 };
 pub(crate) use questions::{Boundary, Lead, Sight};
 pub(crate) use sizes::Size;
+pub(crate) use transforms::{Escapes, Token, TokenKind, Transform, TransformKind, Whole};
 
 use crate::source::Span;
 use crate::syntax::{Docs, TextKind};
@@ -96,6 +98,12 @@ impl Delimiter {
     /// Everything that is read as it.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
         std::iter::once(&self.bytes).chain(&self.others)
+    }
+
+    /// The fewest bytes that it has.
+    #[must_use]
+    pub(crate) fn least(&self) -> usize {
+        self.all().map(Vec::len).min().unwrap_or_default()
     }
 
     /// Every byte of it, once.
@@ -378,6 +386,13 @@ pub(crate) enum Type {
         off: Option<Literal>,
         or_end: bool,
     },
+    /// Bytes in a coding, at most so many of the wire.
+    Coded {
+        transform: TransformId,
+        max: u64,
+        /// Where a longer one is to be passed over.
+        skip: Option<Span>,
+    },
     /// With a length, it is a region of so many bytes. Its arguments are fields and parameters by
     /// their names.
     Named {
@@ -581,30 +596,4 @@ pub(crate) struct Value<V> {
     pub name: String,
     pub value: V,
     pub span: Span,
-}
-
-/// A transform by escapes.
-#[derive(Clone, Debug)]
-pub(crate) struct Transform {
-    pub docs: Docs,
-    pub name: String,
-    pub span: Span,
-    pub at_start: bool,
-    pub after: DelimiterId,
-    pub tokens: Vec<Token>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Token {
-    pub kind: TokenKind,
-    pub plain: Vec<u8>,
-    pub coded: Vec<u8>,
-    pub span: Span,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
-    Both,
-    Decode,
-    End,
 }

@@ -15,6 +15,7 @@ mod params;
 mod paths;
 mod protocol;
 mod rules;
+mod transforms;
 mod types;
 
 use std::collections::HashMap;

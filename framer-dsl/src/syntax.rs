@@ -270,6 +270,8 @@ pub(crate) enum Extent {
     Until { delimiter: Ident, max: Option<Spanned<u64>> },
     /// `to end`
     ToEnd,
+    /// `via T max N skip`: the transform says where it ends.
+    Via { transform: Ident, max: Option<Spanned<u64>>, skip: Option<Span> },
     /// `run CLASS [escape '\\' CLASS] [trim CLASS] [a..=b]`: as many bytes of the class as there
     /// are, without those of another class at both ends.
     Run { class: Ident, escape: Option<(Spanned<u8>, Ident)>, trim: Option<Ident>, length: Range },
@@ -434,6 +436,8 @@ pub(crate) enum EscapeRule {
     Both { plain: Literal, coded: Literal },
     /// `PLAIN <= CODED;`: decoding only.
     Decode { plain: Literal, coded: Literal },
+    /// `begin CODED;`
+    Begin(Literal),
     /// `end CODED;`
     End(Literal),
 }

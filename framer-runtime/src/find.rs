@@ -1,5 +1,6 @@
 //! Finding where the frames of one direction end, in an input that grows.
 
+mod coded;
 mod payload;
 
 use crate::measure::{Node, Unmeasured, Walk};
@@ -15,8 +16,8 @@ pub(crate) struct Finder {
     position: u64,
     scan: Scan,
     failed: Option<Violation>,
-    /// The over-long frame that is being passed over began here.
-    skipping: Option<u64>,
+    /// Where what is being passed over began, and the rule that it breaks.
+    skipping: Option<(u64, Rule)>,
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
@@ -135,6 +136,7 @@ impl Finder {
             }
             Cut::Datagram { .. } => Ok(Ok((input.len(), What::Frame))),
             Cut::Measured { node, max } => self.measured(name, input, node, max),
+            Cut::Coded { coding, max, skip } => self.coded(name, input, coding, max, skip),
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(name, input, delimiter, max, count, last)
             }
@@ -151,39 +153,51 @@ impl Finder {
         max: usize,
         skip: bool,
     ) -> Look {
-        if let Some(start) = self.skipping {
-            return self.skip(frame, input, delimiter, max, start);
+        if self.skipping.is_some() {
+            return self.skip(frame, input, delimiter);
         }
         match scan::delimited(input, 0, &mut self.scan, delimiter, max) {
             Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
             Ok(scan::Found::More(need)) => Ok(Err(More { taken: 0, need })),
-            Ok(scan::Found::Overlong) if skip => {
-                let start = self.position;
-                self.skipping = Some(start);
-                self.skip(frame, input, delimiter, max, start)
-            }
             Ok(scan::Found::Overlong) => {
-                Err(self.fail(Rule::TooLong { max: wide(max) }, frame, 0, input.len()))
+                self.overlong(frame, input, max, skip)?;
+                self.skip(frame, input, delimiter)
             }
             Err(broken) => Err(self.broken(frame, broken)),
         }
     }
 
-    /// Passes over an over-long frame.
-    fn skip(
+    /// A frame is longer than allowed: it is passed over.
+    ///
+    /// # Errors
+    /// [`Rule::TooLong`], where it is not.
+    fn overlong(
         &mut self,
         frame: &'static str,
         input: &[u8],
-        delimiter: &'static Delimiter,
         max: usize,
-        start: u64,
-    ) -> Look {
+        skip: bool,
+    ) -> Result<(), Violation> {
+        let rule = Rule::TooLong { max: wide(max) };
+        if !skip {
+            return Err(self.fail(rule, frame, 0, input.len()));
+        }
+        self.skipping = Some((self.position, rule));
+        Ok(())
+    }
+
+    /// What has been passed over ends `end` bytes further on.
+    fn passed_over(&self, frame: &'static str, end: usize) -> What {
+        let end = self.position.saturating_add(wide(end));
+        let (start, rule) = self.skipping.unwrap_or((end, Rule::Stray));
+        What::Overlong(Violation { rule, frame, start, end })
+    }
+
+    /// Passes over an over-long frame.
+    fn skip(&mut self, frame: &'static str, input: &[u8], delimiter: &'static Delimiter) -> Look {
         match scan::skip(input, &mut self.scan, delimiter) {
             Ok(skipped) if skipped.done => {
-                let end = self.position.saturating_add(wide(skipped.dropped));
-                let rule = Rule::TooLong { max: wide(max) };
-                let violation = Violation { rule, frame, start, end };
-                Ok(Ok((skipped.dropped, What::Overlong(violation))))
+                Ok(Ok((skipped.dropped, self.passed_over(frame, skipped.dropped))))
             }
             Ok(skipped) => {
                 self.pass(skipped.dropped);

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::read::Reader;
 use crate::scan::{self, Delimiter, Found, Scan};
+use crate::transform::{Coding, Edge};
 use crate::violation::{Invalid, Rule};
 
 /// Why the end of a frame is not known.
@@ -254,6 +255,47 @@ impl<'a> Ruler<'a> {
                 broken(Rule::TooLong { max }, 0, rest.len())
             }
             Err(found) => broken(found.rule, found.start, found.end),
+        }
+    }
+
+    /// Passes over a payload in a coding, whatever it holds. What has been examined is not again.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], [`Rule::Bytes`] if it does not begin so, or [`Rule::TooLong`].
+    pub fn coded(&mut self, coding: &Coding, max: usize) -> Measured<()> {
+        self.peek(0)?;
+        if let Some(end) = self.searches.found.get(self.searches.passed) {
+            self.searches.passed = self.searches.passed.saturating_add(1);
+            self.reader.skip(*end);
+            return Ok(());
+        }
+        let rest = self.reader.rest();
+        let begin = coding.begin();
+        if !rest.starts_with(begin) {
+            return match begin.len().checked_sub(rest.len()) {
+                Some(need) if begin.starts_with(rest) => Err(Unmeasured::More(need)),
+                _ => Err(self.fail(Rule::Bytes(begin))),
+            };
+        }
+        let mut at = self.searches.scan.at().max(begin.len());
+        let edge = coding.edge(rest, &mut at);
+        self.searches.scan.advance(at);
+        match edge {
+            // What is no frame is told when it is decoded.
+            Edge::End(end) | Edge::Begun(end) if end <= max => {
+                self.searches.found.push(end);
+                self.searches.passed = self.searches.found.len();
+                self.searches.scan.reset();
+                self.reader.skip(end);
+                Ok(())
+            }
+            Edge::More(need) if need <= max.saturating_sub(rest.len()) => {
+                Err(Unmeasured::More(need))
+            }
+            _ => {
+                let max = u64::try_from(max).unwrap_or(u64::MAX);
+                Err(self.fail(Rule::TooLong { max }))
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use core::fmt;
 
 use crate::measure::Node;
 use crate::scan::Delimiter;
-use crate::transform::Escapes;
+use crate::transform::{Coding, Escapes};
 use crate::violation::Invalid;
 
 /// One of the two sides, in the order of the description's `roles`.
@@ -170,6 +170,15 @@ pub enum Cut {
         /// The longest frame in bytes.
         max: usize,
     },
+    /// By the coding of its payload, which is all of it.
+    Coded {
+        /// The coding.
+        coding: &'static Coding,
+        /// The longest frame in bytes of the wire.
+        max: usize,
+        /// A longer one is passed over and reported as malformed.
+        skip: bool,
+    },
     /// It has several elements, each ended by a delimiter; the last one says so.
     Lines {
         /// The delimiter.
@@ -201,7 +210,10 @@ impl Cut {
     /// The longest frame that lies in memory as a whole, in bytes.
     pub(crate) const fn bound(&self) -> usize {
         match self {
-            Cut::Delimited { max, .. } | Cut::Datagram { max } | Cut::Measured { max, .. } => *max,
+            Cut::Delimited { max, .. }
+            | Cut::Datagram { max }
+            | Cut::Measured { max, .. }
+            | Cut::Coded { max, .. } => *max,
             Cut::Lines { max, count, .. } => max.saturating_mul(*count),
             Cut::Escaped { .. } | Cut::Counted { .. } => 0,
         }

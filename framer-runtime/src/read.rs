@@ -1,5 +1,6 @@
 //! Reading the fields of a complete frame.
 
+mod coded;
 mod compare;
 mod number;
 mod reference;

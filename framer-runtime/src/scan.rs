@@ -146,6 +146,22 @@ impl Scan {
         self.at = 0;
     }
 
+    /// How far the frame has been examined.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The frame has been examined up to `to`, from where it was before.
+    pub(crate) fn advance(&mut self, to: usize) {
+        self.examine(self.at, to);
+        self.at = to;
+    }
+
+    /// So many bytes of what was examined are gone.
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.at = self.at.saturating_sub(count);
+    }
+
     fn examine(&mut self, from: usize, to: usize) {
         let count = u64::try_from(to.saturating_sub(from)).unwrap_or(u64::MAX);
         self.examined = self.examined.saturating_add(count);

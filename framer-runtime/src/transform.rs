@@ -1,8 +1,16 @@
-//! Payloads in pieces whose bytes are escaped behind each delimiter.
+//! Payloads whose bytes stand otherwise on the wire: in pieces, escaped behind each delimiter, and
+//! whole, in a coding.
 
+mod blocks;
+mod coded;
+mod coding;
 mod decode;
 mod encode;
+mod escapes;
 
+pub use coded::{Coded, Pieces};
+pub use coding::Coding;
+pub(crate) use coding::{Edge, Stray};
 pub use decode::{EscapeDecoder, Piece};
 pub use encode::EscapeEncoder;
 
@@ -24,13 +32,15 @@ enum Kind {
 }
 
 impl Token {
-    /// `plain` of one byte stands on the wire as `coded`, which ends with it.
+    /// `plain` stands on the wire as `coded`. In [`Escapes`] it is of one byte, and `coded` ends
+    /// with it.
     #[must_use]
     pub const fn both(plain: &'static [u8], coded: &'static [u8]) -> Token {
         Token { kind: Kind::Both, plain, coded }
     }
 
-    /// `coded` on the wire is read as `plain`, the end of it, and never written.
+    /// `coded` on the wire is read as `plain`, and never written. In [`Escapes`] `coded` ends with
+    /// it.
     #[must_use]
     pub const fn decode(plain: &'static [u8], coded: &'static [u8]) -> Token {
         Token { kind: Kind::Decode, plain, coded }

@@ -76,6 +76,15 @@ pub enum Rule {
     /// What is to be written would be read as something else.
     #[error("would be read as something else")]
     Ambiguous,
+    /// Bytes that the coding does not write.
+    #[error("not of the coding `{coding}`")]
+    Coding {
+        /// The coding by its name.
+        coding: &'static str,
+    },
+    /// Bytes before the beginning of a frame.
+    #[error("bytes before the frame")]
+    Stray,
     /// Bytes that are not UTF-8.
     #[error("not UTF-8")]
     Utf8,

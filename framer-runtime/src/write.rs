@@ -1,5 +1,6 @@
 //! Writing the fields of a frame.
 
+mod coded;
 mod number;
 mod reference;
 

@@ -4,6 +4,7 @@
 //!
 //! | feature | protocol |
 //! |---|---|
+//! | `framers` | lines, lengths, ends and codings, without a protocol |
 //! | `http1` | HTTP/1.1 |
 //! | `memcached` | the text protocol of memcached |
 //! | `modbus` | Modbus over TCP |
@@ -22,6 +23,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+/// Ways of cutting a stream into frames, each for itself.
+#[cfg(feature = "framers")]
+pub mod framers {
+    framer_runtime::framer!("framers.frame");
+}
 #[cfg(feature = "http1")]
 framer_runtime::framer!("http1.frame");
 #[cfg(feature = "memcached")]

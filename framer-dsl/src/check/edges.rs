@@ -57,7 +57,9 @@ pub(super) fn first(model: &Model, member: &Member) -> First {
 fn first_of_type(model: &Model, ty: &Type) -> First {
     match ty {
         Type::Number(number) => First { bytes: digits(number.hex), empty: false },
-        Type::Fixed(_) | Type::Varint(_) => First { bytes: any(), empty: false },
+        Type::Fixed(_) | Type::Varint(_) | Type::Coded { .. } => {
+            First { bytes: any(), empty: false }
+        }
         Type::Text { extent: Extent::ToEnd | Extent::Sized(_), .. } => {
             First { bytes: any(), empty: true }
         }
@@ -189,8 +191,8 @@ fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
 /// What a delimiter begins with.
 fn delimiter(model: &Model, id: DelimiterId) -> ByteSet {
     let mut bytes = ByteSet::default();
-    let first = model.delimiters[id.0].bytes.first();
-    first.iter().for_each(|byte| bytes.insert(**byte, **byte));
+    let first = model.delimiters[id.0].all().filter_map(|end| end.first());
+    first.for_each(|byte| bytes.insert(*byte, *byte));
     bytes
 }
 

@@ -2,12 +2,13 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Boundary, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, StreamExtent, TypeId,
+    Boundary, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     skipped(model, diagnostics);
+    skipped_inside(model, diagnostics);
     for protocol in &model.protocols {
         for (role, ty) in protocol.framers() {
             boundary(model, protocol, role, ty, diagnostics);
@@ -34,6 +35,26 @@ fn skipped(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                         "`skip` of a part of a frame cannot be compiled by this version",
                     )
                     .also(model.span(*inside), "the frame"),
+                );
+            }
+        }
+    }
+}
+
+/// The same of a payload that is not all of its frame.
+fn skipped_inside(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for (place, frame) in model.frames.iter().enumerate() {
+        let whole =
+            matches!(model.boundary(TypeId::Frame(FrameId(place))), Some(Boundary::Coded { .. }));
+        for field in frame.fields().filter(|_| !whole) {
+            if let Type::Coded { skip: Some(span), .. } = field.ty {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Unsupported,
+                        span,
+                        "`skip` of a part of a frame cannot be compiled by this version",
+                    )
+                    .also(frame.span, "the frame"),
                 );
             }
         }
@@ -157,12 +178,18 @@ fn malformed(model: &Model, protocol: &Protocol, role: Role, diagnostics: &mut V
     };
     let rule = protocol.rules().find(is_malformed);
     for (_, ty) in protocol.framers().into_iter().filter(|(of, _)| *of == role) {
-        let Some(region) = model.region(ty) else { continue };
-        if region.skip && rule.is_none() {
+        let region = model.region(ty).filter(|region| region.skip).map(|region| region.span);
+        let coded = model.frames_of(ty).into_iter().find_map(|frame| {
+            model.frames[frame.0].fields().find_map(|field| match field.ty {
+                Type::Coded { skip, .. } => skip,
+                _ => None,
+            })
+        });
+        if let Some(span) = region.or(coded).filter(|_| rule.is_none()) {
             diagnostics.push(
                 Diagnostic::new(
                     Code::Unanswered,
-                    region.span,
+                    span,
                     "a frame may be passed over, but no rule says what comes of it",
                 )
                 .also(asked(protocol, role, ty), "spoken here")

@@ -1,67 +1,116 @@
 //! Decoding undoes encoding.
 
+use super::codings::{Search, Verdict};
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Model, TokenKind, Transform};
+use crate::model::{self, Model, Token, TokenKind, Transform, TransformKind, Whole};
 
 /// The longest payload that is tried, in bytes.
 const LONGEST: usize = 5;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for transform in &model.transforms {
-        let after = &model.delimiters[transform.after.0];
-        if !after.others.is_empty() {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::Unsupported,
-                    transform.span,
-                    "an escape behind one of several ends cannot be compiled by this version",
-                )
-                .also(after.span, "declared here"),
-            );
-            continue;
-        }
-        let ends = transform.tokens.iter().filter(|token| token.kind == TokenKind::End).count();
-        if ends != 1 {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::Unbounded,
-                    transform.span,
-                    format!("`{}` has {ends} ends", transform.name),
-                )
-                .label("a payload ends in one way")
-                .help("say `end \"...\";` once"),
-            );
-            continue;
-        }
-        let coded = |token: &&crate::model::Token| !token.coded.ends_with(&token.plain);
-        if let Some(token) = transform.tokens.iter().find(coded) {
-            diagnostics.push(Diagnostic::new(
-                Code::Unsupported,
-                token.span,
-                "an escape that does not end with what it stands for",
-            ));
-            continue;
-        }
-        let escapes = Escapes { transform, after: &after.bytes };
-        if let Some((payload, read)) = escapes.counterexample() {
-            let read =
-                read.map_or_else(|| "a payload without an end".to_owned(), |read| text(&read));
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::NotInverse,
-                    transform.span,
-                    format!("`{}` does not read back what it writes", transform.name),
-                )
-                .label("encoding and decoding do not agree")
-                .help(format!(
-                    "the payload {} is written as {} and read as {read}",
-                    text(&payload),
-                    text(&escapes.encode(&payload)),
-                )),
-            );
+        match &transform.kind {
+            TransformKind::Escapes(of) => {
+                if one_end(transform, &of.tokens, diagnostics) {
+                    streamed(model, transform, of, diagnostics);
+                }
+            }
+            TransformKind::Whole(Whole::Escapes { tokens, .. }) => {
+                if one_end(transform, tokens, diagnostics) {
+                    whole(transform, tokens, diagnostics);
+                }
+            }
+            // They are as they are.
+            TransformKind::Whole(Whole::Blocks { .. }) => {}
         }
     }
+}
+
+fn one_end(transform: &Transform, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let ends = tokens.iter().filter(|token| token.kind == TokenKind::End).count();
+    if ends != 1 {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unbounded,
+                transform.span,
+                format!("`{}` has {ends} ends", transform.name),
+            )
+            .label("a payload ends in one way")
+            .help("say `end \"...\";` once"),
+        );
+    }
+    ends == 1
+}
+
+/// Escapes of a payload in pieces.
+fn streamed(
+    model: &Model,
+    transform: &Transform,
+    of: &model::Escapes,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let after = &model.delimiters[of.after.0];
+    if !after.others.is_empty() {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unsupported,
+                transform.span,
+                "an escape behind one of several ends cannot be compiled by this version",
+            )
+            .also(after.span, "declared here"),
+        );
+        return;
+    }
+    let coded = |token: &&Token| !token.coded.ends_with(&token.plain);
+    if let Some(token) = of.tokens.iter().find(coded) {
+        diagnostics.push(Diagnostic::new(
+            Code::Unsupported,
+            token.span,
+            "an escape that does not end with what it stands for",
+        ));
+        return;
+    }
+    let escapes = Escapes { transform: of, after: &after.bytes };
+    if let Some((payload, read)) = escapes.counterexample() {
+        let wire = escapes.encode(&payload);
+        diagnostics.push(not_inverse(transform, &payload, &wire, read.as_deref()));
+    }
+}
+
+/// Escapes of a whole payload.
+fn whole(transform: &Transform, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
+    match Search::new(tokens).verdict() {
+        Verdict::Inverse => {}
+        Verdict::Counterexample { payload, wire, read } => {
+            diagnostics.push(not_inverse(transform, &payload, &wire, read.as_deref()));
+        }
+        Verdict::Unknown => diagnostics.push(Diagnostic::new(
+            Code::Unsupported,
+            transform.span,
+            "escapes that are too many to be looked through cannot be compiled by this version",
+        )),
+    }
+}
+
+fn not_inverse(
+    transform: &Transform,
+    payload: &[u8],
+    wire: &[u8],
+    read: Option<&[u8]>,
+) -> Diagnostic {
+    let read = read.map_or_else(|| "a payload without an end".to_owned(), text);
+    Diagnostic::new(
+        Code::NotInverse,
+        transform.span,
+        format!("`{}` does not read back what it writes", transform.name),
+    )
+    .label("encoding and decoding do not agree")
+    .help(format!(
+        "the payload {} is written as {} and read as {read}",
+        text(payload),
+        text(wire),
+    ))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -73,7 +122,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 struct Escapes<'m> {
-    transform: &'m Transform,
+    transform: &'m model::Escapes,
     after: &'m [u8],
 }
 

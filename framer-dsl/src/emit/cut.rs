@@ -39,6 +39,11 @@ pub(super) fn whole(
             let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
             Some(quote!(#cut::Measured { node: #here #ty::measure, max: #max }))
         }
+        Shape::Coded { transform, max, skip } => {
+            let coding = names::constant(&context.ir.transforms[transform.0].name);
+            let max = Literal::u64_unsuffixed(max);
+            Some(quote!(#cut::Coded { coding: &#here #coding, max: #max, skip: #skip }))
+        }
         _ => None,
     }
 }

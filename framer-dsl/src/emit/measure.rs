@@ -319,6 +319,11 @@ impl Steps<'_> {
                 let max = Literal::u64_unsuffixed(*max);
                 (0, quote!(ruler.until(&#delimiter, #max)?;))
             }
+            FieldKind::Coded { transform, max } => {
+                let coding = names::constant(&self.context.ir.transforms[transform.0].name);
+                let max = Literal::u64_unsuffixed(*max);
+                (0, quote!(ruler.coded(&#coding, #max)?;))
+            }
             FieldKind::Text { extent: Extent::Sized(length), .. }
             | FieldKind::Named { length: Some(length), .. } => {
                 let length = self.expr(length);

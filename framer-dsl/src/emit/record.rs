@@ -152,7 +152,7 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
     let parameters = needed.iter().map(|field| {
         let (name, ty) = (names::value(field.name), field_type(context, field.kind));
         match field.kind {
-            FieldKind::Named { .. } | FieldKind::List(_) => {
+            FieldKind::Named { .. } | FieldKind::List(_) | FieldKind::Coded { .. } => {
                 quote!(#name: impl ::core::convert::Into<#ty>)
             }
             _ => quote!(#name: #ty),
@@ -162,7 +162,9 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
         let name = names::value(field.name);
         match field.kind {
             _ if !required(field) => quote!(#name: ::core::default::Default::default()),
-            FieldKind::Named { .. } | FieldKind::List(_) => quote!(#name: #name.into()),
+            FieldKind::Named { .. } | FieldKind::List(_) | FieldKind::Coded { .. } => {
+                quote!(#name: #name.into())
+            }
             _ => quote!(#name),
         }
     });
@@ -206,6 +208,7 @@ fn field_type(context: &Context<'_>, kind: &FieldKind) -> TokenStream {
         FieldKind::Bit | FieldKind::Flag { .. } => quote!(bool),
         FieldKind::Text { kind: TextKind::Bytes, .. } => quote!(&'a [u8]),
         FieldKind::Text { .. } => quote!(&'a str),
+        FieldKind::Coded { .. } => quote!(#rt::transform::Coded<'a>),
         FieldKind::Named { ty, .. } => context.ty(*ty, &quote!('a)),
         FieldKind::Optional(id) => {
             let ty = context.ty(*id, &quote!('a));

@@ -5,7 +5,10 @@ use quote::{format_ident, quote};
 
 use super::record::int_type;
 use super::{Context, docs};
-use crate::ir::{Checksum, ChecksumKind, Class, Delimiter, Int, TokenKind, Transform};
+use crate::ir::{
+    Checksum, ChecksumKind, Class, Delimiter, Int, Token, TokenKind, Transform, TransformKind,
+    Whole,
+};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
@@ -87,22 +90,60 @@ fn hex(word: u64) -> TokenStream {
 fn transform(context: &Context<'_>, item: &Transform) -> TokenStream {
     let rt = context.rt;
     let header = docs(&item.docs, &format!("The transform `{}`.", item.name));
-    let name = names::constant(&item.name);
-    let after = &context.ir.delimiters[item.after.0];
-    let delimiter = names::constant(&after.name);
-    let at_start = item.at_start;
-    let tokens = item.tokens.iter().map(|token| {
-        let coded = Literal::byte_string(&token.coded);
-        let plain = Literal::byte_string(&token.plain);
-        match token.kind {
-            TokenKind::Both => quote!(#rt::transform::Token::both(#plain, #coded)),
-            TokenKind::Decode => quote!(#rt::transform::Token::decode(#plain, #coded)),
-            TokenKind::End => quote!(#rt::transform::Token::end(#coded)),
+    let (name, title) = (names::constant(&item.name), &item.name);
+    match &item.kind {
+        TransformKind::Escapes(of) => {
+            let delimiter = names::constant(&context.ir.delimiters[of.after.0].name);
+            let at_start = of.at_start;
+            let tokens = of.tokens.iter().map(|item| token(context, item));
+            quote! {
+                #header
+                pub static #name: #rt::transform::Escapes =
+                    #rt::transform::Escapes::new(#at_start, &#delimiter, &[#(#tokens),*]);
+            }
         }
-    });
-    quote! {
-        #header
-        pub static #name: #rt::transform::Escapes =
-            #rt::transform::Escapes::new(#at_start, &#delimiter, &[#(#tokens),*]);
+        TransformKind::Whole(Whole::Escapes { begin, tokens }) => {
+            let (begin, marks) =
+                (Literal::byte_string(begin), Literal::byte_string(&marks(tokens)));
+            let tokens = tokens.iter().map(|item| token(context, item));
+            quote! {
+                #header
+                pub static #name: #rt::transform::Coding =
+                    #rt::transform::Coding::escapes(#title, #begin, &[#(#tokens),*], #marks);
+            }
+        }
+        TransformKind::Whole(Whole::Blocks { full, reduced }) => {
+            let full = Literal::u8_unsuffixed(*full);
+            quote! {
+                #header
+                pub static #name: #rt::transform::Coding =
+                    #rt::transform::Coding::blocks(#title, #full, #reduced);
+            }
+        }
     }
+}
+
+fn token(context: &Context<'_>, token: &Token) -> TokenStream {
+    let rt = context.rt;
+    let coded = Literal::byte_string(&token.coded);
+    let plain = Literal::byte_string(&token.plain);
+    match token.kind {
+        TokenKind::Both => quote!(#rt::transform::Token::both(#plain, #coded)),
+        TokenKind::Decode => quote!(#rt::transform::Token::decode(#plain, #coded)),
+        TokenKind::End => quote!(#rt::transform::Token::end(#coded)),
+    }
+}
+
+/// Each byte once with which an escape, or what is to be escaped, begins.
+fn marks(tokens: &[Token]) -> Vec<u8> {
+    let mut marks = Vec::new();
+    for token in tokens {
+        let plain = token.plain.first().filter(|_| token.kind == TokenKind::Both);
+        for byte in token.coded.first().into_iter().chain(plain) {
+            if !marks.contains(byte) {
+                marks.push(*byte);
+            }
+        }
+    }
+    marks
 }

@@ -262,7 +262,7 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
         place.map(|place| &names.kinds[place])
     };
     let cut = match framer.shape {
-        shape @ (Shape::Delimited(_) | Shape::Measured { .. }) => {
+        shape @ (Shape::Delimited(_) | Shape::Measured { .. } | Shape::Coded { .. }) => {
             whole(context, name, shape, &quote!(Cut), &quote!(super::)).unwrap_or_default()
         }
         Shape::Datagram => {

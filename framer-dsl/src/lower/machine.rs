@@ -62,7 +62,7 @@ fn framer(model: &Model, protocol: &Protocol, role: Role, ty: TypeId) -> Framer 
     let shape = super::shape(boundary);
     let bound = match shape {
         Shape::Delimited(region) => region.max,
-        Shape::Measured { max } => max,
+        Shape::Measured { max } | Shape::Coded { max, .. } => max,
         Shape::Datagram => MAX_DATAGRAM_BYTES,
         Shape::Lines { region, max, .. } => {
             region.max.saturating_mul(u64::try_from(max).unwrap_or(u64::MAX))

@@ -71,6 +71,9 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
         model::Type::Flag { on, off, or_end } => {
             FieldKind::Flag { on: on.clone(), off: off.clone(), or_end: *or_end }
         }
+        model::Type::Coded { transform, max, .. } => {
+            FieldKind::Coded { transform: *transform, max: *max }
+        }
         model::Type::Named { ty, args, length } => {
             let tag = ExprKind::Tag(field.name.clone());
             let made = |name: &&String| {
@@ -224,7 +227,9 @@ fn borrows_in(model: &Model, id: TypeId, seen: &mut Vec<TypeId>) -> bool {
             let hoisted = hoisted(model, frame);
             let mut fields = model.frames[frame.0].fields();
             fields.any(|field| match &field.ty {
-                model::Type::Text { .. } | model::Type::List(_) => !hoisted.contains(&field.name),
+                model::Type::Text { .. } | model::Type::Coded { .. } | model::Type::List(_) => {
+                    !hoisted.contains(&field.name)
+                }
                 model::Type::Named { ty, .. } | model::Type::Optional(ty) => {
                     borrows_in(model, *ty, seen)
                 }

@@ -3,7 +3,7 @@
 use super::{
     BitKind, Carrier, ChoiceId, Effect, Element, Elsewhere, Expr, ExprKind, Field, FrameId,
     LARGEST_BYTES, Limits, List, ListEnd, Literal, Member, MessageKind, Model, Param, Protocol,
-    Range, Region, Role, Rule, Slot, StreamExtent, Type, TypeId, slot,
+    Range, Region, Role, Rule, Slot, StreamExtent, TransformId, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -16,6 +16,8 @@ pub(crate) enum Boundary<'m> {
     Datagram,
     /// By the numbers in it, at most so many bytes.
     Measured { max: u64 },
+    /// By the coding of its payload, which is all of it.
+    Coded { transform: TransformId, max: u64, skip: bool },
     /// By the flag of its last element.
     Lines { element: TypeId, region: &'m Region, max: usize },
     /// It is not looked for: the payload is passed on as it comes.
@@ -162,6 +164,9 @@ impl Model {
         if let Some(region) = self.region(ty) {
             return Some(Boundary::Delimited(region));
         }
+        if let Some(coded) = self.coded(ty) {
+            return Some(coded);
+        }
         if let Some(size) = self.measured(ty) {
             return Some(Boundary::Measured { max: size.max });
         }
@@ -182,13 +187,29 @@ impl Model {
             return None;
         }
         self.boundary(ty).filter(|boundary| match boundary {
-            Boundary::Delimited(_) => true,
+            Boundary::Delimited(_) | Boundary::Coded { .. } => true,
             Boundary::Measured { max } => {
                 let least = self.measured(ty).map_or(0, |size| size.min);
                 least > 0 && *max <= LARGEST_BYTES
             }
             _ => false,
         })
+    }
+
+    /// The boundary of a frame that is a payload in a coding, and nothing else.
+    fn coded(&self, ty: TypeId) -> Option<Boundary<'_>> {
+        let TypeId::Frame(frame) = ty else { return None };
+        let frame = &self.frames[frame.0];
+        match (frame.limits, frame.body.as_slice()) {
+            (
+                None,
+                [Member::Field(Field { ty: Type::Coded { transform, max, skip }, cond, .. })],
+            ) if cond.is_none() => {
+                let (transform, max, skip) = (*transform, *max, skip.is_some());
+                Some(Boundary::Coded { transform, max, skip })
+            }
+            _ => None,
+        }
     }
 
     /// The boundary of a frame that is a list of lines.

@@ -2,7 +2,7 @@
 
 use super::{
     BitKind, Carrier, ChoiceId, Coding, Element, Extent, List, ListEnd, Member, Model, Region,
-    Type, TypeId, Varint,
+    TransformKind, Type, TypeId, Varint,
 };
 
 /// How many bytes something can take.
@@ -111,7 +111,7 @@ impl Model {
 
     /// How many bytes a region takes, with its delimiter.
     fn delimited(&self, region: &Region) -> Size {
-        Size { min: wide(self.delimiters[region.delimiter.0].bytes.len()), max: region.max }
+        Size { min: wide(self.delimiters[region.delimiter.0].least()), max: region.max }
     }
 
     fn measured_member(
@@ -173,8 +173,13 @@ impl Model {
             }),
             Type::Text { extent: Extent::Exactly(len), .. } => Some(Size::exactly(wide(*len))),
             Type::Text { extent: Extent::Until { delimiter, max }, .. } => {
-                let least = self.delimiters[delimiter.0].all().map(Vec::len).min();
-                Some(Size { min: least.map_or(0, wide), max: *max })
+                Some(Size { min: wide(self.delimiters[delimiter.0].least()), max: *max })
+            }
+            Type::Coded { transform, max, .. } => {
+                let TransformKind::Whole(coding) = &self.transforms[transform.0].kind else {
+                    return None;
+                };
+                Some(Size { min: wide(coding.least()), max: *max })
             }
             Type::Text { extent: Extent::Sized(length), .. }
             | Type::Named { length: Some(length), .. } => Some(size(self.range(before, length)?)),

@@ -320,8 +320,10 @@ impl Builder<'_> {
 
     fn escape_rule(&mut self, node: &Node<'_>) -> EscapeRule {
         let first = self.literal(&node.the(Rule::literal));
-        if node.rule() == Rule::end_rule {
-            return EscapeRule::End(first);
+        match node.rule() {
+            Rule::begin_rule => return EscapeRule::Begin(first),
+            Rule::end_rule => return EscapeRule::End(first),
+            _ => {}
         }
         let coded = self.literal(&node.nth(Rule::literal, 1));
         match node.has(Rule::p_both) {

@@ -159,6 +159,11 @@ impl Builder<'_> {
             Rule::length => Extent::Length(self.length(&extent)),
             Rule::until => Extent::Until { delimiter: self.name(&extent), max: self.max(node) },
             Rule::to_end => Extent::ToEnd,
+            Rule::via => Extent::Via {
+                transform: self.name(&extent),
+                max: self.max(node),
+                skip: node.child(Rule::kw_skip).map(|skip| self.span(&skip)),
+            },
             Rule::run => Extent::Run {
                 class: self.name(&extent),
                 escape: extent

@@ -4,9 +4,9 @@ use super::{Entity, Resolver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     ByteSet, ChecksumId, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits,
-    Member, Region, Token, TokenKind, Transform, TransformId, TypeId, ValuesId,
+    Member, Region, TransformId, TypeId, ValuesId,
 };
-use crate::syntax::{self, ClassSet, File, Item, RegionKind, TransformKind, VariantKind};
+use crate::syntax::{self, ClassSet, File, Item, RegionKind, VariantKind};
 
 impl Resolver {
     /// Gives every name of the top level an id, so that the order of items does not matter.
@@ -270,59 +270,6 @@ impl Resolver {
         };
         let skip = region.skip.is_some();
         Some(Region { delimiter, max: max.value, skip, span: region.span })
-    }
-
-    fn define_transform(&mut self, item: &syntax::Transform) {
-        let mut transform = Transform {
-            docs: item.docs.clone(),
-            name: item.name.name.clone(),
-            span: item.name.span,
-            at_start: false,
-            after: DelimiterId(0),
-            tokens: Vec::new(),
-        };
-        match &item.kind {
-            TransformKind::Escapes(blocks) => {
-                if let [block] = blocks.as_slice() {
-                    transform.at_start = block.at_start;
-                    match &block.after {
-                        Some(after) => {
-                            transform.after = self.delimiter(after).unwrap_or(DelimiterId(0));
-                        }
-                        None => self.unsupported(block.span, "an escape that holds anywhere"),
-                    }
-                    self.tokens(&block.rules, &mut transform.tokens);
-                } else {
-                    self.unsupported(item.span, "a transform of several blocks");
-                }
-            }
-            TransformKind::Blocks(name) => self.unsupported(name.span, "a transform by blocks"),
-            TransformKind::Xor(name) => self.unsupported(name.span, "a transform by XOR"),
-        }
-        self.model.transforms.push(transform);
-    }
-
-    fn tokens(&mut self, rules: &[syntax::EscapeRule], tokens: &mut Vec<Token>) {
-        for rule in rules {
-            let (kind, plain, coded) = match rule {
-                syntax::EscapeRule::Both { plain, coded } => (TokenKind::Both, Some(plain), coded),
-                syntax::EscapeRule::Decode { plain, coded } => {
-                    (TokenKind::Decode, Some(plain), coded)
-                }
-                syntax::EscapeRule::End(coded) => (TokenKind::End, None, coded),
-            };
-            if let Some(plain) =
-                plain.filter(|plain| kind == TokenKind::Both && plain.bytes.len() != 1)
-            {
-                self.unsupported(plain.span, "an escape of more or less than one byte");
-            }
-            tokens.push(Token {
-                kind,
-                plain: plain.map(|plain| plain.bytes.clone()).unwrap_or_default(),
-                coded: coded.bytes.clone(),
-                span: coded.span,
-            });
-        }
     }
 }
 

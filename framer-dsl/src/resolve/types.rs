@@ -8,7 +8,7 @@ use crate::model::{
     Param, StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
-use crate::syntax::{self, ExprKind, TypeKind};
+use crate::syntax::{self, ExprKind, Ident, Spanned, TextKind, TypeKind};
 
 impl Resolver {
     /// The type of a field behind the members `before`.
@@ -30,6 +30,9 @@ impl Resolver {
                     Type::Number(number) => Type::Number(Number { upper: *upper, ..number }),
                     other => other,
                 })
+            }
+            TypeKind::Text { kind, extent: syntax::Extent::Via { transform, max, skip } } => {
+                self.coded(*kind, transform, max.as_ref(), *skip)
             }
             TypeKind::Text { kind, extent } => {
                 let extent = self.extent(extent, before)?;
@@ -158,9 +161,39 @@ impl Resolver {
         usize::try_from(value).ok()
     }
 
+    /// Bytes in a coding.
+    fn coded(
+        &mut self,
+        kind: TextKind,
+        name: &Ident,
+        max: Option<&Spanned<u64>>,
+        skip: Option<Span>,
+    ) -> Option<Type> {
+        if kind != TextKind::Bytes {
+            return self.refuse(name.span, "a text in a coding");
+        }
+        let transform = self.coding(name)?;
+        let Some(max) = max else {
+            self.report(
+                Diagnostic::new(
+                    Code::Unbounded,
+                    name.span,
+                    "nothing limits how far the end may be",
+                )
+                .help("say `max N`: the most bytes that it may take on the wire"),
+            );
+            return None;
+        };
+        self.size(max.value, max.span)?;
+        Some(Type::Coded { transform, max: max.value, skip })
+    }
+
     fn extent(&mut self, extent: &syntax::Extent, before: &[Member]) -> Option<Extent> {
         match extent {
             syntax::Extent::ToEnd => Some(Extent::ToEnd),
+            syntax::Extent::Via { transform, .. } => {
+                self.refuse(transform.span, "a transform here")
+            }
             syntax::Extent::Length(length) => match length.kind {
                 ExprKind::Number(length_value) => {
                     self.size(length_value, length.span).map(Extent::Exactly)
@@ -294,7 +327,7 @@ impl Resolver {
         params: &[Param],
     ) -> Option<StreamExtent> {
         match &stream.extent {
-            syntax::StreamExtent::Via(name) => self.transform(name).map(StreamExtent::Via),
+            syntax::StreamExtent::Via(name) => self.streaming(name).map(StreamExtent::Via),
             syntax::StreamExtent::Length(length) => {
                 let param = match &length.kind {
                     ExprKind::Path(path) if path.len() == 1 => {

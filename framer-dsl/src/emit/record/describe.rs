@@ -42,6 +42,10 @@ pub(super) fn describe(context: &Context<'_>, kind: &FieldKind) -> String {
                 format!("Up to `{delimiter}`, at most {max} bytes with it.")
             }
         },
+        FieldKind::Coded { transform, max } => {
+            let coding = &context.ir.transforms[transform.0].name;
+            format!("In the coding `{coding}`, at most {max} bytes on the wire.")
+        }
         FieldKind::Flag { on, .. } => {
             format!("Whether `{}` stands here.", String::from_utf8_lossy(&on.bytes))
         }

@@ -334,6 +334,11 @@ impl Steps<'_> {
                 };
                 quote!({ let begin = reader.position(); let text = #bytes; #text })
             }
+            FieldKind::Coded { transform, max } => {
+                let coding = names::constant(&context.ir.transforms[transform.0].name);
+                let max = Literal::u64_unsuffixed(*max);
+                quote!(reader.coded(&#coding, #max)?)
+            }
             FieldKind::Flag { on, off, or_end } => read_flag(context, on, off.as_ref(), *or_end),
             FieldKind::Named { ty, args, length, .. } => match length {
                 None => given::read(context, *ty, &quote!(reader), args),

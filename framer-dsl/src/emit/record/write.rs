@@ -338,6 +338,11 @@ fn write_value(
             let check = check.map(|(length, len)| agrees(context, record, title, length, &len));
             quote!(#check #write)
         }
+        FieldKind::Coded { transform, max } => {
+            let coding = names::constant(&context.ir.transforms[transform.0].name);
+            let max = Literal::u64_unsuffixed(*max);
+            quote!(writer.coded(#title, &#value, &#coding, #max)?;)
+        }
         FieldKind::Flag { on, off, .. } => {
             let on = write_literal(on);
             match off {

@@ -25,7 +25,7 @@ protocol P over stream {
 fn the_message_names_what_was_expected() {
     let wrong = mistake("frame F { x: u8 }\nframe G { x: utf8 runn a [1] }");
     assert_eq!(wrong.code, Code::Syntax);
-    assert_eq!(wrong.message, "expected `[n]`, `until`, `to end` or `run`, found `runn`");
+    assert_eq!(wrong.message, "expected `[n]`, `until`, `to end`, `run` or `via`, found `runn`");
     assert_eq!(wrong.help.as_deref(), Some("perhaps `run` is meant"));
     let wrong = mistake("class a = 'x'\nclass b = 'y';");
     assert_eq!(wrong.message, "expected `;`, `..=`, `|` or `-`, found `class`");

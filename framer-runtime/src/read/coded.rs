@@ -1,0 +1,36 @@
+//! Reading payloads in a coding.
+
+use super::Reader;
+use crate::transform::{Coded, Coding};
+use crate::violation::{Invalid, Rule};
+
+impl<'a> Reader<'a> {
+    /// A payload in a coding, which says where it ends; at most `max` bytes of the wire.
+    ///
+    /// # Errors
+    /// [`Rule::Bytes`] if it does not begin so, [`Rule::Coding`], [`Rule::TooLong`], or
+    /// [`Rule::Truncated`] where there is no end.
+    pub fn coded(&mut self, coding: &'static Coding, max: usize) -> Result<Coded<'a>, Invalid> {
+        let begin = self.position();
+        match coding.check(self.rest()) {
+            Ok(end) => {
+                let bytes = self.take(end);
+                self.at_most(begin, super::wide(max))?;
+                let bytes = bytes.get(coding.begin().len()..).unwrap_or_default();
+                Ok(Coded::wire(bytes, coding))
+            }
+            Err(None) => {
+                self.skip(self.rest().len());
+                Err(self.fail(Rule::Truncated))
+            }
+            Err(Some((start, end))) => {
+                let rule = match start < coding.begin().len() {
+                    true => Rule::Bytes(coding.begin()),
+                    false => Rule::Coding { coding: coding.name() },
+                };
+                let at = |place: usize| begin.saturating_add(place);
+                Err(Invalid { rule, frame: self.name(), start: at(start), end: at(end) })
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Payloads as they stand on the wire, looked at without a copy.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::coding::{Body, Coding};
+use super::escapes::Part;
+
+/// The payload of a coding: as it came, decoded while it is looked at, or plain bytes that are
+/// coded when they are written.
+///
+/// ```
+/// use framer_runtime::transform::Coded;
+///
+/// let plain = Coded::from(b"a\0b");
+/// assert_eq!((plain.len(), plain.to_vec()), (3, b"a\0b".to_vec()));
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Coded<'a> {
+    /// Of the wire, what stands behind the beginning, with the end.
+    bytes: &'a [u8],
+    /// `None`: they are plain.
+    coding: Option<&'static Coding>,
+}
+
+impl<'a> Coded<'a> {
+    /// What stands behind the beginning of a frame, with its end, and is all of the coding.
+    pub(crate) const fn wire(bytes: &'a [u8], coding: &'static Coding) -> Coded<'a> {
+        Coded { bytes, coding: Some(coding) }
+    }
+
+    /// The payload in pieces, none of which is copied.
+    #[must_use]
+    pub fn pieces(&self) -> Pieces<'a> {
+        let rest = match self.coding.map(|coding| &coding.body) {
+            Some(Body::Blocks(_)) => self.bytes.split_last().map_or(&[][..], |(_, body)| body),
+            _ => self.bytes,
+        };
+        Pieces { rest, coding: self.coding, due: &[], zeros: 0 }
+    }
+
+    /// How many bytes the payload has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.pieces().fold(0, |len, piece| len.saturating_add(piece.len()))
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pieces().next().is_none()
+    }
+
+    /// The payload, decoded.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.bytes.len());
+        self.pieces().for_each(|piece| out.extend_from_slice(piece));
+        out
+    }
+
+    /// Decodes the payload to the beginning of `out`; the bytes that it is now, or `None` where
+    /// there is no room for all of them.
+    pub fn copy_to<'o>(&self, out: &'o mut [u8]) -> Option<&'o [u8]> {
+        let mut len = 0_usize;
+        for piece in self.pieces() {
+            let end = len.checked_add(piece.len())?;
+            out.get_mut(len..end)?.copy_from_slice(piece);
+            len = end;
+        }
+        out.get(..len)
+    }
+
+    /// Writes it in the coding behind what `out` holds.
+    pub(crate) fn write(&self, coding: &'static Coding, out: &mut Vec<u8>) {
+        match self.coding {
+            None => coding.encode(self.bytes, out),
+            Some(own) if core::ptr::eq(own, coding) => {
+                out.extend_from_slice(coding.begin());
+                out.extend_from_slice(self.bytes);
+            }
+            Some(_) => coding.encode(&self.to_vec(), out),
+        }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Coded<'a> {
+    fn from(plain: &'a [u8]) -> Coded<'a> {
+        Coded { bytes: plain, coding: None }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Coded<'a> {
+    fn from(plain: &'a [u8; N]) -> Coded<'a> {
+        Coded { bytes: plain, coding: None }
+    }
+}
+
+/// As the payloads are.
+impl PartialEq for Coded<'_> {
+    fn eq(&self, other: &Coded<'_>) -> bool {
+        self.pieces().flatten().eq(other.pieces().flatten())
+    }
+}
+
+impl Eq for Coded<'_> {}
+
+impl fmt::Debug for Coded<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("\"")?;
+        for piece in self.pieces() {
+            write!(formatter, "{}", piece.escape_ascii())?;
+        }
+        formatter.write_str("\"")
+    }
+}
+
+/// A payload in pieces, none of them empty.
+#[derive(Clone, Debug)]
+pub struct Pieces<'a> {
+    rest: &'a [u8],
+    coding: Option<&'static Coding>,
+    /// The last byte of a payload whose code it is.
+    due: &'a [u8],
+    /// How many zeros stand behind the last block, if another one follows.
+    zeros: usize,
+}
+
+impl<'a> Pieces<'a> {
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (piece, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        piece
+    }
+
+    /// The next piece, which may be empty.
+    fn step(&mut self) -> Option<&'a [u8]> {
+        let Some(coding) = self.coding else {
+            let rest = self.rest;
+            return (!rest.is_empty()).then(|| self.take(rest.len()));
+        };
+        let blocks = match &coding.body {
+            Body::Blocks(blocks) => blocks,
+            Body::Escaped(tokens) => match tokens.part(self.rest) {
+                Part::Token(count, plain) => {
+                    self.take(count);
+                    return Some(plain);
+                }
+                Part::Raw(count) => return Some(self.take(count)),
+                Part::End(_) | Part::Bad(_) | Part::Hold(_) => return None,
+            },
+        };
+        if !self.due.is_empty() {
+            return Some(core::mem::take(&mut self.due));
+        }
+        if self.rest.is_empty() {
+            // The last zero is of no payload.
+            let zeros = core::mem::take(&mut self.zeros).checked_sub(1)?;
+            return (zeros > 0).then(|| b"\0\0".get(..zeros).unwrap_or_default());
+        }
+        if self.zeros > 0 {
+            let zeros = core::mem::take(&mut self.zeros);
+            return Some(b"\0\0".get(..zeros).unwrap_or_default());
+        }
+        let code = self.take(1);
+        let (count, zeros) = code.first().map_or((0, 0), |code| blocks.block(*code));
+        self.zeros = zeros;
+        if count > self.rest.len() {
+            self.due = code;
+        }
+        Some(self.take(count))
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            let piece = self.step()?;
+            if !piece.is_empty() {
+                return Some(piece);
+            }
+        }
+    }
+}

@@ -21,7 +21,7 @@ mod values;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::ir::{Docs, Ir, Type, TypeId, TypeKind};
+use crate::ir::{Docs, Ir, Machine, Type, TypeId, TypeKind};
 use crate::names;
 
 /// The traits whose methods the types call. Inside of its own implementation a trait is known.
@@ -94,13 +94,14 @@ impl Context<'_> {
 #[must_use]
 pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
     // A module of its own may call the runtime by a short name.
-    let rt = if ir.machines.is_empty() { quote!(#runtime) } else { quote!(rt) };
+    let rt = if ir.machines.len() == 1 { quote!(rt) } else { quote!(#runtime) };
     let context = Context { ir, rt: &rt };
     let statics = statics::emit(&context);
     let types: Vec<TokenStream> = ir.types.iter().map(|ty| emit_type(&context, ty)).collect();
     let traits = traits(&types, runtime);
-    let Some(machine) = ir.machines.first() else {
-        return quote!(#traits #statics #(#types)*);
+    let [machine] = ir.machines.as_slice() else {
+        let machines = ir.machines.iter().map(|machine| beside(ir, machine, runtime));
+        return quote!(#traits #statics #(#types)* #(#machines)*);
     };
     let name = names::module(&machine.name);
     let header = docs(&ir.docs, &format!("The protocol `{}`.", machine.name));
@@ -113,6 +114,23 @@ pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
 
             #statics
             #(#types)*
+            #machine
+        }
+    }
+}
+
+/// One of several protocols, in a module beside the types that they share.
+fn beside(ir: &Ir, machine: &Machine, runtime: &syn::Path) -> TokenStream {
+    let rt = quote!(rt);
+    let name = names::module(&machine.name);
+    let header = docs(&machine.docs, &format!("The protocol `{}`.", machine.name));
+    let machine = machine::emit(&Context { ir, rt: &rt }, machine);
+    quote! {
+        #header
+        pub mod #name {
+            use super::*;
+            use #runtime as rt;
+
             #machine
         }
     }

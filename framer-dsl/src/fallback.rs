@@ -41,14 +41,17 @@ pub fn fallback_at(text: &str, messages: &[(Span, Span, String)]) -> TokenStream
     let mut items = TokenStream::new();
     for protocol in &names.protocols {
         let Some(module) = ident(&snake_case(&protocol.to_string())) else { continue };
-        let content = names.items(&broken, true);
+        // Several share their types, which stand beside them.
+        let types = (names.protocols.len() == 1).then(|| names.aliases(&broken, true));
+        let machines = names.machines(&broken);
+        let content = quote!(#types #machines);
         items.extend(quote! {
             #[allow(dead_code, missing_docs, non_camel_case_types)]
             pub mod #module { #content }
         });
     }
-    if names.protocols.is_empty() {
-        items = names.items(&broken, false);
+    if names.protocols.len() != 1 {
+        items.extend(names.aliases(&broken, false));
     }
     quote! {
         #[allow(dead_code, non_camel_case_types)]
@@ -128,33 +131,34 @@ impl Names {
         }
     }
 
-    /// The aliases, in a module that lies in the one that holds the broken type if `nested`.
-    fn items(&self, broken: &Ident, nested: bool) -> TokenStream {
-        let (here, below) = match nested {
-            true => (quote!(super), quote!(super::super)),
-            false => (quote!(self), quote!(super)),
-        };
+    /// The aliases of types, in a module that lies in the one that holds the broken type if
+    /// `nested`.
+    fn aliases(&self, broken: &Ident, nested: bool) -> TokenStream {
+        let here = if nested { quote!(super) } else { quote!(self) };
         let types = self.types.iter().map(|(name, borrows)| match borrows {
             true => quote!(pub type #name<'a> = #here::#broken<'a>;),
             false => quote!(pub type #name = #here::#broken<'static>;),
         });
+        quote!(#(#types)*)
+    }
+
+    /// The aliases of what a protocol is, in a module in the one that holds the broken type.
+    fn machines(&self, broken: &Ident) -> TokenStream {
         let machines = self.roles.iter().map(|role| {
             let machine = format_ident!("{}", camel_case(&role.to_string()));
             quote! {
-                pub type #machine = #here::#broken<'static>;
+                pub type #machine = super::#broken<'static>;
                 pub mod #role {
-                    pub type Event<'a> = #below::#broken<'a>;
-                    pub type Message<'a> = #below::#broken<'a>;
+                    pub type Event<'a> = super::super::#broken<'a>;
+                    pub type Message<'a> = super::super::#broken<'a>;
                 }
             }
         });
-        let states = (!self.protocols.is_empty()).then(|| {
-            quote! {
-                pub type State = #here::#broken<'static>;
-                pub type Upgrade = #here::#broken<'static>;
-            }
-        });
-        quote!(#(#types)* #(#machines)* #states)
+        quote! {
+            #(#machines)*
+            pub type State = super::#broken<'static>;
+            pub type Upgrade = super::#broken<'static>;
+        }
     }
 }
 

@@ -296,6 +296,8 @@ pub(crate) struct Machine {
     /// Whether the frames of each role await replies.
     pub asks: [bool; 2],
     pub pending: u64,
+    /// How many milliseconds a reply may take.
+    pub reply_millis: Option<u64>,
     /// The field that pairs a reply with its request.
     pub key: Option<Key>,
     pub layers: Vec<String>,

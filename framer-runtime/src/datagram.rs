@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use crate::clock::Clock;
 use crate::machine::{Machine, Progress, Sent};
+pub use crate::session::Unanswered;
 use crate::violation::{Misuse, Violation};
 
 /// An event, with what answers it.
@@ -20,8 +21,12 @@ pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
 /// that is the application's.
 ///
 /// A datagram that breaks a rule is told and dropped, and the session goes on: anyone can send one.
-/// What awaits a reply that was lost goes on awaiting it: such a session is over with its time
-/// limit, or when the application drops it.
+/// What awaits a reply that was lost is forgotten after the time that the description gives it,
+/// `pending by id max 1024 within 5 s`, and told by [`unanswered`](Datagrams::unanswered); an answer that comes
+/// later answers nothing. Where it gives none, the request goes on awaiting it, and such a session is
+/// over with its time limit, or when the application drops it. A request that comes again while it
+/// is outstanding is told as [`Rule::KeyInUse`](crate::violation::Rule::KeyInUse) and dropped: the
+/// answer that is to come answers both.
 ///
 /// ```
 /// framer_runtime::framer! {
@@ -54,6 +59,8 @@ pub struct Datagrams<M> {
     /// How many bytes have come.
     received: u64,
     clock: Clock,
+    /// When the clock was last told.
+    now: Duration,
 }
 
 /// What a datagram that waits takes beside its bytes.
@@ -73,7 +80,7 @@ impl<M: Machine> Datagrams<M> {
     pub fn new(machine: M, output_bytes: usize) -> Datagrams<M> {
         const { assert!(M::DATAGRAMS, "a protocol over a stream: use `connection::Connection`") };
         let output = Queue { waiting: VecDeque::new(), bytes: 0, limit: output_bytes };
-        Datagrams { machine, output, received: 0, clock: Clock::default() }
+        Datagrams { machine, output, received: 0, clock: Clock::default(), now: Duration::ZERO }
     }
 
     /// The machine, for its state.
@@ -124,12 +131,22 @@ impl<M: Machine> Datagrams<M> {
     /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session
     /// after so long without a frame.
     pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
+        self.now = now;
+        self.machine.engine_mut().session_mut().lapse(now);
         self.clock.tick(self.machine.engine_mut(), now)
     }
 
     /// When [`Datagrams::handle_time`] is to be called at the latest, on the same clock.
     pub fn next_time(&self) -> Option<Duration> {
-        self.clock.next(self.machine.engine())
+        let engine = self.machine.engine();
+        let lapse = engine.session().next_lapse(self.now);
+        self.clock.next(engine).into_iter().chain(lapse).min()
+    }
+
+    /// The next request of this side that [`Datagrams::handle_time`] found to be unanswered for
+    /// too long, the oldest first. The time of one begins with the first call after it was said.
+    pub fn unanswered(&mut self) -> Option<Unanswered> {
+        self.machine.engine_mut().session_mut().unanswered()
     }
 }
 

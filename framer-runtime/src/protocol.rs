@@ -131,6 +131,8 @@ pub struct Protocol {
     pub pairing: Pairing,
     /// How many replies to each role may be outstanding.
     pub pending: usize,
+    /// How many milliseconds a reply that is paired by a key may take.
+    pub reply_millis: Option<u64>,
     /// The variables at the beginning, a bit each.
     pub variables: u32,
     /// The names of the layers that upgrades lead to.

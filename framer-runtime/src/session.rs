@@ -9,10 +9,13 @@
 //! judged in the order of the replies.
 
 mod judge;
+mod lapse;
 
 use alloc::collections::VecDeque;
+use core::time::Duration;
 
 pub use judge::Judgement;
+pub use lapse::Unanswered;
 
 use crate::protocol::{
     Arm, Barrier, Effect, FramerId, Protocol, Role, Rule, Said, State, StateId, Target, TimeLimit,
@@ -26,6 +29,8 @@ struct Exchange {
     said: Said,
     /// The variables when it was taken: its guards have been decided then.
     variables: u32,
+    /// When it was first seen by the clock.
+    since: Option<Duration>,
 }
 
 impl Exchange {
@@ -63,6 +68,8 @@ pub struct Session {
     variables: u32,
     /// What awaits replies, and what stands behind it and awaits none.
     pending: VecDeque<Exchange>,
+    /// What this side has asked and got no answer to in time.
+    unanswered: VecDeque<Unanswered>,
     barriers: [Option<Barrier>; 2],
     framing: [Framing; 2],
     upgrade: Option<Upgrade>,
@@ -82,6 +89,7 @@ impl Session {
             possible: 1,
             variables: protocol.variables,
             pending: VecDeque::new(),
+            unanswered: VecDeque::new(),
             barriers: [None; 2],
             framing: [
                 Framing { lasting: first, once: None },
@@ -255,7 +263,7 @@ impl Session {
         match judgement {
             Judgement::Rule { rule: Some(rule), .. } => {
                 let variables = self.variables;
-                self.take_rule(Exchange { role, said, variables }, rule);
+                self.take_rule(Exchange { role, said, variables, since: None }, rule);
             }
             Judgement::Reply { arm, place } => self.take_reply(arm, place),
             _ => {}

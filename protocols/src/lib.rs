@@ -4,6 +4,7 @@
 //!
 //! | feature | protocol |
 //! |---|---|
+//! | `dns` | DNS over UDP and TCP |
 //! | `framers` | lines, lengths, ends and codings, without a protocol |
 //! | `http1` | HTTP/1.1 |
 //! | `memcached` | the text protocol of memcached |
@@ -23,6 +24,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+/// Domain names: RFC 1035, with EDNS (RFC 6891), over UDP and TCP.
+#[cfg(feature = "dns")]
+pub mod dns {
+    framer_runtime::framer!("dns.frame");
+}
 /// Ways of cutting a stream into frames, each for itself.
 #[cfg(feature = "framers")]
 pub mod framers {

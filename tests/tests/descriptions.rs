@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 13] = [
+    include_str!("../../protocols/dns.frame"),
     include_str!("../../protocols/framers.frame"),
     include_str!("../../protocols/http1.frame"),
     include_str!("../../protocols/memcached.frame"),

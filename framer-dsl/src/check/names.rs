@@ -34,6 +34,27 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     constants(model, diagnostics);
+    modules(model, diagnostics);
+}
+
+/// Protocols become modules, whose names are in small letters.
+fn modules(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for (place, protocol) in model.protocols.iter().enumerate() {
+        let module = names::module(&protocol.name).to_string();
+        let alike = |other: &&Protocol| names::module(&other.name) == module;
+        if let Some(first) = model.protocols[..place].iter().find(alike) {
+            let name = &protocol.name;
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::Reserved,
+                    protocol.span,
+                    format!("`{name}` is called `{module}` in Rust, and so is another"),
+                )
+                .label("the second of that name")
+                .also(first.span, "the first"),
+            );
+        }
+    }
 }
 
 fn of_protocol(model: &Model, protocol: &Protocol) -> Vec<(String, &'static str)> {

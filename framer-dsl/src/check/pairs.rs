@@ -29,11 +29,11 @@ fn keyed(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut Vec<
         return;
     }
     let has_key = rule.messages.iter().any(|message| match message.kind {
-        MessageKind::Frame(frame) => model.key(frame, &key.field).is_some(),
+        MessageKind::Frame(frame) => model.key_at(frame, &key.field).is_some(),
         MessageKind::Malformed => false,
         MessageKind::Any | MessageKind::Value { .. } => {
             let frames = model.frames_of(protocol.speaks[rule.role.index()].ty);
-            frames.iter().any(|frame| model.key(*frame, &key.field).is_some())
+            frames.iter().any(|frame| model.key_at(*frame, &key.field).is_some())
         }
     });
     if has_key {

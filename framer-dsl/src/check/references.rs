@@ -10,7 +10,7 @@ use crate::source::Span;
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     flagged(model, diagnostics);
     let mut first: Option<&Elsewhere> = None;
-    let mut elements: Vec<Element> = Vec::new();
+    let mut elements: Vec<(Element, &Elsewhere)> = Vec::new();
     for (frame, field, list, elsewhere) in model.references() {
         pointer(model, elsewhere, diagnostics);
         told(model, field, elsewhere, diagnostics);
@@ -26,10 +26,14 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             let parts = model.parts(ty);
             !matches!(ty, TypeId::Frame(_)) || parts.into_iter().any(|part| model.refers(part))
         });
-        if nested || elements.contains(&list.element) {
+        let otherwise = elements.iter().any(|(element, other)| {
+            let alike = other.frame == elsewhere.frame && other.field == elsewhere.field;
+            *element == list.element && !alike
+        });
+        if nested || otherwise {
             unsupported(span, "elements of this list that go on elsewhere", diagnostics);
         }
-        elements.push(list.element);
+        elements.push((list.element, elsewhere));
         moved(model, elsewhere, diagnostics);
     }
 }

@@ -15,12 +15,27 @@ const MAX_RULES: usize = 255;
 const MAX_GUARDS: usize = 4;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    for other in model.protocols.iter().skip(1) {
-        unsupported(other.span, "a second protocol in one file", diagnostics);
-    }
+    shared(model, diagnostics);
     for protocol in &model.protocols {
         sizes(model, protocol, diagnostics);
         refusals(model, protocol, diagnostics);
+    }
+}
+
+/// A type is spoken by one protocol, which tells what its rules look at.
+fn shared(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for (place, protocol) in model.protocols.iter().enumerate() {
+        for (_, ty) in protocol.framers() {
+            let speaks = |other: &&Protocol| other.framers().iter().any(|(_, of)| *of == ty);
+            let Some(first) = model.protocols[..place].iter().find(speaks) else { continue };
+            let what = format!("`{}` in a second protocol", model.name(ty));
+            let message = format!("{what} cannot be compiled by this version");
+            diagnostics.push(
+                Diagnostic::new(Code::Unsupported, protocol.span, message)
+                    .also(first.span, "speaks it, too")
+                    .help("put it into a frame of its own"),
+            );
+        }
     }
 }
 

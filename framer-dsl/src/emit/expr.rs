@@ -171,13 +171,25 @@ impl Has {
     }
 }
 
-/// A number of a frame by the name of its field; `None` where it has no such field.
-pub(super) fn key(
+/// A number in a frame by the names that lead to it; `None` where they lead to none.
+pub(super) fn key_at(
     context: &Context<'_>,
     record: &Record,
-    name: &str,
+    path: &[String],
     frame: &TokenStream,
 ) -> Option<Has> {
+    let (first, rest) = path.split_first()?;
+    if rest.is_empty() {
+        return key(context, record, first, frame);
+    }
+    let FieldKind::Named { ty, .. } = slot(record, first)?.kind else { return None };
+    let TypeKind::Record(inner) = &context.ir.ty(*ty).kind else { return None };
+    let first = names::value(first);
+    key_at(context, inner, rest, &quote!(#frame.#first))
+}
+
+/// A number of a frame by the name of its field; `None` where it has no such field.
+fn key(context: &Context<'_>, record: &Record, name: &str, frame: &TokenStream) -> Option<Has> {
     let Slot { kind, .. } = slot(record, name)?;
     let is_values =
         matches!(kind, FieldKind::Named { ty, .. } if values_width(context, *ty).is_some());

@@ -77,9 +77,9 @@ fn key(context: &Context<'_>, key: &Key, id: TypeId) -> Option<TokenStream> {
         let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(frame)).kind else {
             return None;
         };
-        let number = expr::key(context, record, &key.field, value)?;
+        let number = expr::key_at(context, record, &key.field, value)?;
         let within = key.within.as_ref();
-        let within = within.and_then(|within| expr::key(context, record, within, value));
+        let within = within.and_then(|within| expr::key_at(context, record, within, value));
         Some(match (number, within) {
             (number, None) => number.option(|number| quote!(#rt::protocol::Key::from(#number))),
             (number, Some(within)) => {

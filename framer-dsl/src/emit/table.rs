@@ -222,6 +222,10 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
     let [first_asks, second_asks] = machine.asks;
     let pairing = if machine.key.is_some() { quote!(Key) } else { quote!(Order) };
     let pending = Literal::u64_unsuffixed(machine.pending);
+    let reply_millis = match machine.reply_millis.map(Literal::u64_unsuffixed) {
+        Some(millis) => quote!(Some(#millis)),
+        None => quote!(None),
+    };
     let mut variables =
         machine.vars.iter().zip(&names.vars).filter(|(var, _)| var.initial).map(|(_, name)| name);
     let variables = match variables.next() {
@@ -243,6 +247,7 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
             asks: [#first_asks, #second_asks],
             pairing: Pairing::#pairing,
             pending: #pending,
+            reply_millis: #reply_millis,
             variables: #variables,
             layers: &[#(#layers),*],
         };

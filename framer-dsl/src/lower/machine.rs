@@ -38,6 +38,7 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
             .map(|role| place(&framers, role, protocol.speaks[role.index()].ty)),
         asks: [Role::First, Role::Second].map(|role| protocol.asks(role)),
         pending: protocol.pending,
+        reply_millis: protocol.reply_millis,
         key: protocol.key.clone(),
         vars: protocol
             .vars

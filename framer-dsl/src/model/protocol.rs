@@ -42,6 +42,8 @@ pub(crate) struct Protocol {
     pub roles: [String; 2],
     pub speaks: [Speaks; 2],
     pub pending: u64,
+    /// How many milliseconds a reply may take; then what awaits it is forgotten.
+    pub reply_millis: Option<u64>,
     /// The field that pairs a reply with its request; without it they pair in order.
     pub key: Option<Key>,
     pub vars: Vec<Var>,
@@ -49,12 +51,12 @@ pub(crate) struct Protocol {
     pub any: Vec<Rule>,
 }
 
-/// A field by which replies are paired.
+/// A field by which replies are paired, by the names that lead to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
-    pub field: String,
+    pub field: Vec<String>,
     /// The field within whose value it counts; 0 where it is missing.
-    pub within: Option<String>,
+    pub within: Option<Vec<String>>,
     pub span: Span,
 }
 

@@ -265,6 +265,23 @@ impl Model {
         })
     }
 
+    /// Whether a path leads from a frame to a number, and whether that may lack it.
+    #[must_use]
+    pub(crate) fn key_at(&self, frame: FrameId, path: &[String]) -> Option<bool> {
+        let (first, rest) = path.split_first()?;
+        if rest.is_empty() {
+            return self.key(frame, first);
+        }
+        let body = &self.frames.get(frame.0)?.body;
+        let Slot::Field(Field {
+            ty: Type::Named { ty: TypeId::Frame(inner), .. }, cond: None, ..
+        }) = slot(body, first)?
+        else {
+            return None;
+        };
+        self.key_at(*inner, rest)
+    }
+
     /// Whether a frame has a number of this name, and whether it may lack it.
     #[must_use]
     pub(crate) fn key(&self, frame: FrameId, name: &str) -> Option<bool> {

@@ -111,7 +111,7 @@ impl Builder<'_> {
         args.iter().map(|arg| self.expr(arg)).collect()
     }
 
-    fn path(&self, node: &Node<'_>) -> Vec<Ident> {
+    pub(super) fn path(&self, node: &Node<'_>) -> Vec<Ident> {
         self.names(node)
     }
 

@@ -5,8 +5,8 @@ use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::{
-    Arm, Docs, Effect, Outcome, Pattern, Pending, Protocol, Received, Speaks, State, Target, Var,
-    Within,
+    Arm, Docs, Effect, Outcome, Pattern, Pending, Protocol, Received, Spanned, Speaks, State,
+    Target, Var, Within,
 };
 
 impl Builder<'_> {
@@ -41,8 +41,9 @@ impl Builder<'_> {
                 let before = protocol.pending.as_ref().map(|pending| pending.span);
                 self.once("pending", before, span);
                 protocol.pending = Some(Pending {
-                    key: self.names(node),
+                    key: node.all(Rule::path).map(|path| self.path(&path)).collect(),
                     max: self.number(&node.the(Rule::number)),
+                    within: node.child(Rule::lapse).map(|lapse| self.millis(&lapse)),
                     span,
                 });
             }
@@ -90,6 +91,13 @@ impl Builder<'_> {
     }
 
     fn within(&mut self, node: &Node<'_>) -> Within {
+        let millis = self.millis(node);
+        let otherwise = node.child(Rule::name).map(|state| self.ident(&state));
+        Within { millis, otherwise, span: self.span(node) }
+    }
+
+    /// `5 min`
+    fn millis(&mut self, node: &Node<'_>) -> Spanned<u64> {
         let (number, unit) = (node.the(Rule::number), node.the(Rule::unit));
         let span = self.place(number.start(), unit.end());
         let factor = match unit.choice().rule() {
@@ -104,8 +112,7 @@ impl Builder<'_> {
             self.bad_literal(span, "more milliseconds than fit 64 bits");
             0
         });
-        let otherwise = node.child(Rule::name).map(|state| self.ident(&state));
-        Within { millis, otherwise, span: self.span(node) }
+        millis
     }
 
     fn rule(&mut self, node: &Node<'_>) -> crate::syntax::Rule {

@@ -49,7 +49,9 @@ impl Resolver {
                 None => context.states.push(name),
             }
         }
-        let (pending, key) = self.pending(item, &context);
+        let pending = item.pending.as_ref().map_or(0, |pending| pending.max.value);
+        let key = item.pending.as_ref().and_then(|pending| self.key(pending, &context));
+        let reply_millis = self.reply_millis(item, context.datagrams);
         let (states, any) = self.states(item, &context);
         if let [Some(first_speaks), Some(second_speaks)] = context.speaks {
             self.model.protocols.push(Protocol {
@@ -60,6 +62,7 @@ impl Resolver {
                 roles: [first.name.clone(), second.name.clone()],
                 speaks: [first_speaks, second_speaks],
                 pending,
+                reply_millis,
                 key,
                 vars: context.vars,
                 states,
@@ -68,34 +71,54 @@ impl Resolver {
         }
     }
 
-    /// How many replies may be outstanding, and the field that pairs them.
-    fn pending(&mut self, item: &syntax::Protocol, context: &Context<'_>) -> (u64, Option<Key>) {
-        let Some(pending) = &item.pending else { return (0, None) };
-        let Some(name) = pending.key.last() else { return (pending.max.value, None) };
+    /// The field that pairs replies with what they answer.
+    fn key(&mut self, pending: &syntax::Pending, context: &Context<'_>) -> Option<Key> {
+        let names =
+            |path: &[Ident]| path.iter().map(|name| name.name.clone()).collect::<Vec<String>>();
         let spoken = context.speaks.iter().flatten();
         let frames: Vec<FrameId> =
             spoken.flat_map(|speaks| self.model.frames_of(speaks.ty)).collect();
-        let unknown = pending.key.iter().find(|name| {
+        let unknown = pending.key.iter().find(|path| {
             let mut frames = frames.iter();
-            !frames.any(|frame| self.model.key(*frame, &name.name).is_some())
+            !frames.any(|frame| self.model.key_at(*frame, &names(path)).is_some())
         });
-        let known = unknown.is_none();
-        let name = unknown.unwrap_or(name);
-        if !known {
+        let path = unknown.or(pending.key.last())?;
+        let (first, last) = (path.first()?, path.last()?);
+        let span = first.span.to(last.span);
+        if unknown.is_some() {
+            let message =
+                format!("no frame that is spoken has a number `{}`", names(path).join("."));
             self.report(
-                Diagnostic::new(
-                    Code::Unknown,
-                    name.span,
-                    format!("no frame that is spoken has a number `{}`", name.name),
-                )
-                .label("replies would be paired by it"),
+                Diagnostic::new(Code::Unknown, span, message)
+                    .label("replies would be paired by it"),
             );
         }
         let within = match pending.key.as_slice() {
-            [within, _] => Some(within.name.clone()),
+            [within, _] => Some(names(within)),
             _ => None,
         };
-        (pending.max.value, Some(Key { field: name.name.clone(), within, span: name.span }))
+        Some(Key { field: names(path), within, span })
+    }
+
+    /// How long a reply may take.
+    fn reply_millis(&mut self, item: &syntax::Protocol, datagrams: bool) -> Option<u64> {
+        let pending = item.pending.as_ref()?;
+        let within = pending.within.as_ref()?;
+        if !datagrams {
+            let message =
+                "a time limit of replies over a stream cannot be compiled by this version";
+            self.report(
+                Diagnostic::new(Code::Unsupported, within.span, message)
+                    .help("say how long a state may last: `state NAME within 5 s else close`"),
+            );
+        } else if pending.key.is_empty() {
+            let message = "replies in order cannot be forgotten: the next would be taken for them";
+            self.report(
+                Diagnostic::new(Code::AnyOrder, within.span, message)
+                    .help("pair them by a field: `pending by id`"),
+            );
+        }
+        Some(within.value)
     }
 
     fn speaks(&mut self, item: &syntax::Protocol, context: &mut Context<'_>) {

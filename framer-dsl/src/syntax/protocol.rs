@@ -26,12 +26,14 @@ pub(crate) struct Speaks {
     pub span: Span,
 }
 
-/// `pending fifo max 100;` or `pending by id max 1024;`
+/// `pending fifo max 100;` or `pending by id max 1024 within 5 s;`
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    /// Empty: in order.
-    pub key: Vec<Ident>,
+    /// The fields that pair a reply with its request, each by its path. Empty: in order.
+    pub key: Vec<Vec<Ident>>,
     pub max: Spanned<u64>,
+    /// How long a reply may take, in milliseconds.
+    pub within: Option<Spanned<u64>>,
     pub span: Span,
 }
 

@@ -1,0 +1,57 @@
+//! Requests whose replies do not come.
+
+use core::time::Duration;
+
+use super::Session;
+use crate::protocol::Key;
+
+/// A request of this side that was not answered in time. An answer that comes later answers
+/// nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The frame by its name.
+    pub frame: &'static str,
+    /// What would have paired it with its answer.
+    pub key: Key,
+}
+
+impl Session {
+    /// It is `now`: requests that were outstanding for too long are forgotten, on either side.
+    pub(crate) fn lapse(&mut self, now: Duration) {
+        let Some(limit) = self.limit_of_replies() else { return };
+        for exchange in self.pending.iter_mut().filter(|exchange| !exchange.ordered()) {
+            exchange.since.get_or_insert(now);
+        }
+        let over =
+            |since: Option<Duration>| since.is_some_and(|since| now.saturating_sub(since) >= limit);
+        let (local, protocol) = (self.local, self.protocol);
+        for exchange in self.pending.iter().filter(|exchange| over(exchange.since)) {
+            if let Some(key) = exchange.said.key.filter(|_| exchange.role == local) {
+                let frame = protocol.kind_name(exchange.said.kind);
+                self.unanswered.push_back(Unanswered { frame, key });
+            }
+        }
+        self.pending.retain(|exchange| !over(exchange.since));
+        // Nobody may ask for them.
+        while self.unanswered.len() > protocol.pending {
+            self.unanswered.pop_front();
+        }
+    }
+
+    /// When [`Session::lapse`] is to be called at the latest, `now` being when it last was.
+    pub(crate) fn next_lapse(&self, now: Duration) -> Option<Duration> {
+        let limit = self.limit_of_replies()?;
+        let keyed = self.pending.iter().filter(|exchange| !exchange.ordered());
+        let since = keyed.map(|exchange| exchange.since.unwrap_or(now)).min()?;
+        since.checked_add(limit)
+    }
+
+    /// The next request of this side that was not answered in time, the oldest first.
+    pub(crate) fn unanswered(&mut self) -> Option<Unanswered> {
+        self.unanswered.pop_front()
+    }
+
+    fn limit_of_replies(&self) -> Option<Duration> {
+        self.protocol.reply_millis.map(Duration::from_millis)
+    }
+}

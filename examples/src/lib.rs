@@ -6,6 +6,7 @@
 
 pub mod deliver;
 pub mod demo;
+pub mod dns;
 pub mod kv;
 pub mod lines;
 pub mod listen;

@@ -143,6 +143,8 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
     if needed.is_empty() {
         return TokenStream::new();
     }
+    let many = (needed.len() > 7)
+        .then(|| quote!(#[allow(clippy::too_many_arguments, reason = "as many as the frame has")]));
     let name = names::ty(&ty.name);
     let generics = generics(ty.borrows, &quote!('a));
     let title = match fields.len() - needed.len() {
@@ -171,6 +173,7 @@ fn constructor(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream
     quote! {
         impl #generics #name #generics {
             #[doc = #title]
+            #many
             #[must_use]
             pub fn new(#(#parameters),*) -> Self {
                 #name { #(#values),* }

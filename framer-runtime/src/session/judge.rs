@@ -99,7 +99,8 @@ impl Session {
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
                 let awaits = !rule.arms.is_empty();
-                let exchange = Exchange { role, said, variables: self.variables };
+                let variables = self.variables;
+                let exchange = Exchange { role, said, variables, since: None };
                 if self.is_kept(exchange, rule) && self.asked(role) >= self.protocol.pending {
                     return Judgement::PendingFull;
                 }

@@ -2861,6 +2861,7 @@ pub mod smtp {
             asks: [true, false],
             pairing: Pairing::Order,
             pending: 100,
+            reply_millis: None,
             variables: 0,
             layers: &["Tls"],
         };

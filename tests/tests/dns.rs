@@ -266,7 +266,7 @@ fn what_is_not_answered_is_forgotten() {
     client.handle_time(seconds(103)).expect("no limit");
     assert_eq!(client.next_time(), Some(seconds(107)));
     client.handle_time(seconds(107)).expect("no limit");
-    let lost = |id: u64| Unanswered { frame: "Message if !response", key: Key::from(id) };
+    let lost = |id: u64| Unanswered { frame: "Message", key: Key::from(id) };
     assert_eq!((client.unanswered(), client.unanswered()), (Some(lost(1)), None));
     let late = encoded(Message { response: true, ..message(1, &[]) });
     let wrong = client.receive(&late).map(|_| ()).expect_err("it is too late");

@@ -3,6 +3,7 @@
 //! A peer that is not installed is said to be skipped, never passed: CONTRIBUTING.md tells how to
 //! install them all.
 
+mod dns;
 mod from_peers;
 mod hostile;
 mod memcached;
@@ -25,7 +26,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 38] = [
+const TESTS: [Test; 42] = [
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -67,6 +68,10 @@ const TESTS: [Test; 38] = [
     ("nats_py_asks", &[Peer::NatsPy], nats::nats_py_asks),
     ("pynmea2_talks", &[Peer::Pynmea2], nmea::pynmea2_talks),
     ("pynmea2_listens", &[Peer::Pynmea2], nmea::pynmea2_listens),
+    ("dig_asks", &[Peer::Dig], dns::dig_asks),
+    ("dnspython_asks", &[Peer::Dnspython], dns::dnspython_asks),
+    ("dnspython_reads_the_same", &[Peer::Dnspython], dns::dnspython_reads_the_same),
+    ("unbound_answers", &[Peer::Unbound], dns::unbound_answers),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
 ];
 

@@ -17,6 +17,7 @@ pub(crate) enum Peer {
     Python,
     /// Packages of `PyPI`, in that Python.
     Aiosmtpd,
+    Dnspython,
     NatsPy,
     Pymemcache,
     Pymodbus,
@@ -41,6 +42,9 @@ pub(crate) enum Peer {
     NatsServer,
     /// The client of tftp-hpa.
     Tftp,
+    /// BIND's client, and a resolver.
+    Dig,
+    Unbound,
 }
 
 impl fmt::Display for Peer {
@@ -51,6 +55,9 @@ impl fmt::Display for Peer {
             Peer::Swaks => "swaks",
             Peer::Python => "python3",
             Peer::Aiosmtpd => "aiosmtpd",
+            Peer::Dig => "dig",
+            Peer::Dnspython => "dns",
+            Peer::Unbound => "unbound",
             Peer::NatsPy => "nats",
             Peer::Pymemcache => "pymemcache",
             Peer::Pymodbus => "pymodbus",
@@ -89,6 +96,7 @@ impl Peer {
         matches!(
             self,
             Peer::Aiosmtpd
+                | Peer::Dnspython
                 | Peer::NatsPy
                 | Peer::Pymemcache
                 | Peer::Pymodbus

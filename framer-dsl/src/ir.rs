@@ -407,6 +407,8 @@ pub(crate) enum Effect {
         role: Role,
         framer: usize,
         site: usize,
+        /// The site of the key that lies over the payload.
+        mask: usize,
     },
     Speaks {
         role: Role,
@@ -446,8 +448,8 @@ pub(crate) struct Site {
 
 #[derive(Clone, Debug)]
 pub(crate) enum SiteAction {
-    /// The parameters of a framer, in order.
-    Parameters { framer: usize, values: Vec<Expr> },
+    /// A parameter of a framer.
+    Parameter { framer: usize, value: Expr },
     /// The value of a variable, by its place.
     Variable { var: usize, value: Expr },
 }

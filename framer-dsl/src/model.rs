@@ -525,10 +525,22 @@ pub(crate) struct Stream {
     pub tail: Vec<u8>,
 }
 
+/// A parameter that lies over a payload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MaskParam {
+    /// Its place among the parameters.
+    pub place: usize,
+    /// How many it has: 1, 2, 4 or 8.
+    pub bytes: u8,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StreamExtent {
     /// As many bytes as the parameter says, by its place.
-    Param(usize),
+    Param {
+        size: usize,
+        mask: Option<MaskParam>,
+    },
     Via(TransformId),
 }
 

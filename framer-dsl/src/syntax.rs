@@ -316,7 +316,8 @@ pub(crate) struct Stream {
 
 #[derive(Clone, Debug)]
 pub(crate) enum StreamExtent {
-    Length(Expr),
+    /// `[size] xor key`: so many bytes, perhaps with a key over them.
+    Length(Expr, Option<Ident>),
     Until(Ident),
     ToEnd,
     /// `via T`: the transform ends it.
@@ -417,8 +418,6 @@ pub(crate) enum TransformKind {
     Escapes(Vec<EscapeBlock>),
     /// `blocks Block;`: the payloads of a frame repeated, as HTTP's chunks or COBS.
     Blocks(Ident),
-    /// `xor key;`
-    Xor(Ident),
 }
 
 /// `at start, after CRLF { ... }`, or `anywhere { ... }` (both context fields empty).

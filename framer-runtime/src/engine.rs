@@ -8,8 +8,9 @@ mod read;
 mod write;
 
 use crate::find::{Finder, More, What, wide};
+use crate::mask::Mask;
 use crate::progress::{Progress, Received};
-use crate::protocol::{Effect, FramerId, KindId, Protocol, Role, Said, Unread};
+use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said, Unread};
 use crate::session::{Judgement, Session};
 use crate::transform::EscapeEncoder;
 use crate::violation::{Rule, Violation};
@@ -33,6 +34,8 @@ struct Inbound {
     /// What the finder looks for.
     framer: Option<FramerId>,
     found: Option<Place>,
+    /// What lies over the payload.
+    mask: Mask,
     /// How many bytes behind an upgrade are dropped.
     discarded: usize,
 }
@@ -41,6 +44,8 @@ struct Inbound {
 #[derive(Clone, Debug, Default)]
 struct Outbound {
     left: u64,
+    /// What lies over the payload.
+    mask: Mask,
     escapes: EscapeEncoder,
 }
 
@@ -231,10 +236,20 @@ impl Engine {
             self.session.apply(*effect);
             match *effect {
                 Effect::Set { variable, site } => self.session.set(variable, value(site) != 0),
-                Effect::Then { role, site, .. } if role == self.session.local() => {
-                    self.outbound.left = value(site);
+                Effect::Then { role, framer, site, mask } => {
+                    let mask = match self.session.protocol().framer(framer).map(|of| of.cut) {
+                        Some(Cut::Counted { mask: bytes @ 1.., .. }) => {
+                            Mask::new(value(mask), bytes)
+                        }
+                        _ => Mask::default(),
+                    };
+                    if role == self.session.local() {
+                        (self.outbound.left, self.outbound.mask) = (value(site), mask);
+                    } else {
+                        self.inbound.finder.expect(value(site));
+                        self.inbound.mask = mask;
+                    }
                 }
-                Effect::Then { site, .. } => self.inbound.finder.expect(value(site)),
                 _ => {}
             }
         }

@@ -141,7 +141,7 @@ impl Finder {
                 self.lines(name, input, delimiter, max, count, last)
             }
             Cut::Escaped { rules, kind } => self.escaped(name, input, rules, kind),
-            Cut::Counted { kind, tail } => self.counted(name, input, kind, tail),
+            Cut::Counted { kind, tail, .. } => self.counted(name, input, kind, tail),
         }
     }
 

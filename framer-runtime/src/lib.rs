@@ -70,6 +70,7 @@ pub mod frame;
 pub mod input;
 pub mod list;
 pub mod machine;
+pub mod mask;
 pub mod measure;
 pub mod output;
 pub mod progress;

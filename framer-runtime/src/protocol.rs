@@ -205,6 +205,8 @@ pub enum Cut {
         kind: KindId,
         /// What must stand behind it.
         tail: &'static [u8],
+        /// How many bytes the key has that lies over it, 0 for none.
+        mask: u8,
     },
 }
 

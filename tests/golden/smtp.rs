@@ -2828,6 +2828,7 @@ pub mod smtp {
                     cut: Cut::Counted {
                         kind: kind::CHUNK,
                         tail: b"",
+                        mask: 0,
                     },
                 },
             ],
@@ -2958,6 +2959,7 @@ pub mod smtp {
                                                 role: Role::First,
                                                 framer: framer::AUTH_LINE,
                                                 site: 0,
+                                                mask: 0,
                                             },
                                         ],
                                     ),
@@ -2995,6 +2997,7 @@ pub mod smtp {
                                                 role: Role::First,
                                                 framer: framer::CONTENT,
                                                 site: 0,
+                                                mask: 0,
                                             },
                                         ],
                                     ),
@@ -3011,6 +3014,7 @@ pub mod smtp {
                                     role: Role::First,
                                     framer: framer::CHUNK,
                                     site: site::BDAT_CHUNK,
+                                    mask: 0,
                                 },
                             ],
                         )
@@ -3029,6 +3033,7 @@ pub mod smtp {
                                     role: Role::First,
                                     framer: framer::CHUNK,
                                     site: site::BDAT_CHUNK,
+                                    mask: 0,
                                 },
                             ],
                         )
@@ -3057,6 +3062,7 @@ pub mod smtp {
                                     role: Role::First,
                                     framer: framer::CHUNK,
                                     site: site::BDAT_CHUNK,
+                                    mask: 0,
                                 },
                             ],
                         )
@@ -3074,6 +3080,7 @@ pub mod smtp {
                                     role: Role::First,
                                     framer: framer::CHUNK,
                                     site: site::BDAT_CHUNK,
+                                    mask: 0,
                                 },
                             ],
                         )
@@ -3159,6 +3166,7 @@ pub mod smtp {
                                         role: Role::First,
                                         framer: framer::CONTENT,
                                         site: 0,
+                                        mask: 0,
                                     },
                                 ],
                             ),
@@ -3179,6 +3187,7 @@ pub mod smtp {
                             role: Role::First,
                             framer: framer::CHUNK,
                             site: site::BDAT_CHUNK,
+                            mask: 0,
                         },
                     ],
                 )
@@ -3219,6 +3228,7 @@ pub mod smtp {
                                         role: Role::First,
                                         framer: framer::AUTH_LINE,
                                         site: 0,
+                                        mask: 0,
                                     },
                                 ],
                             ),
@@ -3239,6 +3249,7 @@ pub mod smtp {
                                         role: Role::First,
                                         framer: framer::AUTH_LINE,
                                         site: 0,
+                                        mask: 0,
                                     },
                                 ],
                             ),

@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Descriptions as they are.
-const WHOLE: [&str; 13] = [
+const WHOLE: &[&str] = &[
     include_str!("../../protocols/dns.frame"),
     include_str!("../../protocols/framers.frame"),
     include_str!("../../protocols/http1.frame"),
@@ -22,6 +22,7 @@ const WHOLE: [&str; 13] = [
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
     include_str!("../../protocols/tftp.frame"),
+    include_str!("../../protocols/websocket.frame"),
 ];
 
 /// Texts that hold some, each between these lines.

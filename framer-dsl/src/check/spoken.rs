@@ -115,13 +115,14 @@ fn boundary(
                 .also(model.span(ty), "declared here")
                 .help(help),
         ),
-        Some(Boundary::Stream(StreamExtent::Param(_)))
-            if protocol.speaks[role.index()].ty == ty || params(model, ty) > 1 =>
+        Some(Boundary::Stream(StreamExtent::Param { mask, .. }))
+            if protocol.speaks[role.index()].ty == ty
+                || params(model, ty) > 1 + usize::from(mask.is_some()) =>
         {
             diagnostics.push(Diagnostic::new(
                 Code::Unsupported,
                 span,
-                "a payload of known length that is not switched to with its one parameter",
+                "a payload of known length that is not switched to with its parameters",
             ));
         }
         Some(_) => {}

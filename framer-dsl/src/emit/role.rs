@@ -179,8 +179,9 @@ impl Side<'_> {
         let mut known: Vec<TypeId> = Vec::new();
         for (_, framer) in self.inbound() {
             let of = self.context.ir.ty(framer.ty);
-            if let Shape::Stream(_) = framer.shape {
-                variants.extend(stream_variants(&of.docs, &of.name, &quote!('a)));
+            if let Shape::Stream(extent) = framer.shape {
+                let outer = masked(extent).then(|| quote!(super::#rt));
+                variants.extend(stream_variants(outer.as_ref(), &of.docs, &of.name, &quote!('a)));
                 continue;
             }
             for id in self.frames(framer) {
@@ -231,8 +232,8 @@ impl Side<'_> {
             let (name, borrows) = (names::ty(&of.name), of.borrows);
             if let Shape::Stream(extent) = framer.shape {
                 variants.extend(match extent {
-                    StreamExtent::Via(_) => stream_variants(&of.docs, &of.name, &quote!('m)),
-                    StreamExtent::Param(_) => {
+                    StreamExtent::Via(_) => stream_variants(None, &of.docs, &of.name, &quote!('m)),
+                    StreamExtent::Param { .. } => {
                         let header = docs(&of.docs, &format!("A part of a `{}`.", of.name));
                         quote!(#header #name(&'m [u8]),)
                     }
@@ -301,10 +302,12 @@ impl Side<'_> {
             let constant = &self.table.framers[place];
             let of = self.context.ir.ty(framer.ty);
             let name = names::ty(&of.name);
-            if let Shape::Stream(_) = framer.shape {
+            if let Shape::Stream(extent) = framer.shape {
                 let end = format_ident!("{}End", name);
+                let masked = masked(extent).then(|| quote!(let data = self.engine.masked(data);));
                 arms.extend(quote! {
                     #rt::engine::Found::Data(framer::#constant, data) => {
+                        #masked
                         Ok(self.engine.piece(#module::Event::#name(data)))
                     }
                     #rt::engine::Found::End(framer::#constant, kind) => {
@@ -429,14 +432,28 @@ impl Side<'_> {
     }
 }
 
-/// The two sides of a payload in pieces.
-fn stream_variants(of: &crate::ir::Docs, name: &str, lifetime: &TokenStream) -> TokenStream {
+/// Whether a key lies over a payload.
+fn masked(extent: StreamExtent) -> bool {
+    matches!(extent, StreamExtent::Param { mask: Some(_), .. })
+}
+
+/// The two sides of a payload in pieces; `masked` is the runtime, where a key lies over it.
+fn stream_variants(
+    masked: Option<&TokenStream>,
+    of: &crate::ir::Docs,
+    name: &str,
+    lifetime: &TokenStream,
+) -> TokenStream {
+    let data = match masked {
+        Some(rt) => quote!(#rt::mask::Masked<#lifetime>),
+        None => quote!(&#lifetime [u8]),
+    };
     let header = docs(of, &format!("A part of a `{name}`."));
     let end_header = format!(" The end of the `{name}`.");
     let (name, end) = (names::ty(name), format_ident!("{name}End"));
     quote! {
         #header
-        #name(&#lifetime [u8]),
+        #name(#data),
         #[doc = #end_header]
         #end,
     }

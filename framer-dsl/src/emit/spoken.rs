@@ -6,8 +6,7 @@ use quote::quote;
 use super::table::Names;
 use super::{Context, expr, generics};
 use crate::ir::{
-    Expr, ExprKind, FrameId, Key, KindOf, Machine, Role, Shape, Site, SiteAction, StreamExtent,
-    TypeId, TypeKind,
+    Expr, ExprKind, FrameId, Key, KindOf, Machine, Role, Shape, Site, SiteAction, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -227,12 +226,12 @@ fn sites(
                         names::ty(&ty.name),
                         names::ty(&context.ir.ty(TypeId::Frame(site.frame)).name),
                     );
-                    let value = site_value(context, machine, site, &quote!(frame));
+                    let value = site_value(context, site, &quote!(frame));
                     arms.push(quote!((#choice::#variant(frame), site::#name) => #value,));
                 }
             }
             _ if id == TypeId::Frame(site.frame) => {
-                let value = site_value(context, machine, site, &quote!(self));
+                let value = site_value(context, site, &quote!(self));
                 arms.push(quote!(site::#name => #value,));
             }
             _ => {}
@@ -255,22 +254,12 @@ fn sites(
     })
 }
 
-fn site_value(
-    context: &Context<'_>,
-    machine: &Machine,
-    site: &Site,
-    frame: &TokenStream,
-) -> TokenStream {
+fn site_value(context: &Context<'_>, site: &Site, frame: &TokenStream) -> TokenStream {
     match &site.action {
         SiteAction::Variable { value, .. } => {
             let value = expr::of_frame(context, value, site.frame, frame);
             quote!(u64::from(#value))
         }
-        SiteAction::Parameters { framer, values } => {
-            let Shape::Stream(StreamExtent::Param(place)) = machine.framers[*framer].shape else {
-                return quote!(0);
-            };
-            expr::of_frame(context, &values[place], site.frame, frame)
-        }
+        SiteAction::Parameter { value, .. } => expr::of_frame(context, value, site.frame, frame),
     }
 }

@@ -46,7 +46,7 @@ impl Names {
             sites: distinct(machine.sites.iter().map(|site| {
                 let frame = &context.ir.ty(TypeId::Frame(site.frame)).name;
                 match &site.action {
-                    SiteAction::Parameters { framer, .. } => {
+                    SiteAction::Parameter { framer, .. } => {
                         format!("{frame} {}", machine.framers[*framer].name)
                     }
                     SiteAction::Variable { var, .. } => {
@@ -292,9 +292,10 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             let kind = kind();
             quote!(Cut::Escaped { rules: &super::#rules, kind: kind::#kind })
         }
-        Shape::Stream(StreamExtent::Param(_)) => {
+        Shape::Stream(StreamExtent::Param { mask, .. }) => {
             let (kind, tail) = (kind(), Literal::byte_string(&framer.tail));
-            quote!(Cut::Counted { kind: kind::#kind, tail: #tail })
+            let mask = Literal::u8_unsuffixed(mask.map_or(0, |mask| mask.bytes));
+            quote!(Cut::Counted { kind: kind::#kind, tail: #tail, mask: #mask })
         }
     };
     quote!(Framer { name: #name, cut: #cut })

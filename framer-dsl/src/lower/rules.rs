@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Arm, Barrier, Effect, Framer, Kind, KindOf, Rule, Site, SiteAction, Target};
+use crate::ir::{
+    Arm, Barrier, Effect, Expr, Framer, Kind, KindOf, Rule, Shape, Site, SiteAction, StreamExtent,
+    Target,
+};
 use crate::model::{
     self, ExprKind, FrameId, Message, MessageKind, Model, Protocol, Role, TypeId, VarId,
 };
@@ -170,11 +173,21 @@ impl<'m> Rules<'m> {
         match effect {
             model::Effect::Then { role, ty, args, .. } => {
                 let framer = place(self.framers, *role, *ty);
-                let values = args.clone();
-                let action = SiteAction::Parameters { framer, values };
-                let needed = !args.is_empty();
-                let site = self.site(frame.filter(|_| needed), action);
-                Effect::Then { role: *role, framer, site }
+                let (size, mask) = match self.framers[framer].shape {
+                    Shape::Stream(StreamExtent::Param { size, mask }) => {
+                        (args.get(size), mask.and_then(|mask| args.get(mask.place)))
+                    }
+                    _ => (None, None),
+                };
+                let mut site = |value: Option<&Expr>| match value {
+                    Some(value) => {
+                        let action = SiteAction::Parameter { framer, value: value.clone() };
+                        self.site(frame, action)
+                    }
+                    None => 0,
+                };
+                let (site, mask) = (site(size), site(mask));
+                Effect::Then { role: *role, framer, site, mask }
             }
             model::Effect::Speaks { role, ty, .. } => {
                 Effect::Speaks { role: *role, framer: place(self.framers, *role, *ty) }
@@ -279,10 +292,7 @@ impl<'m> Rules<'m> {
 
 fn action_text(action: &SiteAction) -> String {
     match action {
-        SiteAction::Parameters { framer, values } => {
-            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-            format!("{framer}({})", values.join(", "))
-        }
+        SiteAction::Parameter { framer, value } => format!("{framer}({value})"),
         SiteAction::Variable { var, value } => format!("{var} = {value}"),
     }
 }

@@ -237,7 +237,7 @@ fn described(rule: Rule) -> &'static str {
         Rule::expr | Rule::operand | Rule::path => "an expression",
         Rule::not => "`!`",
         Rule::operator => "an operator",
-        Rule::transform_rule => "`blocks`, `xor` or a block of rules",
+        Rule::transform_rule => "`blocks` or a block of rules",
         Rule::escape_block | Rule::context => "`at start`, `after` or `anywhere`",
         Rule::after => "`after`",
         Rule::at_start => "`at start`",

@@ -299,7 +299,6 @@ impl Builder<'_> {
         let first = node.choice();
         match first.rule() {
             Rule::blocks => TransformKind::Blocks(self.name(&first)),
-            Rule::xor => TransformKind::Xor(self.name(&first)),
             _ => {
                 let blocks = node.all(Rule::escape_block);
                 TransformKind::Escapes(blocks.map(|block| self.escape_block(&block)).collect())

@@ -180,7 +180,10 @@ impl Builder<'_> {
     pub(super) fn stream_extent(&mut self, node: &Node<'_>) -> StreamExtent {
         let extent = node.choice();
         match extent.rule() {
-            Rule::length => StreamExtent::Length(self.length(&extent)),
+            Rule::length => {
+                let mask = node.child(Rule::masked).map(|masked| self.name(&masked));
+                StreamExtent::Length(self.length(&extent), mask)
+            }
             Rule::until => StreamExtent::Until(self.name(&extent)),
             Rule::to_end => StreamExtent::ToEnd,
             _ => StreamExtent::Via(self.name(&extent)),

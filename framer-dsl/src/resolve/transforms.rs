@@ -17,10 +17,6 @@ impl Resolver {
                 blocks.first().map(|block| self.escapes(block))
             }
             syntax::TransformKind::Blocks(name) => self.blocks(name).map(TransformKind::Whole),
-            syntax::TransformKind::Xor(name) => {
-                self.unsupported(name.span, "a transform by XOR");
-                None
-            }
         };
         // One that is wrong, and reported, has its place all the same.
         let broken = TransformKind::Whole(Whole::Blocks { full: u8::MAX, reduced: false });

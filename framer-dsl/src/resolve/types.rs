@@ -4,8 +4,8 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Literal, Member, Number,
-    Param, StreamExtent, Type, TypeId,
+    Element, Elsewhere, Expr, Extent, Int, LARGEST_BYTES, List, ListEnd, Literal, MaskParam,
+    Member, Number, Param, StreamExtent, Type, TypeId,
 };
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, Ident, Spanned, TextKind, TypeKind};
@@ -321,6 +321,25 @@ impl Resolver {
         Some(ListEnd::Literal { literal: self.literal(literal), max, elsewhere })
     }
 
+    /// The parameter that lies over a payload.
+    fn mask(
+        &mut self,
+        name: &syntax::Ident,
+        place: Option<usize>,
+        params: &[Param],
+    ) -> Option<MaskParam> {
+        let Some(place) = place else {
+            let message = format!("no parameter is called `{}`", name.name);
+            self.report(Diagnostic::new(Code::Unknown, name.span, message));
+            return None;
+        };
+        let int = params.get(place)?.int;
+        match (int.bits, int.signed) {
+            (bits @ (8 | 16 | 32 | 64), false) => Some(MaskParam { place, bytes: bits / 8 }),
+            _ => self.refuse(name.span, "a key of this width"),
+        }
+    }
+
     pub(super) fn stream_extent(
         &mut self,
         stream: &syntax::Stream,
@@ -328,15 +347,19 @@ impl Resolver {
     ) -> Option<StreamExtent> {
         match &stream.extent {
             syntax::StreamExtent::Via(name) => self.streaming(name).map(StreamExtent::Via),
-            syntax::StreamExtent::Length(length) => {
-                let param = match &length.kind {
-                    ExprKind::Path(path) if path.len() == 1 => {
-                        params.iter().position(|param| param.name == path[0].name)
-                    }
+            syntax::StreamExtent::Length(length, mask) => {
+                let place =
+                    |name: &syntax::Ident| params.iter().position(|param| param.name == name.name);
+                let size = match &length.kind {
+                    ExprKind::Path(path) if path.len() == 1 => place(&path[0]),
                     _ => None,
                 };
-                match param {
-                    Some(param) => Some(StreamExtent::Param(param)),
+                let mask = match mask {
+                    None => None,
+                    Some(name) => Some(self.mask(name, place(name), params)?),
+                };
+                match size {
+                    Some(size) => Some(StreamExtent::Param { size, mask }),
                     None => self.refuse(length.span, "a length that is not a parameter"),
                 }
             }

@@ -3,6 +3,7 @@
 use super::{Engine, wide};
 use crate::find::What;
 use crate::frame::{Decode, Decoded};
+use crate::mask::Masked;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Said};
 use crate::read::Reader;
@@ -105,6 +106,12 @@ impl Engine {
         }
     }
 
+    /// The part of a payload that was found, with what lies over it.
+    #[must_use]
+    pub fn masked<'a>(&self, data: &'a [u8]) -> Masked<'a> {
+        Masked::new(data, self.inbound.mask)
+    }
+
     /// Passes on the part of a payload that was found.
     pub fn piece<E>(&mut self, event: E) -> Received<E> {
         let place = self.inbound.found.take();
@@ -112,6 +119,7 @@ impl Engine {
         if let Some(What::Data { start, end }) = place.map(|place| place.what) {
             let passed = end.saturating_sub(start);
             self.inbound.finder.passed(passed);
+            self.inbound.mask.skip(passed);
             self.stream(passed);
         }
         self.inbound.finder.pass(taken);

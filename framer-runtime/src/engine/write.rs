@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Engine, wide};
+use crate::mask::Masked;
 use crate::protocol::{Cut, FramerId, Said};
 use crate::session::Judgement;
 use crate::spoken::Spoken;
@@ -62,7 +63,8 @@ impl Engine {
                 let left = self.outbound.left;
                 let rest = left.checked_sub(wide(data.len()));
                 let rest = rest.ok_or(refuse(Rule::TooLong { max: left }))?;
-                out.extend_from_slice(data);
+                Masked::new(data, self.outbound.mask).append_to(out);
+                self.outbound.mask.skip(data.len());
                 self.outbound.left = rest;
                 self.stream(data.len());
                 self.settle_empty(out)
@@ -97,7 +99,7 @@ impl Engine {
             return Ok(());
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
-        if let Some(Cut::Counted { kind, tail }) = framer.map(|framer| framer.cut) {
+        if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut) {
             let judgement = self.permit(Said::only(kind))?;
             out.extend_from_slice(tail);
             self.take(local, Said::only(kind), judgement, |_| 0);

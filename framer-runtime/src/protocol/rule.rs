@@ -143,8 +143,10 @@ pub enum Effect {
         role: Role,
         /// How it is cut.
         framer: FramerId,
-        /// The place in the description, for the values of its parameters.
+        /// The place in the description, for its length.
         site: u8,
+        /// The place in the description, for the key that lies over it.
+        mask: u8,
     },
     /// From now on a role's frames are cut so.
     Speaks {

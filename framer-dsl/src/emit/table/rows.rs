@@ -113,9 +113,12 @@ fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
         None => quote!(0),
     };
     let effects = effects.iter().map(|effect| match effect {
-        Effect::Then { role: of, framer, site } => {
-            let (of, framer, site) = (role(*of), &names.framers[*framer], site_of(*site));
-            quote!(Effect::Then { role: #of, framer: framer::#framer, site: #site })
+        Effect::Then { role: of, framer, site, mask } => {
+            let (of, framer) = (role(*of), &names.framers[*framer]);
+            let (site, mask) = (site_of(*site), site_of(*mask));
+            quote! {
+                Effect::Then { role: #of, framer: framer::#framer, site: #site, mask: #mask }
+            }
         }
         Effect::Speaks { role: of, framer } => {
             let (of, framer) = (role(*of), &names.framers[*framer]);

@@ -180,7 +180,7 @@ fn other_items() {
         bits F: u16 le { qr: 1, opcode: 4 }
         checksum crc16 = crc(width 16, poly 0x8005, refin true);
         transform B { blocks Block; }
-        transform X { xor key; }
+        frame X(n: u64, key: u32) { stream data: bytes [n] xor key }
         transform E { at start, after EOL { \".\" <=> \"..\"; \"\" <= \".\"; end \".\"; } }
         transform S { anywhere { \"a\" <=> \"b\"; } after EOL {} }",
     );

@@ -1,9 +1,11 @@
-//! The macro [`framer!`]: a `.frame` description becomes Rust where it stands.
+//! The macros [`framer!`], by which a `.frame` description becomes Rust where it stands, and
+//! [`Frame`](macro@Frame), by which a type of Rust becomes a frame.
 //!
 //! The compiler is `framer-dsl`; this crate only brings the text to it, and the mistakes to where
 //! they were made.
 
 mod input;
+mod own;
 mod rebuilt;
 
 use std::path::PathBuf;
@@ -51,6 +53,22 @@ pub fn framer(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
         Err(error) => error.into_compile_error(),
     };
     expanded.into()
+}
+
+/// Makes a struct or an enum a frame, which its attributes describe in the words of `.frame`.
+///
+/// ```ignore
+/// #[derive(Frame)]
+/// struct Block<'a> {
+///     #[frame(before(b"\xff", size: u16 in ..=4096 = len(data)))]
+///     kind: u8,
+///     #[frame(bytes [size])]
+///     data: &'a [u8],
+/// }
+/// ```
+#[proc_macro_derive(Frame, attributes(frame))]
+pub fn derive_frame(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    own::expand(tokens.into()).into()
 }
 
 /// The expansion of a description in a file.

@@ -16,15 +16,28 @@ pub(crate) struct Rebuilt {
     line: usize,
     /// Counted in characters from 1, as rustc does.
     column: usize,
+    /// Where the last token ended in the author's file.
+    end: (usize, usize),
 }
 
 impl Rebuilt {
     /// Writes out the tokens.
     pub(crate) fn new(tokens: TokenStream) -> Rebuilt {
-        let line = tokens.clone().into_iter().next().map_or(1, |first| line(first.span()));
-        let mut rebuilt = Rebuilt { text: String::new(), tokens: Vec::new(), line, column: 1 };
+        let first = tokens.clone().into_iter().next();
+        let mut rebuilt = Rebuilt::at(first.map_or_else(Span::call_site, |first| first.span()));
         rebuilt.write_all(tokens);
         rebuilt
+    }
+
+    /// A text that is yet to be written, the line of `span` being its first.
+    pub(crate) fn at(span: Span) -> Rebuilt {
+        Rebuilt {
+            text: String::new(),
+            tokens: Vec::new(),
+            line: line(span),
+            column: 1,
+            end: (0, 0),
+        }
     }
 
     /// The text.
@@ -50,7 +63,8 @@ impl Rebuilt {
         (span(first), span(last))
     }
 
-    fn write_all(&mut self, tokens: TokenStream) {
+    /// Writes tokens.
+    pub(crate) fn write_all(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(tree) = tokens.next() {
             match tree {
@@ -102,6 +116,11 @@ impl Rebuilt {
             Some(text) if text.len() > 1 && token.len() > 1 => text,
             _ => token.to_owned(),
         };
+        self.write_as(span, &token);
+    }
+
+    /// The same, in these very letters.
+    pub(crate) fn write_as(&mut self, span: Span, token: &str) {
         let (line, column) = (line(span), span.unwrap().column());
         let comment_before =
             self.text.rsplit('\n').next().is_some_and(|last| last.trim_start().starts_with("//"));
@@ -116,12 +135,14 @@ impl Rebuilt {
         if column > self.column {
             self.text.extend(std::iter::repeat_n(' ', column - self.column));
             self.column = column;
-        } else if column < self.column {
+        } else if column < self.column && self.end != (line, column) {
             self.text.push(' ');
             self.column += 1;
         }
+        let end = span.unwrap().end();
+        self.end = (end.line(), end.column());
         let start = self.text.len();
-        self.text.push_str(&token);
+        self.text.push_str(token);
         self.tokens.push((start..self.text.len(), span));
         match token.rsplit_once('\n') {
             Some((before, last)) => {

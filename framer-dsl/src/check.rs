@@ -15,6 +15,7 @@ mod exchanges;
 mod lengths;
 mod lists;
 mod names;
+mod own;
 mod pairs;
 mod recursion;
 mod references;
@@ -27,6 +28,7 @@ mod transforms;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
+use crate::own::Own;
 
 /// The judgements, each with what it needs from those before it.
 const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
@@ -67,5 +69,15 @@ pub(crate) fn check(model: &Model) -> Result<(), Vec<Diagnostic>> {
         }
         new
     });
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+}
+
+/// Judges how a model that was judged fits the type of the user's own that it is of.
+///
+/// # Errors
+/// Every field that does not.
+pub(crate) fn check_own(model: &Model, own: &Own<'_>) -> Result<(), Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    own::check(model, own, &mut diagnostics);
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }

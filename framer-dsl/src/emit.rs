@@ -10,6 +10,7 @@ mod given;
 mod limits;
 mod machine;
 mod measure;
+mod own;
 mod path;
 mod record;
 mod role;
@@ -19,10 +20,12 @@ mod table;
 mod values;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::quote;
+use quote::{format_ident, quote, quote_spanned};
 
-use crate::ir::{Docs, Ir, Machine, Type, TypeId, TypeKind};
+use crate::ir::{Docs, External, Ir, Machine, Own, Record, Type, TypeId, TypeKind};
 use crate::names;
+
+pub(crate) use own::emit_own;
 
 /// The traits whose methods the types call. Inside of its own implementation a trait is known.
 fn traits(types: &[TokenStream], runtime: &syn::Path) -> TokenStream {
@@ -88,6 +91,39 @@ impl Context<'_> {
         let name = names::ty(&ty.name);
         if ty.borrows { quote!(#name<#lifetime>) } else { quote!(#name) }
     }
+
+    /// What a type has as a frame: `of` its trait `from`.
+    fn item(&self, id: TypeId, from: &str, of: &str) -> TokenStream {
+        let (rt, ty) = (self.rt, self.ir.ty(id));
+        let (from, of) = (format_ident!("{from}"), format_ident!("{of}"));
+        match &ty.kind {
+            TypeKind::External(External { path, .. }) => {
+                // One that is no frame is told where it is named.
+                let span = own::span_of(path);
+                let of = quote_spanned!(span=> #of);
+                quote_spanned!(span=> <#path as #rt::frame::#from>::#of)
+            }
+            _ => {
+                let name = names::ty(&ty.name);
+                quote!(#name::#of)
+            }
+        }
+    }
+
+    /// The function that passes over a type.
+    fn measure(&self, ty: &Type) -> TokenStream {
+        let name = match &ty.kind {
+            _ if !self.ir.own => {
+                let name = names::ty(&ty.name);
+                return quote!(#name::measure);
+            }
+            TypeKind::Record(Record { own: Some(Own { choice: Some(_), .. }), .. }) => {
+                format_ident!("measure_variant_{}", names::snake(&ty.name))
+            }
+            _ => format_ident!("measure_{}", names::snake(&ty.name)),
+        };
+        quote!(#name)
+    }
 }
 
 /// The tokens of a whole description, over the runtime at `runtime`.
@@ -144,6 +180,7 @@ fn emit_type(context: &Context<'_>, ty: &Type) -> TokenStream {
         TypeKind::Values(values) => values::emit(context, ty, values),
         // A streamed payload is no value: it appears in the events and messages only.
         TypeKind::Stream => TokenStream::new(),
+        TypeKind::External(external) => own::external(context, ty, external),
     };
     quote!(#ty #cut)
 }

@@ -3,8 +3,10 @@
 //! [`crate::lower`] builds it from a checked [`crate::model::Model`]. Every name in it is the
 //! description's; how Rust spells it is [`crate::emit`]'s business.
 
+use proc_macro2::TokenStream;
+
 pub(crate) use crate::model::{
-    ByteSet, Carrier, Checksum, ChecksumKind, ChoiceId, Coding, DelimiterId, Element, Expr,
+    ByteSet, Carrier, Checksum, ChecksumKind, ChoiceId, Coding, DelimiterId, Element, Ends, Expr,
     ExprKind, Extent, Fixed, FrameId, Int, Key, Lead, Let, Limits, Literal, Number, Part, Path,
     Role, Skip, Step as Way, StreamExtent, Test, Tier, Token, TokenKind, Transform, TransformId,
     TransformKind, TypeId, Value, ValuesKind, Varint, Whole,
@@ -22,6 +24,8 @@ pub(crate) struct Ir {
     /// In the order of the description.
     pub types: Vec<Type>,
     pub machines: Vec<Machine>,
+    /// Whether it is of one type of the user's own, which is not to be declared.
+    pub own: bool,
 }
 
 impl Ir {
@@ -68,6 +72,8 @@ pub(crate) struct Type {
     pub measured: bool,
     /// How many bytes each takes, where that is one number.
     pub size: Option<u64>,
+    /// Whether it ends by itself.
+    pub ends: Ends,
     pub limits: Option<Limits>,
     /// How it is cut out of a stream without a protocol, if it can be.
     pub cut: Option<Shape>,
@@ -96,6 +102,31 @@ pub(crate) enum TypeKind {
     Values(Values),
     /// A payload in pieces, which is no value.
     Stream,
+    External(External),
+}
+
+/// A type of Rust that is declared elsewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct External {
+    /// How it is named where the code stands.
+    pub path: TokenStream,
+    /// Whether it must end by itself.
+    pub followed: bool,
+}
+
+/// A struct, or a variant of an enum, of the user's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    /// The enum, where it is a variant of one.
+    pub choice: Option<String>,
+    pub fields: Vec<crate::own::Field>,
+}
+
+impl Own {
+    /// Its field of this name in the description.
+    pub(crate) fn field(&self, name: &str) -> Option<&crate::own::Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
 }
 
 /// A frame with fields.
@@ -113,6 +144,8 @@ pub(crate) struct Record {
     pub hoisted: Vec<String>,
     /// The one text that a whole frame can be made from.
     pub from_text: Option<String>,
+    /// What it is in Rust, where that is declared already.
+    pub own: Option<Own>,
 }
 
 #[derive(Clone, Copy, Debug)]

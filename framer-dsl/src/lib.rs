@@ -19,6 +19,7 @@ mod ir;
 mod lower;
 mod model;
 mod names;
+pub mod own;
 mod parse;
 mod resolve;
 pub mod source;
@@ -26,9 +27,11 @@ pub mod source;
 #[expect(clippy::large_enum_variant, reason = "the tree is read once")]
 mod syntax;
 
-use diagnostic::Diagnostic;
+use diagnostic::{Code, Diagnostic};
+use own::Own;
 use proc_macro2::TokenStream;
 use source::{Source, SourceId};
+use syntax::{File, Item};
 
 /// What the generated code depends on.
 pub struct Options {
@@ -56,4 +59,51 @@ pub fn compile(source: &Source, options: &Options) -> Result<TokenStream, Vec<Di
     check::check(&model)?;
     let ir = lower::lower(&model);
     Ok(emit::emit(&ir, &options.runtime))
+}
+
+/// Compiles the description of one type to the implementations for a type of the user's own: its
+/// last item is the frame or choice, and what stands before it are delimiters, classes, checksums
+/// and transforms.
+///
+/// # Errors
+/// Everything that is wrong with the description, or does not fit the type.
+pub fn derive(
+    source: &Source,
+    own: &Own<'_>,
+    options: &Options,
+) -> Result<TokenStream, Vec<Diagnostic>> {
+    let (file, diagnostics) = parse::parse(source.text(), SourceId(0));
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    only_small_items(&file)?;
+    let model = resolve::resolve_own(&file)?;
+    check::check(&model)?;
+    check::check_own(&model, own)?;
+    let ir = lower::lower_own(&model, own);
+    Ok(emit::emit_own(&ir, &options.runtime))
+}
+
+/// A type of the user's own has none of a description beside it.
+fn only_small_items(file: &File) -> Result<(), Vec<Diagnostic>> {
+    let before = file.items.split_last().map_or(&[][..], |(_, before)| before);
+    let others = before.iter().filter_map(|item| match item {
+        Item::Delimiter(_) | Item::Class(_) | Item::Checksum(_) | Item::Transform(_) => None,
+        Item::Frame(item) => Some(item.name.span),
+        Item::Enum(item) => Some(item.name.span),
+        Item::Bits(item) => Some(item.name.span),
+        Item::Protocol(item) => Some(item.name.span),
+        Item::Import(item) => Some(item.span),
+    });
+    let found: Vec<Diagnostic> = others
+        .map(|span| {
+            Diagnostic::new(
+                Code::WrongSort,
+                span,
+                "only delimiters, classes, checksums and transforms stand here",
+            )
+            .help("a type of its own derives `Frame` itself")
+        })
+        .collect();
+    if found.is_empty() { Ok(()) } else { Err(found) }
 }

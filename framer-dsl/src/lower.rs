@@ -1,14 +1,19 @@
 //! Turns a checked [`Model`] into [`Ir`]: cannot fail.
 
 mod machine;
+mod own;
 mod record;
 mod rules;
 
+use proc_macro2::TokenStream;
+
 use crate::ir::{
-    Alternative, Choice, Class, Delimiter, FieldKind, Fixed, Ir, Param, Region, Shape, Type,
-    TypeKind, Values,
+    Alternative, Choice, Class, Delimiter, External, FieldKind, Fixed, Ir, Param, Region, Shape,
+    Type, TypeKind, Values,
 };
 use crate::model::{self, Boundary, Model, TypeId};
+
+pub(crate) use own::lower_own;
 
 /// Lowers a checked model.
 #[must_use]
@@ -41,10 +46,12 @@ pub(crate) fn lower(model: &Model) -> Ir {
         checksums: model.checksums.clone(),
         types: model.order.iter().map(|id| lower_type(model, &measured, *id)).collect(),
         machines: model.protocols.iter().map(|protocol| machine::lower(model, protocol)).collect(),
+        own: false,
     }
 }
 
 fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
+    let no_docs = crate::ir::Docs::default();
     let (name, docs, kind) = match id {
         TypeId::Frame(frame) => {
             let of = &model.frames[frame.0];
@@ -82,6 +89,11 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
             let of = &model.values[values.0];
             (&of.name, &of.docs, TypeKind::Values(Values { kind: of.kind.clone() }))
         }
+        TypeId::External(external) => {
+            let of = &model.externals[external.0];
+            let (path, followed) = (TokenStream::new(), model.followed().contains(&external));
+            (&of.name, &no_docs, TypeKind::External(External { path, followed }))
+        }
     };
     let element = matches!(&kind, TypeKind::Record(record) if !record.hoisted.is_empty());
     // What shares fields with its list is none by itself.
@@ -97,6 +109,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         size: model.measured(id).and_then(model::Size::known),
         refers: model.refers(id),
         params: params(model, id),
+        ends: model.ends(id),
         kind,
     }
 }

@@ -3,6 +3,7 @@
 //! [`crate::resolve`] builds it; every id in it is valid and every construct in it is supported.
 
 mod derived;
+mod ends;
 mod expr;
 mod numbers;
 mod protocol;
@@ -11,6 +12,7 @@ mod sizes;
 mod transforms;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
+pub(crate) use ends::Ends;
 pub(crate) use expr::{Expr, ExprKind, Part, Path, Range, Step, Test};
 pub(crate) use numbers::{
     BitField, BitKind, Bits, Carrier, Coding, Fixed, Int, Number, Tier, Varint,
@@ -52,6 +54,8 @@ ids! {
     TransformId,
     /// A checksum, by its place in [`Model::checksums`].
     ChecksumId,
+    /// A type declared elsewhere, by its place in [`Model::externals`].
+    ExternalId,
     /// A state, by its place in [`Protocol::states`].
     StateId,
     /// A variable, by its place in [`Protocol::vars`].
@@ -64,6 +68,7 @@ pub(crate) enum TypeId {
     Frame(FrameId),
     Choice(ChoiceId),
     Values(ValuesId),
+    External(ExternalId),
 }
 
 /// A whole description.
@@ -78,6 +83,9 @@ pub(crate) struct Model {
     pub transforms: Vec<Transform>,
     pub checksums: Vec<Checksum>,
     pub protocols: Vec<Protocol>,
+    pub externals: Vec<External>,
+    /// Whether it is of one type of the user's own, whose alternatives are no types in Rust.
+    pub own: bool,
     /// The types in the order they were written.
     pub order: Vec<TypeId>,
 }
@@ -607,5 +615,13 @@ pub(crate) struct Value<V> {
     pub docs: Docs,
     pub name: String,
     pub value: V,
+    pub span: Span,
+}
+
+/// A type of Rust of which nothing is known here but its name.
+#[derive(Clone, Debug)]
+pub(crate) struct External {
+    pub name: String,
+    /// Where it is first named.
     pub span: Span,
 }

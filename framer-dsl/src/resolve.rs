@@ -23,7 +23,9 @@ use std::collections::HashMap;
 use params::Signature;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ChecksumId, ClassId, DelimiterId, FrameId, Model, TransformId, TypeId};
+use crate::model::{
+    ChecksumId, ClassId, DelimiterId, External, ExternalId, FrameId, Model, TransformId, TypeId,
+};
 use crate::source::Span;
 use crate::syntax::{File, Ident};
 use later::Later;
@@ -33,8 +35,21 @@ use later::Later;
 /// # Errors
 /// Every name without a meaning and every construct not supported yet.
 pub(crate) fn resolve(file: &File) -> Result<Model, Vec<Diagnostic>> {
+    resolve_as(file, false)
+}
+
+/// The same for a type of the user's own: a type that the file does not declare is one of Rust.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) fn resolve_own(file: &File) -> Result<Model, Vec<Diagnostic>> {
+    resolve_as(file, true)
+}
+
+fn resolve_as(file: &File, own: bool) -> Result<Model, Vec<Diagnostic>> {
     let mut resolver = Resolver::default();
     resolver.model.docs = file.docs.clone();
+    resolver.model.own = own;
     resolver.declare(file);
     resolver.define(file);
     if resolver.diagnostics.is_empty() { Ok(resolver.model) } else { Err(resolver.diagnostics) }
@@ -59,6 +74,7 @@ impl Entity {
             Entity::Type(TypeId::Frame(_)) => "a frame",
             Entity::Type(TypeId::Choice(_)) => "a choice of frames",
             Entity::Type(TypeId::Values(_)) => "a choice of values",
+            Entity::Type(TypeId::External(_)) => "a type of Rust",
             Entity::Transform(_) => "a transform",
             Entity::Checksum(_) => "a checksum",
             Entity::Protocol => "a protocol",
@@ -179,6 +195,11 @@ impl Resolver {
     }
 
     fn ty(&mut self, name: &Ident) -> Option<TypeId> {
+        if self.model.own && !self.names.contains_key(&name.name) {
+            let id = TypeId::External(ExternalId(self.model.externals.len()));
+            self.model.externals.push(External { name: name.name.clone(), span: name.span });
+            self.enter(name, Entity::Type(id));
+        }
         self.find_as(name, "a frame or a choice", |entity| match entity {
             Entity::Type(id) => Some(id),
             _ => None,

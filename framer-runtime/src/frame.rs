@@ -18,12 +18,23 @@ pub type Decoded<T> = Result<T, Invalid>;
 pub type Encoded = Result<(), EncodeError>;
 
 /// A view of bytes: a frame, or a choice of frames or values.
-pub trait Decode: Copy {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no frame",
+    label = "cannot be read from bytes",
+    note = "`#[derive(Frame)]` makes a struct or an enum one"
+)]
+pub trait Decode: Sized {
     /// The same over bytes that live for `'a`.
     type View<'a>: Decode;
 
     /// Its name in the description.
     const NAME: &'static str;
+
+    /// Whether it takes a byte at least and ends by itself, so that nothing which follows it is ever
+    /// read as a part of it.
+    ///
+    /// Otherwise it can be no element of a list, and only stand last or in a region of its own.
+    const ENDS: bool = false;
 
     /// Reads one where `reader` stands, and moves behind it.
     ///
@@ -67,6 +78,11 @@ pub trait Decode: Copy {
 }
 
 /// A frame that stands by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no frame",
+    label = "cannot be written as bytes",
+    note = "`#[derive(Frame)]` makes a struct or an enum one"
+)]
 pub trait Frame: Decode {
     /// Writes it.
     ///

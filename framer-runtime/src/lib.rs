@@ -40,7 +40,7 @@
 //!
 //! | feature | gives | default |
 //! |---|---|---|
-//! | `derive` | the macro `framer!` | yes |
+//! | `derive` | the macro `framer!`, and `#[derive(Frame)]` | yes |
 //! | `std` | the module `blocking` | yes |
 //! | `tokio` | the module `tokio` | |
 //! | `tls` | the module `tls`, with rustls | |
@@ -95,5 +95,6 @@ pub mod tokio;
 #[cfg(feature = "std")]
 pub use error::Error;
 
+pub use frame::Frame;
 #[cfg(feature = "derive")]
-pub use framer_derive::framer;
+pub use framer_derive::{Frame, framer};

@@ -59,7 +59,7 @@ impl<'a, T> List<'a, T> {
     }
 }
 
-impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// Reads elements up to the end of `reader`.
     ///
     /// # Errors
@@ -147,6 +147,46 @@ fn index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
 }
 
+/// Reads elements up to the end of `reader` into a vector.
+///
+/// # Errors
+/// As [`List::read_to_end`].
+pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
+    reader: &mut Reader<'a>,
+    max: usize,
+) -> Result<Vec<O>, Invalid> {
+    let mut elements = Vec::new();
+    while !reader.is_empty() {
+        let start = reader.position();
+        if elements.len() == max {
+            return Err(reader.fail(Rule::Count { max }));
+        }
+        elements.push(O::from(T::read(reader)?));
+        if reader.position() == start {
+            return Err(reader.fail(Rule::Truncated));
+        }
+    }
+    Ok(elements)
+}
+
+/// Reads so many elements into a vector, which grows with what is there and not with `count`.
+///
+/// # Errors
+/// As [`List::read_counted`].
+pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>>(
+    reader: &mut Reader<'a>,
+    count: u64,
+    max: usize,
+) -> Result<Vec<O>, Invalid> {
+    let count = usize::try_from(count).ok().filter(|count| *count <= max);
+    let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };
+    let mut elements = Vec::new();
+    for _ in 0..count {
+        elements.push(O::from(T::read(reader)?));
+    }
+    Ok(elements)
+}
+
 /// The elements of a [`List`], in order.
 #[derive(Clone)]
 pub struct Iter<'a, T>(Rest<'a, T>);
@@ -158,7 +198,7 @@ enum Rest<'a, T> {
     Text(core::str::Split<'a, char>),
 }
 
-impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -172,7 +212,7 @@ impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
                 }
                 T::read(reader).ok()
             }
-            Rest::Items(items) => items.next().copied(),
+            Rest::Items(items) => items.next().cloned(),
             Rest::Text(lines) => T::from_text(lines.next()?),
         }
     }
@@ -187,9 +227,9 @@ impl<'a, T: Decode<View<'a> = T>> Iterator for Iter<'a, T> {
     }
 }
 
-impl<'a, T: Decode<View<'a> = T>> ExactSizeIterator for Iter<'a, T> {}
+impl<'a, T: Decode<View<'a> = T> + Clone> ExactSizeIterator for Iter<'a, T> {}
 
-impl<'a, T: Decode<View<'a> = T>> IntoIterator for List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone> IntoIterator for List<'a, T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
@@ -198,7 +238,7 @@ impl<'a, T: Decode<View<'a> = T>> IntoIterator for List<'a, T> {
     }
 }
 
-impl<'a, T: Decode<View<'a> = T>> IntoIterator for &List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone> IntoIterator for &List<'a, T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
@@ -254,16 +294,16 @@ impl<T> Clone for Form<'_, T> {
 
 impl<T> Copy for Form<'_, T> {}
 
-impl<'a, T: Decode<View<'a> = T> + fmt::Debug> fmt::Debug for List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone + fmt::Debug> fmt::Debug for List<'a, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.iter()).finish()
     }
 }
 
-impl<'a, T: Decode<View<'a> = T> + PartialEq> PartialEq for List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone + PartialEq> PartialEq for List<'a, T> {
     fn eq(&self, other: &List<'a, T>) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<'a, T: Decode<View<'a> = T> + Eq> Eq for List<'a, T> {}
+impl<'a, T: Decode<View<'a> = T> + Clone + Eq> Eq for List<'a, T> {}

@@ -310,6 +310,18 @@ impl<'a> Reader<'a> {
         Ok(self.take(count))
     }
 
+    /// The next `N` bytes, copied.
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] if fewer are left.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Invalid> {
+        let Some(bytes) = self.rest().first_chunk() else {
+            return Err(self.fail(Rule::Truncated));
+        };
+        self.skip(N);
+        Ok(*bytes)
+    }
+
     /// As many bytes as a field before says.
     ///
     /// # Errors

@@ -192,6 +192,7 @@ pub mod smtp {
     impl rt::frame::Decode for Command<'_> {
         type View<'a> = Command<'a>;
         const NAME: &'static str = "Command";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1012,6 +1013,7 @@ pub mod smtp {
     impl rt::frame::Decode for NullPath {
         type View<'a> = NullPath;
         const NAME: &'static str = "NullPath";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1050,6 +1052,7 @@ pub mod smtp {
     impl rt::frame::Decode for Path<'_> {
         type View<'a> = Path<'a>;
         const NAME: &'static str = "Path";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1102,6 +1105,7 @@ pub mod smtp {
     impl rt::frame::Decode for SourceRoute<'_> {
         type View<'a> = SourceRoute<'a>;
         const NAME: &'static str = "SourceRoute";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1280,6 +1284,7 @@ pub mod smtp {
     impl rt::frame::Decode for QuotedLocal<'_> {
         type View<'a> = QuotedLocal<'a>;
         const NAME: &'static str = "QuotedLocal";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1506,6 +1511,7 @@ pub mod smtp {
     impl rt::frame::Decode for BodyParameter {
         type View<'a> = BodyParameter;
         const NAME: &'static str = "BodyParameter";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1601,6 +1607,7 @@ pub mod smtp {
     impl rt::frame::Decode for BodyType {
         type View<'a> = BodyType;
         const NAME: &'static str = "BodyType";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1745,6 +1752,7 @@ pub mod smtp {
     impl rt::frame::Decode for AuthLine<'_> {
         type View<'a> = AuthLine<'a>;
         const NAME: &'static str = "AuthLine";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1789,6 +1797,7 @@ pub mod smtp {
     impl rt::frame::Decode for AuthCancel {
         type View<'a> = AuthCancel;
         const NAME: &'static str = "AuthCancel";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1865,6 +1874,7 @@ pub mod smtp {
     impl rt::frame::Decode for Reply<'_> {
         type View<'a> = Reply<'a>;
         const NAME: &'static str = "Reply";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1992,6 +2002,7 @@ pub mod smtp {
     impl rt::frame::Decode for ReplyLine<'_> {
         type View<'a> = ReplyLine<'a>;
         const NAME: &'static str = "ReplyLine";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -2072,6 +2083,7 @@ pub mod smtp {
     impl rt::frame::Decode for EnhancedStatus {
         type View<'a> = EnhancedStatus;
         const NAME: &'static str = "EnhancedStatus";
+        const ENDS: bool = true;
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {

@@ -5,6 +5,7 @@ pub mod binary;
 pub mod conversation;
 pub mod cuts;
 pub mod frames;
+pub mod own;
 /// The examples of the language reference and of the tutorial.
 pub mod reference {
     include!(concat!(env!("OUT_DIR"), "/reference.rs"));

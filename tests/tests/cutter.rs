@@ -22,7 +22,10 @@ framer_runtime::framer! {
 fn cut<F: Framed>(
     pieces: &[&[u8]],
     show: impl Fn(F::View<'_>) -> String,
-) -> (Vec<String>, Result<(), Violation>) {
+) -> (Vec<String>, Result<(), Violation>)
+where
+    for<'a> F::View<'a>: Copy,
+{
     let mut cutter = Cutter::<F>::new(0);
     let mut seen = Vec::new();
     for piece in pieces {

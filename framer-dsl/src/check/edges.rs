@@ -116,6 +116,8 @@ pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
             }
             ValuesKind::Numbers { .. } => First { bytes: any(), empty: false },
         },
+        // Where it must not be empty, rustc sees to it.
+        TypeId::External(_) => First { bytes: any(), empty: false },
         _ => {
             let region = model.region(ty);
             let frames = model.frames_of(ty).into_iter();

@@ -15,6 +15,11 @@ const OWN: [&str; 9] =
 const PRELUDE: [&str; 7] = ["Some", "None", "Ok", "Err", "Self", "self", "crate"];
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    constants(model, diagnostics);
+    // Its author's type is declared, and stands in no module of the generated code.
+    if model.own {
+        return;
+    }
     let mut own: BTreeMap<String, &str> = BTreeMap::new();
     own.extend(OWN.map(|name| (name.to_owned(), "the generated code's own")));
     own.extend(PRELUDE.map(|name| (name.to_owned(), "Rust's own")));
@@ -33,7 +38,6 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
-    constants(model, diagnostics);
     modules(model, diagnostics);
 }
 

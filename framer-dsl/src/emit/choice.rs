@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::limits::around;
-use super::{Context, docs, generics, given, measure, record};
+use super::{Context, docs, generics, given, measure, own, record};
 use crate::ir::{
     Alternative, Choice, ExprKind, FieldKind, Lead, Param, Step, Type, TypeId, TypeKind,
 };
@@ -34,34 +34,38 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
             }
         }
     });
+    let declared = (!context.ir.own).then(|| {
+        let number = number(context, ty, choice);
+        quote! {
+            #header
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum #name #here {
+                #(#variants)*
+            }
+
+            #(#froms)*
+
+            #number
+        }
+    });
     let read = read(context, ty, choice);
     let write = write(context, ty, choice);
-    let number = number(context, ty, choice);
     let measure = ty.measured.then(|| measure::choice(context, ty, choice));
-    let definition = quote! {
-        #header
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum #name #here {
-            #(#variants)*
-        }
-
-        #(#froms)*
-
-        #number
-    };
     if !ty.params.is_empty() {
         let (reads, writes) =
             (given::reads(context, ty, &read), given::writes(context, ty, &write));
-        return quote!(#definition #reads #writes);
+        return quote!(#declared #reads #writes);
     }
-    let refers = record::refers(ty);
+    let refers = own::refers(context, ty);
+    let (ends, looked_at) = (own::ends(context, ty), own::looked_at(context, ty));
     quote! {
-        #definition
+        #declared
 
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
             #refers
+            #ends
 
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,
@@ -80,7 +84,37 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
         }
 
         #measure
+        #looked_at
     }
+}
+
+/// An expression that reads an alternative.
+fn read_alternative(context: &Context<'_>, ty: &Type, alternative: &Alternative) -> TokenStream {
+    let of = context.ir.ty(TypeId::Frame(alternative.frame));
+    if let TypeKind::Record(record) = &of.kind
+        && record.own.is_some()
+    {
+        let (steps, frame) = record::read_parts(context, of, record);
+        return quote!(#steps #frame);
+    }
+    let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
+    quote!(#name::#variant(#variant::read(reader)?))
+}
+
+/// The pattern of an alternative, and what writes it.
+fn write_alternative(
+    context: &Context<'_>,
+    ty: &Type,
+    alternative: &Alternative,
+) -> (TokenStream, TokenStream) {
+    let of = context.ir.ty(TypeId::Frame(alternative.frame));
+    if let TypeKind::Record(record) = &of.kind
+        && let Some(pattern) = record::pattern(of, record)
+    {
+        return (pattern, record::write_statements(context, of, record));
+    }
+    let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
+    (quote!(#name::#variant(frame)), quote!(frame.write(writer)?))
 }
 
 /// The number that each alternative begins with, where each begins with one.
@@ -207,23 +241,14 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
 /// Reads the alternative that stands there by what it begins with.
 fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
-    let name = names::ty(&ty.name);
     let led = led(choice).into_iter().filter_map(|alternative| {
         let lead = alternative.lead.as_ref()?;
-        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
-        let starts = record::starts(lead);
-        Some(quote! {
-            if #starts {
-                #name::#variant(#variant::read(reader)?)
-            } else
-        })
+        let (starts, read) = (record::starts(lead), read_alternative(context, ty, alternative));
+        Some(quote!(if #starts { #read } else))
     });
     let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
     let rest = match rest {
-        Some(alternative) => {
-            let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
-            quote!(#name::#variant(#variant::read(reader)?))
-        }
+        Some(alternative) => read_alternative(context, ty, alternative),
         None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
     };
     quote!(#(#led)* { #rest })
@@ -277,17 +302,22 @@ pub(super) fn led(choice: &Choice) -> Vec<&Alternative> {
 
 fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
-    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let title = &ty.name;
     let arms = choice.alternatives.iter().map(|alternative| {
         let of = context.ir.ty(TypeId::Frame(alternative.frame));
         let variant = names::ty(&of.name);
         if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
+            let name = names::ty(&ty.name);
             let write = write_given(context, choice, alternative, by);
             return quote!(#name::#variant(frame) => #write);
         }
+        let (pattern, write) = write_alternative(context, ty, alternative);
         let alone = choice.alternatives.iter().all(|other| other.lead.is_none());
         if alternative.lead.is_some() || alone {
-            return quote!(#name::#variant(frame) => frame.write(writer)?,);
+            return match context.ir.own {
+                true => quote!(#pattern => { #write }),
+                false => quote!(#pattern => #write,),
+            };
         }
         let leads = choice.alternatives.iter().filter_map(|other| {
             let lead = other.lead.as_ref()?;
@@ -304,9 +334,9 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
             })
         });
         quote! {
-            #name::#variant(frame) => {
+            #pattern => {
                 let begin = writer.mark();
-                frame.write(writer)?;
+                #write;
                 let written = writer.since(begin);
                 if #(#leads)||* {
                     return Err(writer.fail("", #rt::violation::Rule::Ambiguous));

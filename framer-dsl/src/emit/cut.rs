@@ -12,7 +12,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
     let rt = context.rt;
     let shape = ty.cut?;
     let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
-    let cut = whole(context, &ty.name, shape, &quote!(#rt::protocol::Cut), &TokenStream::new())?;
+    let cut = whole(context, ty, shape, &quote!(#rt::protocol::Cut), &TokenStream::new())?;
     Some(quote! {
         impl #rt::frame::Framed for #name #any {
             const CUT: #rt::protocol::Cut = #cut;
@@ -20,11 +20,11 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
     })
 }
 
-/// The way of cutting out whole frames called `name`; `cut` is the path of the runtime's type,
+/// The way of cutting out whole frames of the type; `cut` is the path of the runtime's type,
 /// `here` stands before what the description declares.
 pub(super) fn whole(
     context: &Context<'_>,
-    name: &str,
+    ty: &Type,
     shape: Shape,
     cut: &TokenStream,
     here: &TokenStream,
@@ -36,8 +36,8 @@ pub(super) fn whole(
             Some(quote!(#cut::Delimited { delimiter: &#here #delimiter, max: #max, skip: #skip }))
         }
         Shape::Measured { max } => {
-            let (ty, max) = (names::ty(name), Literal::u64_unsuffixed(max));
-            Some(quote!(#cut::Measured { node: #here #ty::measure, max: #max }))
+            let (measure, max) = (context.measure(ty), Literal::u64_unsuffixed(max));
+            Some(quote!(#cut::Measured { node: #here #measure, max: #max }))
         }
         Shape::Coded { transform, max, skip } => {
             let coding = names::constant(&context.ir.transforms[transform.0].name);

@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use super::record::{place, text};
 use super::{Context, path};
 use crate::ir::{
     BinaryOp, BitField, Bits, Derived, Expr, ExprKind, Extent, Field, FieldKind, FrameId, List,
@@ -82,37 +83,32 @@ pub(super) fn leaf(
             if let Some(derived) = slot(record, name).and_then(|slot| slot.derived) {
                 return emit(&derived.expr, &|name| leaf(context, record, name, frame));
             }
-            let value = names::value(name);
             if record.params.iter().any(|param| param.name == *name && !param.kept) {
                 let given = names::local(name);
                 return native(context, record, name, &quote!(#given));
             }
-            native(context, record, name, &quote!(#frame.#value))
+            native(context, record, name, &place(record, frame, name))
         }
         ExprKind::Tag(name) => {
             let name = names::value(name);
             tag(&quote!(#frame.#name))
         }
         ExprKind::Some(name) => {
-            let name = names::value(name);
-            quote!(#frame.#name.is_some())
+            let place = place(record, frame, name);
+            quote!(#place.is_some())
         }
         ExprKind::Count(name) => {
-            let name = names::value(name);
-            quote!(#rt::read::wide(#frame.#name.len()))
+            let place = place(record, frame, name);
+            quote!(#rt::read::wide(#place.len()))
         }
         ExprKind::Len(part) => len(context, record, part, frame),
         ExprKind::Compare { right, .. } => {
             let right = emit(right, &|name| leaf(context, record, name, frame));
-            walked(context, record, name, &right, &|name| {
-                let name = names::value(name);
-                quote!(#frame.#name)
-            })
+            walked(context, record, name, &right, &|name| place(record, frame, name))
         }
-        other => walked(context, record, other, &TokenStream::new(), &|name| {
-            let name = names::value(name);
-            quote!(#frame.#name)
-        }),
+        other => {
+            walked(context, record, other, &TokenStream::new(), &|name| place(record, frame, name))
+        }
     }
 }
 
@@ -372,7 +368,7 @@ fn len(context: &Context<'_>, record: &Record, part: &Part, frame: &TokenStream)
         };
         inside |= holds(from);
         if inside {
-            match size(context, step, frame) {
+            match size(context, record, step, frame) {
                 Size::Known(bytes) => known += bytes,
                 Size::Counted(bytes) => sizes.push(bytes),
             }
@@ -396,7 +392,7 @@ enum Size {
     Counted(TokenStream),
 }
 
-fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
+fn size(context: &Context<'_>, record: &Record, step: &Step, frame: &TokenStream) -> Size {
     let rt = context.rt;
     let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
     let field = match step {
@@ -408,7 +404,7 @@ fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
         }
         Step::Field(field) => field,
     };
-    let name = names::value(&field.name);
+    let place = place(record, frame, &field.name);
     let bytes = match &field.kind {
         FieldKind::Fixed(fixed) => Err(wide(fixed.int.bytes())),
         FieldKind::Text { extent, .. } => Ok(match extent {
@@ -422,7 +418,11 @@ fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
         }
         _ => Err(0),
     };
-    let count = |value: TokenStream, (each, more): (u64, u64)| {
+    let count = |value: &TokenStream, (each, more): (u64, u64)| {
+        let value = match &field.kind {
+            FieldKind::Text { kind, .. } => text(record, &field.name, *kind, value),
+            _ => value.clone(),
+        };
         let length = quote!(#rt::read::wide(#value.len()));
         let each = Literal::u64_unsuffixed(each);
         let length = if each.to_string() == "1" { length } else { quote!(#length * #each) };
@@ -433,12 +433,17 @@ fn size(context: &Context<'_>, step: &Step, frame: &TokenStream) -> Size {
         (Err(bytes), None) => Size::Known(bytes),
         (Err(bytes), Some(_)) => {
             let bytes = Literal::u64_unsuffixed(bytes);
-            Size::Counted(quote!(if #frame.#name.is_some() { #bytes } else { 0 }))
+            Size::Counted(quote!(if #place.is_some() { #bytes } else { 0 }))
         }
-        (Ok(scale), None) => Size::Counted(count(quote!(#frame.#name), scale)),
+        (Ok(scale), None) => Size::Counted(count(&place, scale)),
         (Ok(scale), Some(_)) => {
-            let counted = count(quote!(value), scale);
-            Size::Counted(quote!(#frame.#name.map_or(0, |value| #counted)))
+            // What is the user's own need not be one to copy.
+            let (value, reference) = match &record.own {
+                Some(_) => (quote!((*value)), Some(quote!(.as_ref()))),
+                None => (quote!(value), None),
+            };
+            let counted = count(&value, scale);
+            Size::Counted(quote!(#place #reference.map_or(0, |value| #counted)))
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::record::int_type;
+use super::record::{int_type, write_frame};
 use super::{Context, expr, generics};
 use crate::ir::{ExprKind, FieldKind, Param, Record, Type, TypeId};
 use crate::names;
@@ -83,10 +83,12 @@ pub(super) fn read(
     reader: &TokenStream,
     args: &[String],
 ) -> TokenStream {
-    let ty = context.ir.ty(ty);
+    let id = ty;
+    let ty = context.ir.ty(id);
     let name = names::ty(&ty.name);
     if ty.params.is_empty() {
-        return quote!(#name::read(#reader)?);
+        let read = context.item(id, "Decode", "read");
+        return quote!(#read(#reader)?);
     }
     let args = args.iter().map(|arg| names::local(arg));
     quote!(#name::read_with(#reader, #(#args),*)?)
@@ -100,9 +102,10 @@ pub(super) fn write(
     value: &TokenStream,
     args: &[String],
 ) -> TokenStream {
-    let ty = context.ir.ty(ty);
+    let id = ty;
+    let ty = context.ir.ty(id);
     if ty.params.is_empty() {
-        return quote!(#value.write(writer)?;);
+        return write_frame(context, id, value);
     }
     let given = ty.params.iter().zip(args).filter(|(param, _)| param.written);
     let given = given.map(|(param, arg)| argument(context, record, param, arg));

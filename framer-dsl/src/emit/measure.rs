@@ -30,8 +30,8 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         return function(context, ty, &pass, &quote!(#rt::measure::Children::NONE));
     }
     let measure = |frame| {
-        let variant = names::ty(&context.ir.ty(TypeId::Frame(frame)).name);
-        quote!(#variant::measure(ruler)?)
+        let measure = context.measure(context.ir.ty(TypeId::Frame(frame)));
+        quote!(#measure(ruler)?)
     };
     let led = led(choice).into_iter().filter_map(|alternative| {
         let starts = match alternative.lead.as_ref()? {
@@ -90,20 +90,24 @@ fn function(
         let depth = Literal::u16_unsuffixed(depth);
         quote!(ruler.descend(#depth)?;)
     });
-    quote! {
-        impl #name #any {
-            /// Passes over one, as far as the numbers in it say.
-            fn measure(
-                ruler: &mut #rt::measure::Ruler<'_>,
-            ) -> #rt::measure::Measured<#rt::measure::Children> {
-                let outer = ruler.named(#title);
-                #descend
-                #steps
-                ruler.named(outer);
-                Ok(#children)
-            }
+    // A type of the user's own gets no method that it did not ask for.
+    let function = match context.ir.own {
+        true => context.measure(ty),
+        false => quote!(measure),
+    };
+    let function = quote! {
+        /// Passes over one, as far as the numbers in it say.
+        fn #function(
+            ruler: &mut #rt::measure::Ruler<'_>,
+        ) -> #rt::measure::Measured<#rt::measure::Children> {
+            let outer = ruler.named(#title);
+            #descend
+            #steps
+            ruler.named(outer);
+            Ok(#children)
         }
-    }
+    };
+    if context.ir.own { function } else { quote!(impl #name #any { #function }) }
 }
 
 struct Steps<'i> {
@@ -179,9 +183,9 @@ impl Steps<'_> {
                 end: ListEnd::Count { count, .. },
                 ..
             }) if self.context.ir.ty(*ty).size.is_none() => {
-                let ty = names::ty(&self.context.ir.ty(*ty).name);
+                let measure = self.context.measure(self.context.ir.ty(*ty));
                 let count = self.expr(count);
-                let children = quote!(#rt::measure::Children::of(#count, #ty::measure));
+                let children = quote!(#rt::measure::Children::of(#count, #measure));
                 Some((TokenStream::new(), children))
             }
             FieldKind::List(List {
@@ -201,8 +205,8 @@ impl Steps<'_> {
                 if ty.size.is_some() || measure_is_value(ty) {
                     return None;
                 }
-                let ty = names::ty(&ty.name);
-                Some((quote!(let children = #ty::measure(ruler)?;), quote!(children)))
+                let measure = self.context.measure(ty);
+                Some((quote!(let children = #measure(ruler)?;), quote!(children)))
             }
             _ => None,
         }
@@ -288,8 +292,8 @@ impl Steps<'_> {
         if constant || needed.contains(field.name.as_str()) {
             let read = match &field.kind {
                 FieldKind::Named { ty, .. } => {
-                    let ty = names::ty(&self.context.ir.ty(*ty).name);
-                    Some(quote!(#ty::measure(ruler)?))
+                    let measure = self.context.measure(self.context.ir.ty(*ty));
+                    Some(quote!(#measure(ruler)?))
                 }
                 kind => read_number(self.context, kind, &quote!(ruler)),
             };
@@ -330,8 +334,8 @@ impl Steps<'_> {
                 (0, quote!(ruler.skip(#length);))
             }
             FieldKind::Named { ty, length: None, .. } => {
-                let ty = names::ty(&self.context.ir.ty(*ty).name);
-                (0, quote!(#ty::measure(ruler)?;))
+                let measure = self.context.measure(self.context.ir.ty(*ty));
+                (0, quote!(#measure(ruler)?;))
             }
             FieldKind::List(List { element, end: ListEnd::Count { count, .. }, .. }) => {
                 let count = self.expr(count);

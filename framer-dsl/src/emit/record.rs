@@ -5,6 +5,7 @@ mod describe;
 mod lists;
 mod literals;
 mod optional;
+mod own;
 mod read;
 mod values;
 mod write;
@@ -21,18 +22,28 @@ use describe::describe;
 
 pub(super) use bits::read as read_bits;
 pub(super) use literals::{pattern_tokens, starts, whole_bytes};
-pub(super) use read::{enclosed, refers};
+pub(super) use own::{pattern, place, text};
+pub(super) use read::enclosed;
+pub(super) use read::parts as read_parts;
 pub(super) use values::{read_number, write_number};
 pub(super) use write::delimited;
+pub(super) use write::{statements as write_statements, write_frame};
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
-    let definition = definition(context, ty, record);
-    let constructor = constructor(context, ty, record);
-    let lets = lets(context, ty, record);
+    let measure = ty.measured.then(|| super::measure::record(context, ty, record));
+    // A variant is read and written where its choice is.
+    if record.own.as_ref().is_some_and(|own| own.choice.is_some()) {
+        return measure.unwrap_or_default();
+    }
+    let declared = record.own.is_none().then(|| {
+        let definition = definition(context, ty, record);
+        let constructor = constructor(context, ty, record);
+        let lets = lets(context, ty, record);
+        quote!(#definition #constructor #lets)
+    });
     let read = read::emit(context, ty, record);
     let write = write::emit(context, ty, record);
-    let measure = ty.measured.then(|| super::measure::record(context, ty, record));
-    quote!(#definition #constructor #lets #read #write #measure)
+    quote!(#declared #read #write #measure)
 }
 
 /// What can be told from the fields.

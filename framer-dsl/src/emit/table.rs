@@ -268,7 +268,8 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
     };
     let cut = match framer.shape {
         shape @ (Shape::Delimited(_) | Shape::Measured { .. } | Shape::Coded { .. }) => {
-            whole(context, name, shape, &quote!(Cut), &quote!(super::)).unwrap_or_default()
+            let ty = context.ir.ty(framer.ty);
+            whole(context, ty, shape, &quote!(Cut), &quote!(super::)).unwrap_or_default()
         }
         Shape::Datagram => {
             let max = Literal::u64_unsuffixed(framer.bound);

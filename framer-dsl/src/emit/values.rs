@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::record::{int_type, read_number, write_number};
-use super::{Context, docs, measure};
+use super::{Context, docs, measure, own};
 use crate::ir::{FieldKind, Fixed, Int, Type, Value, Values, ValuesKind};
 use crate::names;
 
@@ -13,7 +13,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenSt
         ValuesKind::Literals(values) => literals(context, ty, values),
         ValuesKind::Numbers { int, little, values, other } => {
             let numbers = Numbers { int: *int, little: *little, values, other: other.as_ref() };
-            numbers.emit(context, ty)
+            if context.ir.own { numbers.own(context, ty) } else { numbers.emit(context, ty) }
         }
     }
 }
@@ -50,16 +50,23 @@ fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal
         };
         quote!(#name::#variant => #literal,)
     });
-    quote! {
-        #header
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum #name {
-            #(#variants)*
+    let declared = (!context.ir.own).then(|| {
+        quote! {
+            #header
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            pub enum #name {
+                #(#variants)*
+            }
         }
+    });
+    let ends = own::ends(context, ty);
+    quote! {
+        #declared
 
         impl #rt::frame::Decode for #name {
             type View<'a> = #name;
             const NAME: &'static str = #title;
+            #ends
 
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,
@@ -169,6 +176,69 @@ impl Numbers<'_> {
         }
     }
 
+    /// The implementations for an enum of the user's own.
+    fn own(&self, context: &Context<'_>, ty: &Type) -> TokenStream {
+        let rt = context.rt;
+        let (name, title) = (names::ty(&ty.name), &ty.name);
+        let fixed = FieldKind::Fixed(Fixed {
+            int: self.int,
+            little: self.little,
+            low: 0,
+            high: self.int.max(),
+        });
+        let read = read_number(context, &fixed, &quote!(reader));
+        let write = write_number(context, "", &fixed, &quote!(number));
+        let numbers: Vec<_> =
+            self.values.iter().map(|value| Literal::u64_unsuffixed(value.value)).collect();
+        let variants: Vec<_> = self.values.iter().map(|value| names::ty(&value.name)).collect();
+        let (other_read, other_write) = match self.other {
+            Some(other) => {
+                let other = names::ty(&other.name);
+                let ambiguous = quote!(writer.fail("", #rt::violation::Rule::Ambiguous));
+                let write = quote! {
+                    #(#name::#other(#numbers) => return Err(#ambiguous),)*
+                    #name::#other(other) => *other,
+                };
+                (quote!(other => #name::#other(other),), write)
+            }
+            None => {
+                let choice = quote!(reader.fail_since(begin, #rt::violation::Rule::Choice));
+                (quote!(_ => return Err(#choice),), TokenStream::new())
+            }
+        };
+        quote! {
+            impl #rt::frame::Decode for #name {
+                type View<'a> = #name;
+                const NAME: &'static str = #title;
+                const ENDS: bool = true;
+
+                fn read<'a>(
+                    reader: &mut #rt::read::Reader<'a>,
+                ) -> #rt::frame::Decoded<Self::View<'a>> {
+                    let begin = reader.position();
+                    Ok(match #read {
+                        #(#numbers => #name::#variants,)*
+                        #other_read
+                    })
+                }
+            }
+
+            impl #rt::frame::Frame for #name {
+                fn write(
+                    &self,
+                    writer: &mut #rt::write::Writer<'_>,
+                ) -> #rt::frame::Encoded {
+                    let number = match self {
+                        #(#name::#variants => #numbers,)*
+                        #other_write
+                    };
+                    #write
+                    Ok(())
+                }
+            }
+        }
+    }
+
     fn frame(&self, context: &Context<'_>, ty: &Type) -> TokenStream {
         let rt = context.rt;
         let (name, title) = (names::ty(&ty.name), &ty.name);
@@ -187,6 +257,7 @@ impl Numbers<'_> {
             impl #rt::frame::Decode for #name {
                 type View<'a> = #name;
                 const NAME: &'static str = #title;
+                const ENDS: bool = true;
 
                 fn read<'a>(
                     reader: &mut #rt::read::Reader<'a>,

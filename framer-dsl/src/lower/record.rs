@@ -45,6 +45,7 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
         lets: frame.lets.clone(),
         hoisted,
         from_text,
+        own: None,
     }
 }
 
@@ -218,7 +219,7 @@ fn borrows_in(model: &Model, id: TypeId, seen: &mut Vec<TypeId>) -> bool {
     }
     seen.push(id);
     match id {
-        TypeId::Values(_) => false,
+        TypeId::Values(_) | TypeId::External(_) => false,
         TypeId::Choice(choice) => model.choices[choice.0]
             .alternatives
             .iter()

@@ -49,6 +49,7 @@ impl Model {
             TypeId::Frame(id) => &self.frames[id.0].name,
             TypeId::Choice(id) => &self.choices[id.0].name,
             TypeId::Values(id) => &self.values[id.0].name,
+            TypeId::External(id) => &self.externals[id.0].name,
         }
     }
 
@@ -59,6 +60,7 @@ impl Model {
             TypeId::Frame(id) => self.frames[id.0].span,
             TypeId::Choice(id) => self.choices[id.0].span,
             TypeId::Values(id) => self.values[id.0].span,
+            TypeId::External(id) => self.externals[id.0].span,
         }
     }
 
@@ -68,7 +70,7 @@ impl Model {
         match ty {
             TypeId::Frame(id) => self.frames[id.0].region.as_ref(),
             TypeId::Choice(id) => self.choices[id.0].region.as_ref(),
-            TypeId::Values(_) => None,
+            TypeId::Values(_) | TypeId::External(_) => None,
         }
     }
 
@@ -78,7 +80,7 @@ impl Model {
         match ty {
             TypeId::Frame(id) => self.frames[id.0].limits,
             TypeId::Choice(id) => self.choices[id.0].limits,
-            TypeId::Values(_) => None,
+            TypeId::Values(_) | TypeId::External(_) => None,
         }
     }
 
@@ -91,7 +93,7 @@ impl Model {
                 let alternatives = self.choices[choice.0].alternatives.iter();
                 alternatives.map(|alternative| alternative.frame).collect()
             }
-            TypeId::Values(_) => Vec::new(),
+            TypeId::Values(_) | TypeId::External(_) => Vec::new(),
         }
     }
 
@@ -326,7 +328,7 @@ impl Model {
         match ty {
             TypeId::Frame(id) => &self.frames[id.0].params,
             TypeId::Choice(id) => &self.choices[id.0].params,
-            TypeId::Values(_) => &[],
+            TypeId::Values(_) | TypeId::External(_) => &[],
         }
     }
 

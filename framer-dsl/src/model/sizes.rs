@@ -62,6 +62,7 @@ impl Model {
             }
             TypeId::Choice(choice) => self.measured_choice(choice, open),
             TypeId::Frame(frame) => self.measured_all(&self.frames[frame.0].body, open),
+            TypeId::External(_) => None,
         };
         open.pop();
         let size = size?;

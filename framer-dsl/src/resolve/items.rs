@@ -36,7 +36,9 @@ impl Resolver {
                     for variant in &item.variants {
                         if let VariantKind::Frame { .. } = variant.kind {
                             let id = TypeId::Frame(FrameId(next(&mut frames)));
-                            self.enter(&variant.name, Entity::Type(id));
+                            if !self.model.own {
+                                self.enter(&variant.name, Entity::Type(id));
+                            }
                         }
                     }
                 }

@@ -212,7 +212,7 @@ impl Resolver {
                 Place::Members(body.unwrap_or_default())
             }
             TypeId::Choice(choice) => Place::Choice(choice),
-            TypeId::Values(_) => Place::Other(None),
+            TypeId::Values(_) | TypeId::External(_) => Place::Other(None),
         }
     }
 

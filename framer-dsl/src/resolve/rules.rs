@@ -323,7 +323,7 @@ impl Resolver {
                 let params = match ty {
                     TypeId::Frame(id) => self.model.frames[id.0].params.len(),
                     TypeId::Choice(id) => self.model.choices[id.0].params.len(),
-                    TypeId::Values(_) => 0,
+                    TypeId::Values(_) | TypeId::External(_) => 0,
                 };
                 if params != args.len() {
                     self.report(

@@ -5,7 +5,7 @@ use crate::frame::Decode;
 use crate::read::{Reader, wide};
 use crate::violation::{Invalid, Rule};
 
-impl<'a, T: Decode<View<'a> = T>> List<'a, T> {
+impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// Reads elements up to `end`, at most `max_bytes` with it, and `max` of them.
     ///
     /// Where [`Decode::jump`] says so, they go on at a place before, each time in what stands

@@ -45,6 +45,7 @@ macro_rules! number {
         impl Decode for $unsigned {
             type View<'a> = $unsigned;
             const NAME: &'static str = $name;
+            const ENDS: bool = true;
 
             fn read<'a>(reader: &mut Reader<'a>) -> Decoded<$unsigned> {
                 reader.uint(false, 0..=<$unsigned>::MAX)
@@ -61,9 +62,16 @@ macro_rules! number {
         impl Decode for Le<$unsigned> {
             type View<'a> = Le<$unsigned>;
             const NAME: &'static str = concat!($name, " le");
+            const ENDS: bool = true;
 
             fn read<'a>(reader: &mut Reader<'a>) -> Decoded<Le<$unsigned>> {
                 reader.uint(true, 0..=<$unsigned>::MAX).map(Le)
+            }
+        }
+
+        impl From<Le<$unsigned>> for $unsigned {
+            fn from(Le(number): Le<$unsigned>) -> $unsigned {
+                number
             }
         }
 

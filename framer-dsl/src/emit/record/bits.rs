@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::values::{constant, tiers};
-use super::{int_type, range};
+use super::{int_type, place, range};
 use crate::emit::{Context, expr};
 use crate::ir::{
     BitField, Bits, Carrier, Coding, ExprKind, FieldKind, Int, Record, TypeId, TypeKind, Values,
@@ -169,7 +169,7 @@ fn value(
     field: &BitField,
 ) -> (TokenStream, Option<TokenStream>) {
     let rt = context.rt;
-    let (name, title) = (names::value(&field.name), &field.name);
+    let (place, title) = (place(record, &quote!(self), &field.name), &field.name);
     if let Some(derived) = &field.derived {
         let value =
             expr::emit(&derived.expr, &|name| expr::leaf(context, record, name, &quote!(self)));
@@ -185,16 +185,16 @@ fn value(
             }
         };
     }
-    let FieldKind::Named { ty, .. } = &field.kind else { return (quote!(self.#name), None) };
+    let FieldKind::Named { ty, .. } = &field.kind else { return (place, None) };
     let of = names::ty(&context.ir.ty(*ty).name);
     let check = has_other(context, *ty).then(|| {
         quote! {
-            if #of::from_number(self.#name.number()) != Some(self.#name) {
+            if #of::from_number(#place.number()) != Some(#place) {
                 return Err(writer.fail(#title, #rt::violation::Rule::Ambiguous));
             }
         }
     });
-    (quote!(self.#name.number()), check)
+    (quote!(#place.number()), check)
 }
 
 /// Whether numbers without a name are values, too.

@@ -171,12 +171,11 @@ pub(super) fn write_list(
                 }
                 _ => None,
             };
+            let elements = super::own::elements(context, record, field, list, value);
             return quote! {
                 #count
                 #check
-                for element in #value {
-                    element.write(writer)?;
-                }
+                #elements
             };
         }
     };

@@ -8,7 +8,6 @@ use super::read::read_skip;
 use super::values::read_number;
 use crate::emit::Context;
 use crate::ir::{self, Field, FieldKind, Lead, Step, TypeId};
-use crate::names;
 
 /// What reads a field that may be missing and begins with no literal: the literals and numbers
 /// behind it, and what is skipped, must be there as well.
@@ -18,7 +17,6 @@ pub(super) fn read_optional(
     reader: &TokenStream,
     behind: &[Step],
 ) -> TokenStream {
-    let ty = names::ty(&context.ir.ty(id).name);
     let plain = behind.iter().map_while(|step| match step {
         Step::Literal(literal) => Some(read_literal(literal)),
         Step::Field(Field { kind: kind @ FieldKind::Number(_), cond: None, .. }) => {
@@ -30,13 +28,19 @@ pub(super) fn read_optional(
     });
     let plain: Vec<TokenStream> = plain.collect();
     match plain.is_empty() {
-        true => quote!(#ty::read_optional(#reader)),
-        false => quote! {
-            #ty::read_optional_before(#reader, |reader| {
-                #(#plain)*
-                Ok(())
-            })
-        },
+        true => {
+            let read = context.item(id, "Decode", "read_optional");
+            quote!(#read(#reader))
+        }
+        false => {
+            let read = context.item(id, "Decode", "read_optional_before");
+            quote! {
+                #read(#reader, |reader| {
+                    #(#plain)*
+                    Ok(())
+                })
+            }
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
 use super::optional::read_optional;
 use super::values::{read_number, read_text};
-use super::{bits, fields};
+use super::{bits, own};
 use crate::emit::limits::around;
+use crate::emit::own::{ends, looked_at, refers};
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
     Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Skip,
@@ -20,7 +21,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let rt = context.rt;
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
-    let body = body(context, ty, record);
+    let (steps, frame) = parts(context, ty, record);
+    let body = quote!(#steps Ok(#frame));
     let (read, element) = match record.hoisted.is_empty() {
         true => (body, None),
         false => {
@@ -37,7 +39,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     }
     let (from_text, from) = from_text(context, ty, record).unzip();
     let jump = record.jump.as_ref().map(|jump| jump_of(context, jump));
-    let refers = refers(ty);
+    let refers = refers(context, ty);
+    let (ends, looked_at) = (ends(context, ty), looked_at(context, ty));
     quote! {
         #element
 
@@ -47,6 +50,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
             #refers
+            #ends
 
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,
@@ -58,20 +62,19 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
 
             #from_text
         }
+
+        #looked_at
     }
 }
 
-fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
-    let (name, title) = (names::ty(&ty.name), &ty.name);
-    let values = fields(record).into_iter().map(|field| {
-        let (name, local) = (names::value(field.name), names::local(field.name));
-        if name == local { quote!(#name) } else { quote!(#name: #local) }
-    });
-    let values: Vec<TokenStream> = values.collect();
-    let frame = match values.is_empty() {
-        true => quote!(#name),
-        false => quote!(#name { #(#values),* }),
-    };
+/// What reads a frame, and what it is then.
+pub(in crate::emit) fn parts(
+    context: &Context<'_>,
+    ty: &Type,
+    record: &Record,
+) -> (TokenStream, TokenStream) {
+    let title = &ty.name;
+    let frame = own::value(ty, record);
     let hoisted = record.hoisted.iter().map(|name| names::local(name));
     let frame = match record.hoisted.is_empty() {
         true => frame,
@@ -86,23 +89,25 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     match &record.region {
         Some(region) => {
             let frame = enclosed(context, region, &steps, &frame);
-            quote! {
+            let steps = quote! {
                 let outer = reader.named(#title);
                 #before
                 let frame = #frame;
                 #behind
                 reader.named(outer);
-                Ok(frame)
-            }
+            };
+            (steps, quote!(frame))
         }
-        None => quote! {
-            let outer = reader.named(#title);
-            #before
-            #steps
-            #behind
-            reader.named(outer);
-            Ok(#frame)
-        },
+        None => {
+            let steps = quote! {
+                let outer = reader.named(#title);
+                #before
+                #steps
+                #behind
+                reader.named(outer);
+            };
+            (steps, frame)
+        }
     }
 }
 
@@ -121,15 +126,6 @@ pub(in crate::emit) fn enclosed(
         reader.finish()?;
         #value
     }}
-}
-
-/// Tells lists that their elements need what stands before them.
-pub(in crate::emit) fn refers(ty: &Type) -> Option<TokenStream> {
-    ty.refers.then(|| {
-        quote!(
-            const REFERS: bool = true;
-        )
-    })
 }
 
 /// Reads what stands in the place of an element where a list goes on elsewhere.
@@ -297,7 +293,10 @@ impl Steps<'_> {
         {
             return read_list(self.context, field, list, flag, *last);
         }
-        let value = self.value(&field.kind, behind);
+        let value = match own::collected(self.context, self.record, field, &|e| self.expr(e)) {
+            Some(collected) => collected,
+            None => self.value(&field.kind, behind),
+        };
         match &field.cond {
             None => quote!(let #name = #value;),
             Some(cond) => {
@@ -353,16 +352,13 @@ impl Steps<'_> {
                     }}
                 }
             },
-            FieldKind::Optional(id) => {
-                let ty = names::ty(&context.ir.ty(*id).name);
-                match lead(context, *id) {
-                    Some(lead) => {
-                        let starts = starts(&lead);
-                        quote!(if #starts { Some(#ty::read(reader)?) } else { None })
-                    }
-                    None => read_optional(context, *id, &quote!(reader), behind),
+            FieldKind::Optional(id) => match lead(context, *id) {
+                Some(lead) => {
+                    let (starts, read) = (starts(&lead), context.item(*id, "Decode", "read"));
+                    quote!(if #starts { Some(#read(reader)?) } else { None })
                 }
-            }
+                None => read_optional(context, *id, &quote!(reader), behind),
+            },
             FieldKind::List(list) => {
                 let max = Literal::usize_unsuffixed(list.max);
                 match &list.end {

@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::lists::write_list;
 use super::literals::write_literal;
 use super::optional::{absent, reads_as};
+use super::own::{self, text};
 use super::read::step_names;
 use super::values::{constant, write_number, write_text};
 use super::{bits, field_type, int_type};
@@ -13,6 +14,7 @@ use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
     Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Region, Step, Type,
+    TypeId, TypeKind,
 };
 use crate::names;
 
@@ -20,7 +22,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let rt = context.rt;
     let name = names::ty(&ty.name);
     let any = generics(ty.borrows, &quote!('_));
-    let body = body(context, ty, record);
+    let statements = statements(context, ty, record);
+    let body = quote!(#statements Ok(()));
     if !record.params.is_empty() {
         return given::writes(context, ty, &body);
     }
@@ -57,7 +60,12 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     }
 }
 
-fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
+/// What writes a frame.
+pub(in crate::emit) fn statements(
+    context: &Context<'_>,
+    ty: &Type,
+    record: &Record,
+) -> TokenStream {
     let title = &ty.name;
     let mut steps = TokenStream::new();
     let mut checks = TokenStream::new();
@@ -84,10 +92,12 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
             }
             Step::Require { cond, error } => steps.extend(require(context, record, cond, error)),
             Step::Field(field) => {
-                let name = names::value(&field.name);
                 let value = match record.hoisted.contains(&field.name) {
-                    true => quote!(#name),
-                    false => quote!(self.#name),
+                    true => {
+                        let name = names::value(&field.name);
+                        quote!(#name)
+                    }
+                    false => own::place(record, &quote!(self), &field.name),
                 };
                 steps.extend(match &field.derived {
                     Some(derived) => write_derived(context, record, field, derived),
@@ -136,7 +146,6 @@ fn body(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
         #body
         #behind
         writer.named(outer);
-        Ok(())
     }
 }
 
@@ -303,7 +312,12 @@ fn write_field(
     let Some(cond) = &field.cond else {
         return write_value(context, record, field, value);
     };
-    let write = write_value(context, record, field, &quote!(value));
+    // What is the user's own need not be one to copy.
+    let (inner, outer) = match &record.own {
+        Some(_) => (quote!((*value)), quote!(&#value)),
+        None => (quote!(value), quote!(#value)),
+    };
+    let write = write_value(context, record, field, &inner);
     let check = (!cond.implied).then(|| {
         let cond = over_self(context, record, &cond.expr);
         quote! {
@@ -314,7 +328,7 @@ fn write_field(
     });
     quote! {
         #check
-        if let Some(value) = #value {
+        if let Some(value) = #outer {
             #write
         }
     }
@@ -330,6 +344,7 @@ fn write_value(
     let title = &field.name;
     match &field.kind {
         FieldKind::Text { kind, extent, exact } => {
+            let value = &text(record, &field.name, *kind, value);
             let write = write_text(context, title, value, *kind, extent);
             let check = match extent {
                 Extent::Sized(length) if !exact => Some((length, quote!(#value.len()))),
@@ -367,13 +382,27 @@ fn write_value(
             });
             quote!(#check #write)
         }
-        FieldKind::Optional(_) => quote! {
-            if let Some(frame) = &#value {
-                frame.write(writer)?;
-            }
-        },
+        FieldKind::Optional(ty) => {
+            let write = write_frame(context, *ty, &quote!(frame));
+            quote!(if let Some(frame) = &#value { #write })
+        }
         FieldKind::List(list) => write_list(context, record, field, list, value),
         number => write_number(context, title, number, value).unwrap_or_default(),
+    }
+}
+
+/// Writes a frame, or what is one by reference.
+pub(in crate::emit) fn write_frame(
+    context: &Context<'_>,
+    ty: TypeId,
+    value: &TokenStream,
+) -> TokenStream {
+    match &context.ir.ty(ty).kind {
+        TypeKind::External(_) => {
+            let write = context.item(ty, "Frame", "write");
+            quote!(#write(&#value, writer)?;)
+        }
+        _ => quote!(#value.write(writer)?;),
     }
 }
 

@@ -1,0 +1,38 @@
+//! Types of the user's own.
+
+use super::{lower, lower_type};
+use crate::ir::{Ir, Own, TypeKind};
+use crate::model::{ExternalId, Model, TypeId};
+use crate::own;
+
+/// Lowers a checked model of one type of the user's own, `of`.
+#[must_use]
+pub(crate) fn lower_own(model: &Model, of: &own::Own<'_>) -> Ir {
+    let mut ir = lower(model);
+    ir.own = true;
+    for (place, external) in model.externals.iter().enumerate() {
+        let id = TypeId::External(ExternalId(place));
+        let mut ty = lower_type(model, &[], id);
+        if let TypeKind::External(declared) = &mut ty.kind {
+            declared.path = (of.external)(&external.name, external.span);
+        }
+        ir.types.push(ty);
+    }
+    let choice = model.choices.first();
+    for ty in &mut ir.types {
+        if !matches!(ty.id, TypeId::External(_)) {
+            ty.borrows = of.borrows;
+        }
+        let (TypeId::Frame(frame), TypeKind::Record(record)) = (ty.id, &mut ty.kind) else {
+            continue;
+        };
+        // A variant is no frame by itself.
+        ty.cut = ty.cut.filter(|_| choice.is_none());
+        record.from_text = None;
+        record.own = of.bodies.get(frame.0).map(|fields| Own {
+            choice: choice.map(|choice| choice.name.clone()),
+            fields: fields.clone(),
+        });
+    }
+    ir
+}

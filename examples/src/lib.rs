@@ -7,6 +7,7 @@
 pub mod deliver;
 pub mod demo;
 pub mod dns;
+pub mod http;
 pub mod kv;
 pub mod lines;
 pub mod listen;
@@ -16,5 +17,6 @@ pub mod mqtt;
 pub mod serve;
 pub mod tls;
 pub mod trace;
+pub mod websocket;
 
 mod session;

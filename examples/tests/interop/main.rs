@@ -6,6 +6,7 @@
 mod dns;
 mod from_peers;
 mod hostile;
+mod http;
 mod memcached;
 mod modbus;
 mod mqtt;
@@ -18,6 +19,7 @@ mod server;
 mod stopping;
 mod tftp;
 mod to_peers;
+mod websocket;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -26,7 +28,7 @@ use peers::Peer;
 /// A test and the peers it needs.
 type Test = (&'static str, &'static [Peer], fn());
 
-const TESTS: [Test; 42] = [
+const TESTS: &[Test] = &[
     ("smtp_source_delivers_5000_messages", &[Peer::SmtpSource], from_peers::smtp_source_messages),
     ("smtp_source_delivers_a_file", &[Peer::SmtpSource], from_peers::smtp_source_file),
     ("smtp_source_is_stopped_midway", &[Peer::SmtpSource], stopping::smtp_source),
@@ -73,6 +75,13 @@ const TESTS: [Test; 42] = [
     ("dnspython_reads_the_same", &[Peer::Dnspython], dns::dnspython_reads_the_same),
     ("unbound_answers", &[Peer::Unbound], dns::unbound_answers),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
+    ("curl_asks_httpd", &[Peer::Curl], http::curl_asks),
+    ("http_client_asks_httpd", &[Peer::Python], http::http_client_asks),
+    ("wrk_asks_httpd", &[Peer::Wrk], http::wrk_asks),
+    ("nginx_answers", &[Peer::Nginx], http::nginx_answers),
+    ("websockets_asks_ws_echo", &[Peer::Websockets], websocket::websockets_asks),
+    ("websockets_answers", &[Peer::Websockets], websocket::websockets_answers),
+    ("chromium_asks_ws_echo", &[Peer::Chromium], websocket::chromium_asks),
 ];
 
 fn main() {

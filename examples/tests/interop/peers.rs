@@ -24,6 +24,7 @@ pub(crate) enum Peer {
     Pynmea2,
     Redis,
     Tftpy,
+    Websockets,
     /// Redis's own.
     RedisCli,
     RedisBenchmark,
@@ -40,6 +41,12 @@ pub(crate) enum Peer {
     Memcached,
     /// The original of NATS.
     NatsServer,
+    /// A load generator for HTTP.
+    Wrk,
+    /// A web server.
+    Nginx,
+    /// A browser.
+    Chromium,
     /// The client of tftp-hpa.
     Tftp,
     /// BIND's client, and a resolver.
@@ -75,6 +82,10 @@ impl fmt::Display for Peer {
             Peer::NatsServer => "nats-server",
             Peer::Tftp => "tftp",
             Peer::Tftpy => "tftpy",
+            Peer::Websockets => "websockets",
+            Peer::Wrk => "wrk",
+            Peer::Nginx => "nginx",
+            Peer::Chromium => "chromium",
         })
     }
 }
@@ -103,6 +114,7 @@ impl Peer {
                 | Peer::Pynmea2
                 | Peer::Redis
                 | Peer::Tftpy
+                | Peer::Websockets
         )
     }
 

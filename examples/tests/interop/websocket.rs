@@ -1,4 +1,4 @@
-//! WebSocket with PyPI's websockets and with Chromium.
+//! WebSocket with `PyPI`'s websockets and with Chromium.
 
 use std::net::TcpStream;
 use std::process::{Command, Stdio};

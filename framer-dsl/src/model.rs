@@ -550,6 +550,8 @@ pub(crate) enum StreamExtent {
         mask: Option<MaskParam>,
     },
     Via(TransformId),
+    /// It ends with the connection.
+    ToEnd,
 }
 
 /// A choice of frames.

@@ -141,6 +141,8 @@ impl Finder {
                 self.lines(name, input, delimiter, max, count, last)
             }
             Cut::Escaped { rules, kind } => self.escaped(name, input, rules, kind),
+            Cut::Rest { .. } if input.is_empty() => Ok(Err(More { taken: 0, need: 1 })),
+            Cut::Rest { .. } => Ok(Ok((input.len(), What::Data { start: 0, end: input.len() }))),
             Cut::Counted { kind, tail, .. } => self.counted(name, input, kind, tail),
         }
     }

@@ -199,6 +199,11 @@ pub enum Cut {
         /// What the payload is to the rules, once it has ended.
         kind: KindId,
     },
+    /// A payload that is passed on as it comes, and ends with the connection.
+    Rest {
+        /// What the payload is to the rules.
+        kind: KindId,
+    },
     /// A payload that is passed on as it comes, of a length given when it was switched to.
     Counted {
         /// What the payload is to the rules, once it has ended.
@@ -219,7 +224,7 @@ impl Cut {
             | Cut::Measured { max, .. }
             | Cut::Coded { max, .. } => *max,
             Cut::Lines { max, count, .. } => max.saturating_mul(*count),
-            Cut::Escaped { .. } | Cut::Counted { .. } => 0,
+            Cut::Escaped { .. } | Cut::Counted { .. } | Cut::Rest { .. } => 0,
         }
     }
 }

@@ -181,7 +181,10 @@ impl Side<'_> {
             let of = self.context.ir.ty(framer.ty);
             if let Shape::Stream(extent) = framer.shape {
                 let outer = masked(extent).then(|| quote!(super::#rt));
-                variants.extend(stream_variants(outer.as_ref(), &of.docs, &of.name, &quote!('a)));
+                variants.extend(match extent {
+                    StreamExtent::ToEnd => part_variant(None, &of.docs, &of.name, &quote!('a)),
+                    _ => stream_variants(outer.as_ref(), &of.docs, &of.name, &quote!('a)),
+                });
                 continue;
             }
             for id in self.frames(framer) {
@@ -233,9 +236,8 @@ impl Side<'_> {
             if let Shape::Stream(extent) = framer.shape {
                 variants.extend(match extent {
                     StreamExtent::Via(_) => stream_variants(None, &of.docs, &of.name, &quote!('m)),
-                    StreamExtent::Param { .. } => {
-                        let header = docs(&of.docs, &format!("A part of a `{}`.", of.name));
-                        quote!(#header #name(&'m [u8]),)
+                    StreamExtent::Param { .. } | StreamExtent::ToEnd => {
+                        part_variant(None, &of.docs, &of.name, &quote!('m))
                     }
                 });
                 continue;
@@ -305,14 +307,19 @@ impl Side<'_> {
             if let Shape::Stream(extent) = framer.shape {
                 let end = format_ident!("{}End", name);
                 let masked = masked(extent).then(|| quote!(let data = self.engine.masked(data);));
+                let end = (!matches!(extent, StreamExtent::ToEnd)).then(|| {
+                    quote! {
+                        #rt::engine::Found::End(framer::#constant, kind) => {
+                            self.engine.end(kind, #module::Event::#end)
+                        }
+                    }
+                });
                 arms.extend(quote! {
                     #rt::engine::Found::Data(framer::#constant, data) => {
                         #masked
                         Ok(self.engine.piece(#module::Event::#name(data)))
                     }
-                    #rt::engine::Found::End(framer::#constant, kind) => {
-                        self.engine.end(kind, #module::Event::#end)
-                    }
+                    #end
                 });
                 continue;
             }
@@ -437,8 +444,8 @@ fn masked(extent: StreamExtent) -> bool {
     matches!(extent, StreamExtent::Param { mask: Some(_), .. })
 }
 
-/// The two sides of a payload in pieces; `masked` is the runtime, where a key lies over it.
-fn stream_variants(
+/// A payload in pieces; `masked` is the runtime, where a key lies over it.
+fn part_variant(
     masked: Option<&TokenStream>,
     of: &crate::ir::Docs,
     name: &str,
@@ -449,11 +456,22 @@ fn stream_variants(
         None => quote!(&#lifetime [u8]),
     };
     let header = docs(of, &format!("A part of a `{name}`."));
+    let name = names::ty(name);
+    quote!(#header #name(#data),)
+}
+
+/// The two sides of a payload in pieces.
+fn stream_variants(
+    masked: Option<&TokenStream>,
+    of: &crate::ir::Docs,
+    name: &str,
+    lifetime: &TokenStream,
+) -> TokenStream {
+    let part = part_variant(masked, of, name, lifetime);
     let end_header = format!(" The end of the `{name}`.");
-    let (name, end) = (names::ty(name), format_ident!("{name}End"));
+    let end = format_ident!("{}End", names::ty(name));
     quote! {
-        #header
-        #name(#data),
+        #part
         #[doc = #end_header]
         #end,
     }

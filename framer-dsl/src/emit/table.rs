@@ -293,6 +293,10 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
             let kind = kind();
             quote!(Cut::Escaped { rules: &super::#rules, kind: kind::#kind })
         }
+        Shape::Stream(StreamExtent::ToEnd) => {
+            let kind = kind();
+            quote!(Cut::Rest { kind: kind::#kind })
+        }
         Shape::Stream(StreamExtent::Param { mask, .. }) => {
             let (kind, tail) = (kind(), Literal::byte_string(&framer.tail));
             let mask = Literal::u8_unsuffixed(mask.map_or(0, |mask| mask.bytes));

@@ -145,8 +145,9 @@ impl Resolver {
             self.unsupported(stream.span, "a stream with something before it");
             return None;
         }
-        if matches!(extent, StreamExtent::Via(_)) && !tail.is_empty() {
-            self.unsupported(stream.span, "a literal behind a stream that ends by its transform");
+        let ends = matches!(extent, StreamExtent::Via(_) | StreamExtent::ToEnd);
+        if ends && !tail.is_empty() {
+            self.unsupported(stream.span, "a literal behind a stream that has an end of its own");
             return None;
         }
         Some(Stream { span: stream.span, extent, tail })

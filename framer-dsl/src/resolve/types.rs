@@ -366,7 +366,7 @@ impl Resolver {
             syntax::StreamExtent::Until(name) => {
                 self.refuse(name.span, "a stream until a delimiter without a transform")
             }
-            syntax::StreamExtent::ToEnd => self.refuse(stream.span, "a stream to the end"),
+            syntax::StreamExtent::ToEnd => Some(StreamExtent::ToEnd),
         }
     }
 }

@@ -150,7 +150,10 @@ impl Engine {
     #[must_use]
     pub fn partial(&self, unread: usize) -> Option<&'static str> {
         let peer = self.session.local().peer();
-        let inside = unread > 0 || self.inbound.finder.is_skipping() || self.session.switched(peer);
+        let framer = self.session.protocol().framer(self.session.framer(peer));
+        let endless = matches!(framer.map(|framer| framer.cut), Some(Cut::Rest { .. }));
+        let due = self.session.switched(peer) && !endless;
+        let inside = unread > 0 || self.inbound.finder.is_skipping() || due;
         inside.then(|| self.receiving())
     }
 

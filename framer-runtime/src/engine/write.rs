@@ -59,6 +59,12 @@ impl Engine {
                 self.stream(data.len());
                 Ok(())
             }
+            Some(Cut::Rest { kind }) => {
+                self.permit(Said::only(kind))?;
+                out.extend_from_slice(data);
+                self.stream(data.len());
+                Ok(())
+            }
             Some(Cut::Counted { .. }) => {
                 let left = self.outbound.left;
                 let rest = left.checked_sub(wide(data.len()));

@@ -188,7 +188,9 @@ fn variants<'w, 't>(body_of_enum: &'w [Word<'t>]) -> Vec<(&'t str, &'w [Word<'t>
             "{" => depth += 1,
             "}" => depth = depth.saturating_sub(1),
             name if depth == 1 => {
-                let opens = body_of_enum.get(index + 1).is_some_and(|(_, next)| *next == "{");
+                let next = |ahead: usize| body_of_enum.get(index + ahead).map(|(_, word)| *word);
+                // `Read { ... }` or `Read = 3 { ... }`
+                let opens = next(1) == Some("{") || next(1) == Some("=") && next(3) == Some("{");
                 if opens && body_of_enum[index].0 == TokenKind::Name {
                     found.push((name, body(body_of_enum, index)));
                 }

@@ -322,6 +322,16 @@ fn every_cut_over_tcp() {
         }
         assert_eq!(answered, 2);
     }
+    // A question is no answer, and an answer no question.
+    let mut client = Connection::new(tcp::Client::new(), Limits::default());
+    client.send(first).expect("a query");
+    client.receive(&encoded(first));
+    let wrong = client.poll().map(|_| ()).expect_err("no answer");
+    assert_eq!(wrong.rule, Rule::UnexpectedReply { state: "Open" });
+    let mut server = Connection::new(tcp::Server::new(), Limits::default());
+    server.receive(&encoded(Framed::new(Message { response: true, ..query })));
+    let wrong = server.poll().map(|_| ()).expect_err("no question");
+    assert_eq!(wrong.rule, Rule::UnexpectedReply { state: "Open" });
     // Of a stream, one query under a number at a time.
     let mut server = Connection::new(tcp::Server::new(), Limits::default());
     let twice = [encoded(first), encoded(first)].concat();

@@ -83,6 +83,7 @@ impl AnyOf<'_, '_> {
         let Some((step, rest)) = rest.split_first() else {
             return match self.test {
                 Test::There => quote!(true),
+                Test::Holds => quote!(#value),
                 Test::Is(literal) => {
                     let bytes = Literal::byte_string(&literal.bytes);
                     let nocase = literal.nocase;

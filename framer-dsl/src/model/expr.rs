@@ -94,6 +94,8 @@ impl fmt::Display for Path {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
     There,
+    /// It is a flag that is set.
+    Holds,
     Is(Literal),
     Starts(Literal),
     Contains(Literal),
@@ -263,6 +265,7 @@ impl fmt::Display for Expr {
                 write!(formatter, "{path} {} {right}", symbol(*op))
             }
             ExprKind::Any { path, test: Test::There } => write!(formatter, "some({path})"),
+            ExprKind::Any { path, test: Test::Holds } => write!(formatter, "{path}"),
             ExprKind::Any { path, test: Test::Is(literal) } => {
                 write!(formatter, "{path} == {literal}")
             }

@@ -4,7 +4,7 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ChoiceId, Element, ExprKind, Field, Member, Path, Sight, Step, Test, Type, TypeId,
+    ChoiceId, Element, ExprKind, Field, Member, Model, Path, Sight, Step, Test, Type, TypeId,
 };
 use crate::source::Span;
 use crate::syntax::{self, Ident, TextTest};
@@ -120,7 +120,8 @@ impl Resolver {
         }
     }
 
-    /// The first number that a path of several names leads to, and what it is.
+    /// The first number that a path of several names leads to, or whether the one flag it leads to
+    /// is set.
     pub(super) fn first(
         &mut self,
         path: &[Ident],
@@ -130,6 +131,9 @@ impl Resolver {
         let way = self.way(path, scope)?;
         match way.place {
             Place::Other(Some(Sight::Number(_))) => Some((ExprKind::First(way.path()), Ty::Number)),
+            Place::Other(Some(Sight::Flag)) if !way.many() => {
+                Some((ExprKind::Any { path: way.path(), test: Test::Holds }, Ty::Bool))
+            }
             _ => self.expr_unsupported(span, "this at the end of a path"),
         }
     }
@@ -164,7 +168,7 @@ impl Resolver {
         for name in path {
             let (step, place) = match &way.place {
                 Place::Members(members) => {
-                    let found = find(members, &name.name);
+                    let found = find(&self.model, members, &name.name);
                     let Some(found) = found else { return self.no_field(inside, name) };
                     self.step_into(&found, name)?
                 }
@@ -237,11 +241,14 @@ enum Found {
     Bits(Option<Sight>),
 }
 
-fn find(members: &[Member], name: &str) -> Option<Found> {
+fn find(model: &Model, members: &[Member], name: &str) -> Option<Found> {
     members.iter().find_map(|member| match member {
         Member::Field(field) if field.name == name => Some(Found::Field(Box::new(field.clone()))),
-        Member::Bits(bits) if bits.fields.iter().any(|field| field.name == name) => {
-            Some(Found::Bits(None))
+        Member::Bits(bits) => {
+            let field = bits.fields.iter().find(|field| field.name == name)?;
+            // What is derived is no field in Rust.
+            let seen = field.derived.is_none().then(|| model.sight(members, name)).flatten();
+            Some(Found::Bits(seen))
         }
         _ => None,
     })

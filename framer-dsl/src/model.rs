@@ -8,6 +8,7 @@ mod expr;
 mod numbers;
 mod protocol;
 mod questions;
+mod references;
 mod sizes;
 mod transforms;
 
@@ -307,32 +308,6 @@ pub(crate) enum Member {
 }
 
 impl Member {
-    /// The fields and parameters that its expressions look at.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        fn of(expr: Option<&Expr>) -> Vec<&str> {
-            expr.map_or(Vec::new(), Expr::names)
-        }
-        match self {
-            Member::Rest { length, .. } => length.names(),
-            Member::Require { cond, .. } => cond.names(),
-            Member::Bits(bits) => {
-                bits.fields.iter().flat_map(|field| of(field.derived.as_ref())).collect()
-            }
-            Member::Field(field) => {
-                let mut names = of(field.derived.as_ref());
-                names.extend(of(field.cond.as_ref()));
-                names.extend(field.ty.names());
-                names
-            }
-            Member::Param(_)
-            | Member::Literal(_)
-            | Member::Stream(_)
-            | Member::Open(_)
-            | Member::Close(_)
-            | Member::Skip(_) => Vec::new(),
-        }
-    }
-
     /// Where it stands.
     #[must_use]
     pub(crate) fn span(&self) -> Span {
@@ -410,22 +385,6 @@ pub(crate) enum Type {
     },
     Optional(TypeId),
     List(List),
-}
-
-impl Type {
-    /// The fields and parameters that say how much of it there is, or what.
-    fn names(&self) -> Vec<&str> {
-        match self {
-            Type::Text { extent: Extent::Sized(length), .. } => length.names(),
-            Type::Named { args, length, .. } => {
-                let mut names = length.as_ref().map_or(Vec::new(), Expr::names);
-                names.extend(args.iter().map(String::as_str));
-                names
-            }
-            Type::List(List { end: ListEnd::Count(count), .. }) => count.names(),
-            _ => Vec::new(),
-        }
-    }
 }
 
 #[derive(Clone, Debug)]

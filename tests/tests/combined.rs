@@ -40,7 +40,13 @@ framer_runtime::framer! {
     /// Elements of a message with references, each with a checksum of its own and a part that is a
     /// message's list, too.
     frame Book { count: u8 = count(pages), pages: [Page; count], end: u8 = 0x2a }
-    frame Page { size: u8 = len(rest), title: Title, tags: [Tag] until "." count max 4, note: Note?, check: u8 = sum(title..tags) }
+    frame Page {
+        size: u8 = len(rest),
+        title: Title,
+        note: Note?,
+        tags: [Tag] until "." count max 4,
+        check: u8 = sum(title..tags),
+    }
     frame Note { "!", title: Title }
     frame Tag { "#", title: Title }
     frame Title { parts: [Part] until b"\0" max 30 or Link <=> at(Book, place) count max 5 }
@@ -122,7 +128,7 @@ fn references_among_checksums_and_options() {
     ];
     let book = Book::new(&pages);
     let wire = encoded(book);
-    assert_eq!(wire, b"\x02\x0e\x02ab\x01c\0#\x82#\x01x\x85.\x96\x05\x8b.!\x82\xeb*");
+    assert_eq!(wire, b"\x02\x0e\x02ab\x01c\0#\x82#\x01x\x85.\x96\x05\x8b!\x82.\xc5*");
     let read = Book::decode(&wire).expect("what was written");
     assert!(read.pages.iter().eq(pages));
     assert_eq!(encoded(read), wire);

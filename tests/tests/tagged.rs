@@ -1,7 +1,9 @@
 //! Choices by a number that is read before them, and what else frames are given.
 
+use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::frame::Frame;
 use framer_runtime::list::List;
+use framer_runtime::machine::Progress;
 use framer_runtime::violation::Rule;
 use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
@@ -31,6 +33,28 @@ framer_runtime::framer! {
     enum Outer: u8 { Wrapped = 5 { kind: u8 = tag(held), held: Held(kind) } }
     enum Held(kind: u8) by kind { One = 1 { twice: Twice(kind) }, _ Rest { again: Twice(kind) } }
     enum Twice(kind: u8) by kind { First = 1 { x: u8 }, Second = 2 { y: u16 } }
+}
+
+/// What a number tells is cut out of a stream by what it tells.
+mod spoken {
+    framer_runtime::framer! {
+        frame Packet { kind: u8 = tag(body), level: u8, body: Body(level, kind) }
+        enum Body(level: u8, kind: u8) by kind {
+            Small = 1 { value: u16 if level > 1, require level < 9 else Level },
+            Long = 2 { size: u16 in ..=300 = len(text), text: bytes [size], sum: u8 },
+            Several = 3 { count: u8 = count(items), items: [Item; count] },
+            _ Any { size: u8 = len(data), data: bytes [size] },
+        }
+        frame Item { kind: u8 = tag(value), value: Value(kind) }
+        enum Value(kind: u8) by kind { One = 1 { one: u8 }, Two = 2 { two: u16, wide: u32 if two == 7 } }
+        protocol Talk over stream {
+            roles left, right;
+            left speaks Packet;
+            right speaks Answer;
+            state Open { left Packet => stay; right Answer => stay; }
+        }
+        frame Answer { ok: u8 }
+    }
 }
 
 #[test]
@@ -101,6 +125,42 @@ fn what_is_told_twice_agrees() {
     assert_eq!(Wrapped::decode(b"\x05\x02\0\x04"), Ok(rest));
     assert_eq!(refused(Wrapped::new(Rest::new(3, Second::new(4)))).0, "again");
     assert_eq!(Wrapped::decode(b"\x05\x03\0\x04").map_err(|at| at.rule), Err(Rule::Choice));
+}
+
+#[test]
+fn every_cut_of_a_stream() {
+    use spoken::talk::{self, *};
+    let items = [
+        Item::new(One::new(7)),
+        Item::new(Two { two: 7, wide: Some(9) }),
+        Item::new(Two { two: 8, wide: None }),
+    ];
+    let packets = [
+        Packet::new(0, Small { value: None }),
+        Packet::new(2, Small { value: Some(5) }),
+        Packet::new(0, Long::new(&[b'x'; 300], 4)),
+        Packet::new(0, Several::new(&items)),
+        Packet::new(0, Any::new(77, b"any")),
+        Packet::new(0, Several::new(&[])),
+    ];
+    let wire: Vec<u8> = packets.iter().flat_map(|packet| encoded(*packet)).collect();
+    for cut in 0..=wire.len() {
+        let mut right = Connection::new(talk::Right::new(), Limits::default());
+        let mut count = 0;
+        for part in [&wire[..cut], &wire[cut..]] {
+            assert_eq!(right.receive(part), part.len());
+            while let Progress::Event((talk::right::Event::Packet(packet), _)) =
+                right.poll().expect("what was written")
+            {
+                assert_eq!(packet, packets[count]);
+                count += 1;
+            }
+        }
+        assert_eq!(count, packets.len());
+    }
+    let mut right = Connection::new(talk::Right::new(), Limits::default());
+    right.receive(b"\x03\0\x02\x01\x07\x03");
+    assert_eq!(right.poll().map(|_| ()).map_err(|wrong| wrong.rule), Err(Rule::Choice));
 }
 
 proptest! {

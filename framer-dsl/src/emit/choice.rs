@@ -54,7 +54,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     if !ty.params.is_empty() {
         let (reads, writes) =
             (given::reads(context, ty, &read), given::writes(context, ty, &write));
-        return quote!(#declared #reads #writes);
+        return quote!(#declared #reads #writes #measure);
     }
     let refers = own::refers(context, ty);
     let (ends, looked_at) = (own::ends(context, ty), own::looked_at(context, ty));

@@ -1,7 +1,7 @@
 //! What is given to what reads or writes a type.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 use super::record::{int_type, write_frame};
 use super::{Context, expr, generics};
@@ -74,6 +74,23 @@ pub(super) fn param_type(param: &Param) -> TokenStream {
         FieldKind::Fixed(fixed) => int_type(fixed.int),
         _ => TokenStream::new(),
     }
+}
+
+/// What passes over a type takes, what is `used` by its name.
+pub(super) fn parameters(ty: &Type, used: &dyn Fn(&str) -> bool) -> TokenStream {
+    let parameters = ty.params.iter().map(|param| {
+        let (name, ty) = (names::local(&param.name), param_type(param));
+        let name = if used(&param.name) { name } else { format_ident!("_{name}") };
+        quote!(#name: #ty)
+    });
+    quote!(#(#parameters),*)
+}
+
+/// Passes over a value of the type, given the fields `args` of what holds it.
+pub(super) fn measure(context: &Context<'_>, ty: TypeId, args: &[String]) -> TokenStream {
+    let measure = context.measure(context.ir.ty(ty));
+    let args = args.iter().map(|arg| names::local(arg));
+    quote!(#measure(ruler #(, #args)*)?)
 }
 
 /// Reads a value of the type, given the fields `args` of what holds it.

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::choice::led;
 use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
-use super::{Context, expr, generics};
+use super::{Context, expr, generics, given};
 use crate::ir::{
     Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
     Record, Region, Step, Type, TypeId,
@@ -16,8 +16,11 @@ use crate::names;
 
 /// Passes over a record as far as the numbers in it say.
 pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
-    let (steps, children) = Steps { context, record }.all();
-    function(context, ty, &steps, &children)
+    let all = Steps { context, record };
+    let (steps, children) = all.all();
+    let needed = all.needed();
+    let given = given::parameters(ty, &|name| needed.contains(name));
+    function(context, ty, &given, &steps, &children)
 }
 
 /// Passes over a choice.
@@ -27,12 +30,29 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
         let max = Literal::u64_unsuffixed(region.max);
         let pass = quote!(ruler.until(&#delimiter, #max)?;);
-        return function(context, ty, &pass, &quote!(#rt::measure::Children::NONE));
+        let given = given::parameters(ty, &|_| false);
+        return function(context, ty, &given, &pass, &quote!(#rt::measure::Children::NONE));
     }
     let measure = |frame| {
-        let measure = context.measure(context.ir.ty(TypeId::Frame(frame)));
-        quote!(#measure(ruler)?)
+        let of = context.ir.ty(TypeId::Frame(frame));
+        given::measure(context, TypeId::Frame(frame), &given::names_of(of))
     };
+    let given = given::parameters(ty, &|_| true);
+    if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
+        let by = names::local(&by.name);
+        let arms = choice.alternatives.iter().map(|alternative| {
+            let measure = measure(alternative.frame);
+            match alternative.tag.map(Literal::u64_unsuffixed) {
+                Some(tag) => quote!(#tag => #measure,),
+                None => quote!(_ => #measure,),
+            }
+        });
+        let closed = choice.alternatives.iter().all(|alternative| alternative.tag.is_some());
+        let none =
+            closed.then(|| quote!(_ => return Err(ruler.fail(#rt::violation::Rule::Choice)),));
+        let steps = quote!(let children = match #by { #(#arms)* #none };);
+        return function(context, ty, &given, &steps, &quote!(children));
+    }
     let led = led(choice).into_iter().filter_map(|alternative| {
         let starts = match alternative.lead.as_ref()? {
             Lead::Literal(literal) => {
@@ -56,7 +76,8 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         Some(alternative) => measure(alternative.frame),
         None => quote!(return Err(ruler.fail(#rt::violation::Rule::Choice));),
     };
-    function(context, ty, &quote!(let children = #(#led)* { #rest };), &quote!(children))
+    let steps = quote!(let children = #(#led)* { #rest };);
+    function(context, ty, &given, &steps, &quote!(children))
 }
 
 /// Reads a choice of numbers.
@@ -79,6 +100,7 @@ pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -
 fn function(
     context: &Context<'_>,
     ty: &Type,
+    given: &TokenStream,
     steps: &TokenStream,
     children: &TokenStream,
 ) -> TokenStream {
@@ -99,6 +121,7 @@ fn function(
         /// Passes over one, as far as the numbers in it say.
         fn #function(
             ruler: &mut #rt::measure::Ruler<'_>,
+            #given
         ) -> #rt::measure::Measured<#rt::measure::Children> {
             let outer = ruler.named(#title);
             #descend
@@ -200,13 +223,13 @@ impl Steps<'_> {
                 let children = quote!(#rt::measure::Children::until(#end, #max, #ty::measure));
                 Some((TokenStream::new(), children))
             }
-            FieldKind::Named { ty, length: None, .. } => {
-                let ty = self.context.ir.ty(*ty);
-                if ty.size.is_some() || measure_is_value(ty) {
+            FieldKind::Named { ty, args, length: None, .. } => {
+                let of = self.context.ir.ty(*ty);
+                if of.size.is_some() || measure_is_value(of) {
                     return None;
                 }
-                let measure = self.context.measure(ty);
-                Some((quote!(let children = #measure(ruler)?;), quote!(children)))
+                let measure = given::measure(self.context, *ty, args);
+                Some((quote!(let children = #measure;), quote!(children)))
             }
             _ => None,
         }
@@ -232,6 +255,9 @@ impl Steps<'_> {
                         }
                         FieldKind::List(List { end: ListEnd::Count { count, .. }, .. }) => {
                             names.extend(count.names());
+                        }
+                        FieldKind::Named { args, .. } => {
+                            names.extend(args.iter().map(String::as_str));
                         }
                         _ => {}
                     }
@@ -333,9 +359,9 @@ impl Steps<'_> {
                 let length = self.expr(length);
                 (0, quote!(ruler.skip(#length);))
             }
-            FieldKind::Named { ty, length: None, .. } => {
-                let measure = self.context.measure(self.context.ir.ty(*ty));
-                (0, quote!(#measure(ruler)?;))
+            FieldKind::Named { ty, args, length: None, .. } => {
+                let measure = given::measure(self.context, *ty, args);
+                (0, quote!(#measure;))
             }
             FieldKind::List(List { element, end: ListEnd::Count { count, .. }, .. }) => {
                 let count = self.expr(count);

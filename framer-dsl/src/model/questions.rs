@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Carrier, ChoiceId, Effect, Element, Elsewhere, Expr, ExprKind, Field, FrameId,
-    LARGEST_BYTES, Limits, List, ListEnd, Literal, Member, MessageKind, Model, Param, Protocol,
-    Range, Region, Role, Rule, Slot, StreamExtent, TransformId, Type, TypeId, slot,
+    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List, ListEnd,
+    Literal, Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent,
+    TransformId, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -115,38 +115,6 @@ impl Model {
             }
         }
         parts
-    }
-
-    /// The lists that go on elsewhere, with what they are fields of.
-    pub(crate) fn references(&self) -> impl Iterator<Item = (FrameId, &Field, &List, &Elsewhere)> {
-        self.frames.iter().enumerate().flat_map(|(place, frame)| {
-            frame.fields().filter_map(move |field| match &field.ty {
-                Type::List(list) => Some((FrameId(place), field, list, list.elsewhere()?)),
-                _ => None,
-            })
-        })
-    }
-
-    /// Whether a list that goes on elsewhere is in a type, or it is an element of one.
-    #[must_use]
-    pub(crate) fn refers(&self, ty: TypeId) -> bool {
-        let own = |ty: TypeId| {
-            self.references().any(|(frame, _, list, _)| {
-                TypeId::Frame(frame) == ty || list.element == Element::Type(ty)
-            })
-        };
-        let mut found = vec![ty];
-        let mut next = 0;
-        while let Some(ty) = found.get(next).copied() {
-            if own(ty) {
-                return true;
-            }
-            let new: Vec<TypeId> =
-                self.parts(ty).into_iter().filter(|part| !found.contains(part)).collect();
-            found.extend(new);
-            next += 1;
-        }
-        false
     }
 
     /// How the end of a frame of this type is found where a protocol speaks it, if it can be.
@@ -267,23 +235,6 @@ impl Model {
         })
     }
 
-    /// Whether a path leads from a frame to a number, and whether that may lack it.
-    #[must_use]
-    pub(crate) fn key_at(&self, frame: FrameId, path: &[String]) -> Option<bool> {
-        let (first, rest) = path.split_first()?;
-        if rest.is_empty() {
-            return self.key(frame, first);
-        }
-        let body = &self.frames.get(frame.0)?.body;
-        let Slot::Field(Field {
-            ty: Type::Named { ty: TypeId::Frame(inner), .. }, cond: None, ..
-        }) = slot(body, first)?
-        else {
-            return None;
-        };
-        self.key_at(*inner, rest)
-    }
-
     /// Whether a frame has a number of this name, and whether it may lack it.
     #[must_use]
     pub(crate) fn key(&self, frame: FrameId, name: &str) -> Option<bool> {
@@ -299,37 +250,6 @@ impl Model {
             },
         };
         Some(lacking)
-    }
-
-    /// The choice that a field is.
-    #[must_use]
-    pub(crate) fn tagged(&self, members: &[Member], name: &str) -> Option<ChoiceId> {
-        members.iter().find_map(|member| match member {
-            Member::Field(Field {
-                name: of,
-                ty: Type::Named { ty: TypeId::Choice(choice), .. },
-                ..
-            }) if of == name => Some(*choice),
-            _ => None,
-        })
-    }
-
-    /// The parameter that tells the alternatives of a choice apart.
-    #[must_use]
-    pub(crate) fn by(&self, choice: ChoiceId) -> Option<&Param> {
-        // A choice that is declared later is not there yet.
-        let choice = self.choices.get(choice.0)?;
-        choice.params.get(choice.by?)
-    }
-
-    /// What a type is given.
-    #[must_use]
-    pub(crate) fn params(&self, ty: TypeId) -> &[Param] {
-        match ty {
-            TypeId::Frame(id) => &self.frames[id.0].params,
-            TypeId::Choice(id) => &self.choices[id.0].params,
-            TypeId::Values(_) | TypeId::External(_) => &[],
-        }
     }
 
     pub(crate) fn sight_of(&self, ty: &Type) -> Sight {

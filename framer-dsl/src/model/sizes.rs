@@ -44,10 +44,6 @@ impl Model {
     }
 
     fn measured_in(&self, ty: TypeId, open: &mut Open) -> Option<Size> {
-        // What it is given is known where it is read as a whole.
-        if !self.params(ty).is_empty() {
-            return None;
-        }
         if let Some(region) = self.region(ty) {
             return Some(self.delimited(region));
         }

@@ -309,6 +309,9 @@ impl Resolver {
             self.report(Diagnostic::new(Code::EmptyRange, literal.span, message));
             return None;
         }
+        if literal.nocase || literal.word {
+            return self.refuse(literal.span, "the end of a list in any letter case, or as a word");
+        }
         let elsewhere = match elsewhere {
             None => None,
             Some(of) => {

@@ -188,8 +188,7 @@ impl Engine {
             return Ok(Found::Closed);
         }
         let peer = self.session.local().peer();
-        // What the frame itself made due comes before its reply.
-        if self.session.barrier(peer).is_some() && !self.session.switched(peer) {
+        if self.session.held(peer) {
             return Ok(Found::Owed);
         }
         let framer = self.session.framer(peer);

@@ -161,6 +161,16 @@ impl Session {
         if role == Role::First { first } else { second }
     }
 
+    /// Whether nothing of `role` may follow before a reply. What a frame itself made due comes before
+    /// its reply, unless the rule says that it waits.
+    pub(crate) fn held(&self, role: Role) -> bool {
+        match self.barrier(role) {
+            Some(Barrier::Declared) => true,
+            Some(_) => !self.switched(role),
+            None => false,
+        }
+    }
+
     /// How the next frame of `role` is cut.
     #[must_use]
     pub fn framer(&self, role: Role) -> FramerId {

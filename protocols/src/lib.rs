@@ -17,6 +17,7 @@
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //! | `tftp` | TFTP, over UDP |
+//! | `tinyproto` | messages announced by their size, as tinyproto |
 //! | `websocket` | WebSocket |
 //!
 //! A module holds the frames of a protocol as typed views of the wire, and a machine for each
@@ -57,5 +58,7 @@ framer_runtime::framer!("resp.frame");
 framer_runtime::framer!("smtp.frame");
 #[cfg(feature = "tftp")]
 framer_runtime::framer!("tftp.frame");
+#[cfg(feature = "tinyproto")]
+framer_runtime::framer!("tinyproto.frame");
 #[cfg(feature = "websocket")]
 framer_runtime::framer!("websocket.frame");

@@ -22,6 +22,7 @@ const WHOLE: &[&str] = &[
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
     include_str!("../../protocols/tftp.frame"),
+    include_str!("../../protocols/tinyproto.frame"),
     include_str!("../../protocols/websocket.frame"),
 ];
 

@@ -140,7 +140,8 @@ impl Engine {
         }
         let local = self.session.local();
         if self.session.framer(local) == framer {
-            return Ok(());
+            let waits = self.session.switched(local) && self.session.held(local);
+            return if waits { Err(Misuse::Wait { frame }) } else { Ok(()) };
         }
         // A reply outstanding may still make this frame the one that is due.
         if self.session.barrier(local).is_some() {

@@ -43,7 +43,7 @@ codes! {
     WrongSort = "F0103",
     /// Arguments and parameters do not agree.
     Arguments = "F0104",
-    /// An expression has a type that does not fit.
+    /// An expression, or a field of a type of the user's own, has a type that does not fit.
     ExprType = "F0105",
     /// A frame contains itself without a bound.
     Recursion = "F0106",

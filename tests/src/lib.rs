@@ -21,6 +21,11 @@ pub mod ways_in;
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
+/// The examples of the paper on `#[derive(Frame)]` run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/derive.md")]
+pub struct Derive;
+
 /// The program of the tutorial runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/tutorial.md")]

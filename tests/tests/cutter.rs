@@ -16,6 +16,10 @@ framer_runtime::framer! {
     frame Block { size: u8 in ..=9 = len(data), data: bytes [size] }
     /// Could come without end and without a byte: it is not cut out of anything.
     frame Nothing {}
+    /// Its end depends on a text, which is not looked at before it is there as a whole.
+    frame Told { kind: ascii [2], more: u8 if kind == "ab" }
+    /// Its end depends on a flag.
+    frame Flagged { more: flag "+" | "-", size: u8 if more }
 }
 
 /// What comes of each frame, shown by `show`, and how it ended.
@@ -98,6 +102,9 @@ fn lengths_are_followed() {
     assert_eq!(seen, ["x"]);
     let rule = Rule::Range { low: 0, high: 9 };
     assert_eq!(ended, Err(Violation { rule, frame: "Block", start: 2, end: 3 }));
+    let flagged = |pieces: &[&[u8]]| cut::<Flagged>(pieces, |frame| format!("{:?}", frame.size));
+    let (seen, ended) = same_in_every_cut(b"+\x05-+\x06", flagged);
+    assert_eq!((seen, ended), (["Some(5)", "None", "Some(6)"].map(String::from).to_vec(), Ok(())));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! the same refusals, the same places.
 
 use framer_runtime::Frame;
+use std::borrow::Cow;
+
 use framer_runtime::cutter::{Cutter, Cutting};
 use framer_runtime::frame::{Decode as _, Framed};
 use framer_runtime::list::List;
@@ -304,6 +306,98 @@ fn payloads_in_a_coding() {
     let sample = Sample::decode(wire).expect("a sample");
     assert_eq!(sample.values.to_vec(), b"\x11\x22\0\x33");
     assert_eq!(encoded(sample), wire);
+}
+
+/// Variants with everything that a struct may have, under names that the code has, too.
+#[allow(non_camel_case_types)]
+#[derive(Frame, Clone, Debug, PartialEq)]
+#[frame(delimiter NUL = "\0"; u8 max 64)]
+enum Mixed<'a> {
+    #[frame(= 1)]
+    None {
+        #[frame(bits u8 { kind: 4 in 0..=9, more: 1 = some(text), last: 1, low: 2 })]
+        kind: u8,
+        last: bool,
+        low: u8,
+        #[frame(before(sum: u16 = kind + low, require kind >= low else Order))]
+        #[frame(utf8 until NUL max 9 if more)]
+        text: Option<String>,
+        #[frame(before(size: u8 = len(value), name: flag "+" | "-" = some(value)))]
+        #[frame(bytes [size] if name)]
+        value: Option<Cow<'a, [u8]>>,
+    },
+    #[frame(= 2)]
+    Some(
+        Option<owned::Name>,
+        #[frame(before(";", count: u8 = count(_1)))]
+        #[frame([u32 le; count])]
+        Vec<u32>,
+    ),
+    #[frame(= 3)]
+    r#try {
+        reader: u8,
+        writer: [u8; 2],
+        begin: owned::Serial,
+        #[frame(after(end: u8 = 9))]
+        r#match: derived::Name<'a>,
+    },
+}
+
+#[test]
+fn variants_of_every_kind() {
+    let value = |text: Option<&str>, value: Option<&'static [u8]>| Mixed::None {
+        kind: 7,
+        last: true,
+        low: 3,
+        text: text.map(str::to_owned),
+        value: value.map(Cow::Borrowed),
+    };
+    let serial = owned::Serial { unit: 1, data: vec![2] };
+    let begin = derived::Name { text: "z" };
+    let name = |text: &str| owned::Name(text.to_owned());
+    let rows: [(Mixed<'_>, &[u8]); 6] = [
+        (value(None, None), b"\x01\x77\0\x0a\0-"),
+        (value(Some("hi"), None), b"\x01\x7f\0\x0ahi\0\0-"),
+        (value(None, Some(b"\0")), b"\x01\x77\0\x0a\x01+\0"),
+        (Mixed::Some(Some(name("hi")), vec![1]), b"\x02\x02hi;\x01\x01\0\0\0"),
+        (Mixed::Some(None, vec![]), b"\x02;\0"),
+        (
+            Mixed::r#try { reader: 5, writer: *b"ab", begin: serial, r#match: begin },
+            b"\x03\x05ab\x01\x01\x02\xa0\x51\x01z\x09",
+        ),
+    ];
+    for (value, wire) in rows {
+        assert_eq!(encoded(value.clone()), wire);
+        assert_eq!(Mixed::decode(wire), Ok(value));
+        for end in 0..wire.len() {
+            assert!(Mixed::decode(&wire[..end]).is_err());
+        }
+    }
+    let order = Mixed::None { kind: 1, last: true, low: 3, text: None, value: None };
+    assert_eq!(refused(order), ("", Rule::Require("Order")));
+    let long = Mixed::Some(None, vec![0; 20]);
+    assert_eq!(refused(long), ("", Rule::TooLong { max: 64 }));
+    let broken = Invalid { rule: Rule::Derived("sum"), frame: "None", start: 2, end: 6 };
+    assert_eq!(Mixed::decode(b"\x01\x77\0\x0b\0-"), Err(broken));
+}
+
+/// The type may come out of a `macro_rules!`, and its runtime be another.
+#[test]
+fn types_made_by_a_macro() {
+    use framer_runtime as runtime;
+    macro_rules! ping {
+        ($name:ident, $size:literal, $($field:ident: $ty:ty),*) => {
+            #[derive(runtime::Frame, Debug, PartialEq)]
+            #[frame(crate = runtime)]
+            #[frame(before("PING", size: u8 = $size))]
+            struct $name { $($field: $ty),* }
+        };
+    }
+    ping!(Ping, 4, id: u16, name: owned::Name, data: [u8; 2]);
+    ping!(Pong, 0,);
+    let ping = Ping { id: 1, name: owned::Name(String::new()), data: *b"ab" };
+    assert_eq!(Ping::decode(b"PING\x04\0\x01\0ab"), Ok(ping));
+    assert_eq!(encoded(Pong {}), b"PING\0");
 }
 
 /// What is announced is not reserved: a count of 65,535 in a message of three bytes takes none.

@@ -31,7 +31,6 @@ struct Undeclared<'a> {
 struct Takes<'a> {
     #[frame(ascii run digit [1..=9])]
     digits: &'a str,
-    #[frame(before(sign: flag "+" | "-"))]
     #[frame(dec u8 [1..=3])]
     number: u8,
 }
@@ -53,7 +52,20 @@ struct Nested {
 #[derive(Frame)]
 #[frame(frame Other { a: u8 } max 100)]
 struct Beside {
+    a: u8,
+}
+
+#[derive(Frame)]
+struct Two {
     #[frame(u8, other: u8)]
+    a: u8,
+}
+
+#[derive(Frame)]
+#[frame((size: u8))]
+struct Given {
+    #[frame(before(stream data: bytes [size]))]
+    #[frame(before(high: u8))]
     a: u8,
 }
 

@@ -27,8 +27,9 @@ const INTEGERS: [&str; 8] = ["u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64
 impl<'t> Held<'t> {
     /// Looks at a type.
     pub(crate) fn by(ty: &'t Type) -> Held<'t> {
+        let ty = bare(ty);
         let option = match ty {
-            Type::Path(path) => argument(path, "Option"),
+            Type::Path(path) => argument(path, "Option").map(bare),
             _ => None,
         };
         let inner = option.unwrap_or(ty);
@@ -72,10 +73,19 @@ impl<'t> Held<'t> {
     }
 }
 
+/// The type without the groups in which a `macro_rules!` passes it on.
+fn bare(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            ty => return ty,
+        };
+    }
+}
+
 fn holds(ty: &Type) -> Holds {
     match ty {
-        Type::Group(group) => holds(&group.elem),
-        Type::Paren(paren) => holds(&paren.elem),
         Type::Reference(reference) => {
             Holds::Reference(reference.elem.to_token_stream().to_string().replace(' ', ""))
         }

@@ -321,6 +321,17 @@ impl Steps<'_> {
                     let measure = self.context.measure(self.context.ir.ty(*ty));
                     Some(quote!(#measure(ruler)?))
                 }
+                // The other literal is as long, or this would not be measured.
+                FieldKind::Flag { on, .. } => {
+                    let (bytes, len) = (Literal::byte_string(&on.bytes), on.bytes.len());
+                    let (nocase, word) = (on.nocase, on.word);
+                    let len = Literal::u64_unsuffixed(u64::try_from(len).unwrap_or(u64::MAX));
+                    Some(quote! {{
+                        let on = ruler.starts(#bytes, #nocase, #word)?;
+                        ruler.skip(#len);
+                        on
+                    }})
+                }
                 kind => read_number(self.context, kind, &quote!(ruler)),
             };
             return match constant {

@@ -197,6 +197,17 @@ impl Expr {
         !self.parts().is_empty()
     }
 
+    /// Whether it is made of numbers and flags alone, which are read where a frame is measured.
+    #[must_use]
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.kind {
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Field(_) => true,
+            ExprKind::Not(inner) => inner.is_plain(),
+            ExprKind::Binary { left, right, .. } => left.is_plain() && right.is_plain(),
+            _ => false,
+        }
+    }
+
     /// Every name in it.
     pub(crate) fn names(&self) -> Vec<&str> {
         match &self.kind {

@@ -142,6 +142,9 @@ impl Model {
             | Member::Close(_) => return None,
             Member::Field(field) => field,
         };
+        if field.cond.as_ref().is_some_and(|cond| !cond.is_plain()) {
+            return None;
+        }
         let last = last && field.cond.is_none();
         let size = self.measured_type(before, &field.ty, last, open)?;
         Some(if field.cond.is_some() { size.or(Size::exactly(0)) } else { size })

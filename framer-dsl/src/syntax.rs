@@ -437,6 +437,8 @@ pub(crate) enum EscapeRule {
     Decode { plain: Literal, coded: Literal },
     /// `begin CODED;`
     Begin(Literal),
+    /// `hex upper;`: two digits for each byte.
+    Hex { upper: bool, span: Span },
     /// `end CODED;`
     End(Literal),
 }

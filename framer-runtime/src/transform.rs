@@ -7,6 +7,7 @@ mod coding;
 mod decode;
 mod encode;
 mod escapes;
+mod hex;
 
 pub use coded::{Coded, Pieces};
 pub use coding::Coding;

@@ -21,6 +21,11 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                     whole(transform, tokens, diagnostics);
                 }
             }
+            TransformKind::Whole(Whole::Hex { tokens, .. }) => {
+                if one_end(transform, tokens, diagnostics) {
+                    digits(transform, tokens, diagnostics);
+                }
+            }
             // They are as they are.
             TransformKind::Whole(Whole::Blocks { .. }) => {}
         }
@@ -90,6 +95,21 @@ fn whole(transform: &Transform, tokens: &[Token], diagnostics: &mut Vec<Diagnost
             transform.span,
             "escapes that are too many to be looked through cannot be compiled by this version",
         )),
+    }
+}
+
+/// Digits are told from an end that is more than digits.
+fn digits(transform: &Transform, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
+    for end in tokens.iter().map(|token| &token.coded) {
+        let Ok(text) = std::str::from_utf8(end) else { continue };
+        if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let even = format!("{text}{}", if text.len() % 2 == 0 { "" } else { "0" });
+            let pairs = even.as_bytes().chunks(2).filter_map(|pair| str::from_utf8(pair).ok());
+            let payload: Vec<u8> =
+                pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+            let wire = [even.as_bytes(), end].concat();
+            diagnostics.push(not_inverse(transform, &payload, &wire, Some(&[])));
+        }
     }
 }
 

@@ -112,6 +112,14 @@ fn transform(context: &Context<'_>, item: &Transform) -> TokenStream {
                     #rt::transform::Coding::escapes(#title, #begin, &[#(#tokens),*], #marks);
             }
         }
+        TransformKind::Whole(coding @ Whole::Hex { begin, upper, .. }) => {
+            let (begin, end) = (Literal::byte_string(begin), Literal::byte_string(coding.end()));
+            quote! {
+                #header
+                pub static #name: #rt::transform::Coding =
+                    #rt::transform::Coding::hex(#title, #begin, #end, #upper);
+            }
+        }
         TransformKind::Whole(Whole::Blocks { full, reduced }) => {
             let full = Literal::u8_unsuffixed(*full);
             quote! {

@@ -32,6 +32,8 @@ pub(crate) struct Escapes {
 pub(crate) enum Whole {
     /// Rules that hold anywhere, behind a beginning.
     Escapes { begin: Vec<u8>, tokens: Vec<Token> },
+    /// Two digits for each byte, behind a beginning and up to the end, the only token.
+    Hex { begin: Vec<u8>, tokens: Vec<Token>, upper: bool },
     /// Blocks without zeros, up to a zero: of the code `full` is the longest; what `reduced` means
     /// is said where they are read.
     Blocks { full: u8, reduced: bool },
@@ -43,7 +45,7 @@ impl Whole {
     pub(crate) fn end(&self) -> &[u8] {
         match self {
             Whole::Blocks { .. } => b"\0",
-            Whole::Escapes { tokens, .. } => {
+            Whole::Escapes { tokens, .. } | Whole::Hex { tokens, .. } => {
                 let end = tokens.iter().find(|token| token.kind == TokenKind::End);
                 end.map_or(&[], |end| &end.coded)
             }
@@ -55,7 +57,7 @@ impl Whole {
     pub(crate) fn least(&self) -> usize {
         let before = match self {
             Whole::Blocks { .. } => 0,
-            Whole::Escapes { begin, .. } => begin.len(),
+            Whole::Escapes { begin, .. } | Whole::Hex { begin, .. } => begin.len(),
         };
         before + self.end().len()
     }

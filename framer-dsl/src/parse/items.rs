@@ -318,6 +318,9 @@ impl Builder<'_> {
     }
 
     fn escape_rule(&mut self, node: &Node<'_>) -> EscapeRule {
+        if node.rule() == Rule::hex_rule {
+            return EscapeRule::Hex { upper: node.has(Rule::kw_upper), span: self.span(node) };
+        }
         let first = self.literal(&node.the(Rule::literal));
         match node.rule() {
             Rule::begin_rule => return EscapeRule::Begin(first),

@@ -47,7 +47,7 @@ impl Resolver {
 
     fn escapes(&mut self, block: &EscapeBlock) -> TransformKind {
         let anywhere = !block.at_start && block.after.is_none();
-        let (mut begin, mut tokens) = (None, Vec::new());
+        let (mut begin, mut hex, mut tokens) = (None, None, Vec::new());
         for rule in &block.rules {
             match rule {
                 EscapeRule::Begin(literal) if !anywhere => {
@@ -60,6 +60,10 @@ impl Resolver {
                         self.unsupported(literal.span, "a second beginning");
                     }
                 }
+                EscapeRule::Hex { span, .. } if !anywhere || block.rules.len() > 3 => {
+                    self.unsupported(*span, "digits beside other escapes");
+                }
+                EscapeRule::Hex { upper, span } => hex = Some((*upper, *span)),
                 EscapeRule::Both { plain, coded } => {
                     if anywhere {
                         self.nonempty(plain);
@@ -76,7 +80,15 @@ impl Resolver {
         }
         if anywhere {
             let begin = begin.unwrap_or_default();
-            return TransformKind::Whole(Whole::Escapes { begin, tokens });
+            let ends = tokens.iter().all(|token| token.kind == TokenKind::End);
+            return TransformKind::Whole(match hex {
+                Some((upper, _)) if ends => Whole::Hex { begin, tokens, upper },
+                Some((_, span)) => {
+                    self.unsupported(span, "digits beside other escapes");
+                    Whole::Escapes { begin, tokens }
+                }
+                None => Whole::Escapes { begin, tokens },
+            });
         }
         let after = match &block.after {
             Some(after) => self.delimiter(after),

@@ -139,16 +139,14 @@ impl<'a> Pieces<'a> {
             let rest = self.rest;
             return (!rest.is_empty()).then(|| self.take(rest.len()));
         };
-        let blocks = match &coding.body {
-            Body::Blocks(blocks) => blocks,
-            Body::Escaped(tokens) => match tokens.part(self.rest) {
-                Part::Token(count, plain) => {
-                    self.take(count);
-                    return Some(plain);
-                }
-                Part::Raw(count) => return Some(self.take(count)),
-                Part::End(_) | Part::Bad(_) | Part::Hold(_) => return None,
-            },
+        let blocks = match (&coding.body, coding.body.part(self.rest)) {
+            (Body::Blocks(blocks), _) => blocks,
+            (_, Some(Part::Token(count, plain))) => {
+                self.take(count);
+                return Some(plain);
+            }
+            (_, Some(Part::Raw(count))) => return Some(self.take(count)),
+            _ => return None,
         };
         if !self.due.is_empty() {
             return Some(core::mem::take(&mut self.due));

@@ -6,7 +6,8 @@ use memchr::memchr;
 use memchr::memmem;
 
 use super::blocks::Blocks;
-use super::escapes::{Part, Tokens};
+use super::escapes::{self, Part, Tokens};
+use super::hex::Hex;
 use super::{Kind, Token};
 
 /// How the bytes of a payload stand on the wire, up to an end that the payload cannot hold.
@@ -20,7 +21,19 @@ pub struct Coding {
 #[derive(Debug)]
 pub(super) enum Body {
     Escaped(Tokens),
+    Hex(Hex),
     Blocks(Blocks),
+}
+
+impl Body {
+    /// What `rest` goes on with; `None` where blocks tell.
+    pub(super) fn part(&self, rest: &[u8]) -> Option<Part> {
+        match self {
+            Body::Escaped(of) => Some(of.part(rest)),
+            Body::Hex(of) => Some(of.part(rest)),
+            Body::Blocks(_) => None,
+        }
+    }
 }
 
 /// Where a frame ends that its coding ends.
@@ -62,6 +75,18 @@ impl Coding {
         Coding { name, begin, body: Body::Escaped(Tokens { tokens, marks }) }
     }
 
+    /// Two hexadecimal digits for each byte, in capital letters if `upper`, behind `begin` and up to
+    /// `end`, which holds something that is no digit.
+    #[must_use]
+    pub const fn hex(
+        name: &'static str,
+        begin: &'static [u8],
+        end: &'static [u8],
+        upper: bool,
+    ) -> Coding {
+        Coding { name, begin, body: Body::Hex(Hex { end, upper }) }
+    }
+
     /// Blocks behind a code each, up to a zero: a code below `full` stands for one byte less and
     /// a zero, `full` for one byte less, and one above it for as many bytes as it is larger by,
     /// and one, with two zeros. The last zero is of no payload. If `reduced`, the last code may be
@@ -87,6 +112,7 @@ impl Coding {
     pub(super) fn end(&self) -> &'static [u8] {
         match &self.body {
             Body::Escaped(of) => of.end(),
+            Body::Hex(of) => of.end,
             Body::Blocks(_) => b"\0",
         }
     }
@@ -105,6 +131,7 @@ impl Coding {
         out.extend_from_slice(self.begin);
         match &self.body {
             Body::Escaped(of) => of.encode(payload, out),
+            Body::Hex(of) => of.encode(payload, out),
             Body::Blocks(of) => of.encode(payload, out),
         }
         out.extend_from_slice(self.end());
@@ -122,7 +149,8 @@ impl Coding {
         };
         let at = |place: usize| place.saturating_add(self.begin.len());
         let len = match &self.body {
-            Body::Escaped(of) => of.check(body),
+            Body::Escaped(of) => escapes::check(|rest| of.part(rest), body),
+            Body::Hex(of) => escapes::check(|rest| of.part(rest), body),
             Body::Blocks(of) => match memchr(0, body) {
                 Some(len) => of.check(body.get(..len).unwrap_or_default()).map(|()| len),
                 None => Err(None),
@@ -138,23 +166,21 @@ impl Coding {
         let mut at = *examined;
         let edge = loop {
             let rest = input.get(at..).unwrap_or_default();
-            let step = match &self.body {
-                Body::Blocks(_) => match memchr(0, rest) {
+            let step = match self.body.part(rest) {
+                None => match memchr(0, rest) {
                     Some(place) => {
                         at = at.saturating_add(place);
                         break Edge::End(at.saturating_add(1));
                     }
                     None => rest.len(),
                 },
-                Body::Escaped(of) => match of.part(rest) {
-                    Part::End(end) => break Edge::End(at.saturating_add(end)),
-                    Part::Hold(need) => break Edge::More(need),
-                    Part::Raw(count) | Part::Token(count, _) => count,
-                    Part::Bad(_) => match self.begun(rest) {
-                        Begun::Yes => break Edge::Begun(at),
-                        Begun::Perhaps(need) => break Edge::More(need),
-                        Begun::No => 1,
-                    },
+                Some(Part::End(end)) => break Edge::End(at.saturating_add(end)),
+                Some(Part::Hold(need)) => break Edge::More(need),
+                Some(Part::Raw(count) | Part::Token(count, _)) => count,
+                Some(Part::Bad(_)) => match self.begun(rest) {
+                    Begun::Yes => break Edge::Begun(at),
+                    Begun::Perhaps(need) => break Edge::More(need),
+                    Begun::No => 1,
                 },
             };
             at = at.saturating_add(step);

@@ -106,23 +106,6 @@ impl Tokens {
         Part::Raw(1)
     }
 
-    /// How many bytes of `body` stand before the end, if all of them are of the coding.
-    ///
-    /// # Errors
-    /// The place that is not, or `None` where there is no end.
-    pub(super) fn check(&self, body: &[u8]) -> Result<usize, Option<(usize, usize)>> {
-        let mut at = 0_usize;
-        loop {
-            let step = match self.part(body.get(at..).unwrap_or_default()) {
-                Part::Raw(count) | Part::Token(count, _) => count,
-                Part::End(_) => return Ok(at),
-                Part::Hold(_) => return Err(None),
-                Part::Bad(count) => return Err(Some((at, at.saturating_add(count)))),
-            };
-            at = at.saturating_add(step);
-        }
-    }
-
     pub(super) fn encode(&self, payload: &[u8], out: &mut Vec<u8>) {
         let mut rest = payload;
         while !rest.is_empty() {
@@ -146,5 +129,26 @@ impl Tokens {
             };
             rest = behind.get(taken..).unwrap_or_default();
         }
+    }
+}
+
+/// How many bytes of `body` stand before the end, if all of them are of the coding that `part`
+/// tells the parts of.
+///
+/// # Errors
+/// The place that is not, or `None` where there is no end.
+pub(super) fn check(
+    part: impl Fn(&[u8]) -> Part,
+    body: &[u8],
+) -> Result<usize, Option<(usize, usize)>> {
+    let mut at = 0_usize;
+    loop {
+        let step = match part(body.get(at..).unwrap_or_default()) {
+            Part::Raw(count) | Part::Token(count, _) => count,
+            Part::End(_) => return Ok(at),
+            Part::Hold(_) => return Err(None),
+            Part::Bad(count) => return Err(Some((at, at.saturating_add(count)))),
+        };
+        at = at.saturating_add(step);
     }
 }

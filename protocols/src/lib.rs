@@ -8,7 +8,7 @@
 //! | `framers` | lines, lengths, ends and codings, without a protocol |
 //! | `http1` | HTTP/1.1 |
 //! | `memcached` | the text protocol of memcached |
-//! | `modbus` | Modbus over TCP |
+//! | `modbus` | Modbus over TCP and serial lines |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
 //! | `nats` | the client protocol of NATS |
 //! | `nmea` | NMEA 0183 |
@@ -40,8 +40,11 @@ pub mod framers {
 framer_runtime::framer!("http1.frame");
 #[cfg(feature = "memcached")]
 framer_runtime::framer!("memcached.frame");
+/// Modbus: its Application Protocol V1.1b3, over TCP and serial lines.
 #[cfg(feature = "modbus")]
-framer_runtime::framer!("modbus.frame");
+pub mod modbus {
+    framer_runtime::framer!("modbus.frame");
+}
 #[cfg(feature = "mqtt")]
 framer_runtime::framer!("mqtt.frame");
 #[cfg(feature = "nats")]

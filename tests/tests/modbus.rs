@@ -64,13 +64,13 @@ fn examples_of_the_specification() {
 
 /// What a server sees, answering each with a failure.
 fn served(pieces: &[&[u8]]) -> (Vec<String>, Vec<u8>) {
-    let mut server = Connection::new(modbus::Server::new(), Limits::default());
+    let mut server = Connection::new(modbus::tcp::Server::new(), Limits::default());
     let mut seen = Vec::new();
     for piece in pieces {
         server.receive(piece);
         loop {
             match server.poll() {
-                Ok(Progress::Event((modbus::server::Event::Query(query), mut reply))) => {
+                Ok(Progress::Event((modbus::tcp::server::Event::Query(query), mut reply))) => {
                     seen.push(format!("{query:?}"));
                     let code = Exception::ServerDeviceBusy;
                     let response = Failure::new(query.request.number(), code);
@@ -124,7 +124,7 @@ fn violation<M: Machine>(machine: M, input: &[u8]) -> Violation {
 #[test]
 fn broken_rules() {
     let server = |input| {
-        let Violation { rule, start, end, .. } = violation(modbus::Server::new(), input);
+        let Violation { rule, start, end, .. } = violation(modbus::tcp::Server::new(), input);
         (rule, start, end)
     };
     // A length is judged as soon as it is there, not when as many bytes are.
@@ -140,13 +140,13 @@ fn broken_rules() {
     assert_eq!(server(count), (Rule::Derived("size"), 12, 17));
     let answer = b"\0\x07\0\0\0\x03\x01\x81\x02";
     let unasked = Rule::UnexpectedReply { state: "Open" };
-    let violation = violation(modbus::Client::new(), answer);
+    let violation = violation(modbus::tcp::Client::new(), answer);
     assert_eq!((violation.rule, violation.end), (unasked, 9));
 }
 
 #[test]
 fn answers_come_in_any_order() {
-    let mut client = Connection::new(modbus::Client::new(), Limits::default());
+    let mut client = Connection::new(modbus::tcp::Client::new(), Limits::default());
     for transaction in 1..=16 {
         let query = Query::new(transaction, 0, ReadFifo::new(0));
         client.send(query).expect("up to sixteen may be outstanding");
@@ -157,7 +157,8 @@ fn answers_come_in_any_order() {
     }
     for transaction in (1..=16).rev() {
         client.receive(&encoded(Answer::new(transaction, 0, Fifo::new(&[]))));
-        let Ok(Progress::Event((modbus::client::Event::Answer(answer), _))) = client.poll() else {
+        let Ok(Progress::Event((modbus::tcp::client::Event::Answer(answer), _))) = client.poll()
+        else {
             panic!("no answer")
         };
         assert_eq!(answer.transaction, transaction);
@@ -168,7 +169,7 @@ fn answers_come_in_any_order() {
     let rule = Rule::UnexpectedReply { state: "Open" };
     assert_eq!(client.poll().map(|_| ()).map_err(|violation| violation.rule), Err(rule));
     // A request under a number that is in use ends the session.
-    let mut server = Connection::new(modbus::Server::new(), Limits::default());
+    let mut server = Connection::new(modbus::tcp::Server::new(), Limits::default());
     let query = encoded(Query::new(3, 0, ReadFifo::new(0)));
     server.receive(&[query.clone(), query].concat());
     assert!(matches!(server.poll(), Ok(Progress::Event(_))));

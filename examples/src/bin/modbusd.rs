@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
 use framer_examples::listen::{Listen, listen};
-use framer_protocols::modbus::server::Event;
+use framer_protocols::modbus::tcp::server::Event;
 use framer_protocols::modbus::{
     self, Answer, CoilWritten, Coils, CoilsWritten, Exception, Failure, HoldingRegisters,
     InputRegisters, Inputs, RegisterMasked, RegisterWritten, RegistersReadWritten,
@@ -30,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn session(socket: TcpStream, device: Arc<Mutex<Device>>) -> Result<(), Error> {
-    let mut connection = Connection::new(socket, modbus::Server::new());
+    let mut connection = Connection::new(socket, modbus::tcp::Server::new());
     while let Some((Event::Query(query), mut reply)) = connection.next().await? {
         let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut bits, mut words) = (Vec::new(), Vec::new());

@@ -9,6 +9,7 @@ mod hostile;
 mod http;
 mod memcached;
 mod modbus;
+mod modbus_serial;
 mod mqtt;
 mod nats;
 mod nmea;
@@ -45,6 +46,8 @@ const TESTS: &[Test] = &[
     ("a_long_line_is_passed_over", &[], hostile::long_line),
     ("pymodbus_asks_modbusd", &[Peer::Pymodbus], modbus::pymodbus_asks),
     ("pymodbus_answers", &[Peer::Pymodbus], modbus::pymodbus_answers),
+    ("pymodbus_asks_serially", &[Peer::Pymodbus], modbus_serial::pymodbus_asks),
+    ("pymodbus_answers_serially", &[Peer::Pymodbus], modbus_serial::pymodbus_answers),
     ("modbusd_answers", &[], modbus::modbusd_answers),
     ("redis_cli_asks_kv", &[Peer::RedisCli], redis::redis_cli),
     ("redis_benchmark_asks_kv", &[Peer::RedisBenchmark], redis::redis_benchmark),

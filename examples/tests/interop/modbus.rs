@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream};
 
-use framer_protocols::modbus::client::Event;
+use framer_protocols::modbus::tcp::client::Event;
 use framer_protocols::modbus::{
     self, Answer, Coils, CoilsWritten, Exception, Failure, HoldingRegisters, Query, ReadCoils,
     ReadHoldingRegisters, ReadWriteRegisters, RegistersReadWritten, RegistersWritten, Request,
@@ -81,7 +81,7 @@ pub(crate) fn modbusd_answers() {
 /// Asks for things, so many at a time.
 fn talk(address: SocketAddr, at_a_time: usize) {
     let socket = TcpStream::connect(address).expect("a server");
-    let mut connection = Connection::new(socket, modbus::Client::new());
+    let mut connection = Connection::new(socket, modbus::tcp::Client::new());
     let talk: [(Request<'_>, Response<'_>); 7] = [
         (WriteRegisters::new(20, &[500, 501, 502]).into(), RegistersWritten::new(20, 3).into()),
         (ReadHoldingRegisters::new(20, 3).into(), HoldingRegisters::new(&[500, 501, 502]).into()),

@@ -19,6 +19,7 @@ mod redis;
 mod server;
 mod stopping;
 mod tftp;
+mod tinyproto;
 mod to_peers;
 mod websocket;
 
@@ -71,6 +72,8 @@ const TESTS: &[Test] = &[
     ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
     ("nats_server_answers", &[Peer::NatsServer], nats::nats_server_answers),
     ("nats_py_asks", &[Peer::NatsPy], nats::nats_py_asks),
+    ("tinyproto_asks", &[Peer::Tinyproto], tinyproto::tinyproto_asks),
+    ("tinyproto_answers", &[Peer::Tinyproto], tinyproto::tinyproto_answers),
     ("pynmea2_talks", &[Peer::Pynmea2], nmea::pynmea2_talks),
     ("pynmea2_listens", &[Peer::Pynmea2], nmea::pynmea2_listens),
     ("dig_asks", &[Peer::Dig], dns::dig_asks),

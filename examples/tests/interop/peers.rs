@@ -24,6 +24,7 @@ pub(crate) enum Peer {
     Pynmea2,
     Redis,
     Tftpy,
+    Tinyproto,
     Websockets,
     /// Redis's own.
     RedisCli,
@@ -82,6 +83,7 @@ impl fmt::Display for Peer {
             Peer::NatsServer => "nats-server",
             Peer::Tftp => "tftp",
             Peer::Tftpy => "tftpy",
+            Peer::Tinyproto => "tinyproto",
             Peer::Websockets => "websockets",
             Peer::Wrk => "wrk",
             Peer::Nginx => "nginx",
@@ -114,6 +116,7 @@ impl Peer {
                 | Peer::Pynmea2
                 | Peer::Redis
                 | Peer::Tftpy
+                | Peer::Tinyproto
                 | Peer::Websockets
         )
     }

@@ -9,6 +9,7 @@
 mod bounds;
 mod choices;
 mod codings;
+mod crossing;
 mod edges;
 mod encoding;
 mod exchanges;
@@ -46,6 +47,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     states::check,
     exchanges::check,
     pairs::check,
+    crossing::check,
     tables::check,
 ];
 

@@ -85,6 +85,8 @@ codes! {
     Unanswered = "F0304",
     /// A reply that may come before others changes the state.
     AnyOrder = "F0305",
+    /// What crosses a frame on its way has no place where that leads.
+    Crossing = "F0306",
     /// The language has it, this compiler does not yet.
     Unsupported = "F0900",
 }

@@ -121,7 +121,7 @@ fn always(earlier: &Rule, later: &Rule) -> bool {
 }
 
 /// Whether whatever is `other` is `one` too.
-fn covers(one: MessageKind, other: MessageKind) -> bool {
+pub(super) fn covers(one: MessageKind, other: MessageKind) -> bool {
     match (one, other) {
         (MessageKind::Any, _) => true,
         (MessageKind::Value { low, high }, MessageKind::Value { low: from, high: to }) => {

@@ -217,7 +217,7 @@ fn answered(requests: &[Request<'_>], pieces: &[&[u8]], ended: bool) -> Vec<Stri
         client.send(*request).expect("a request");
     }
     let mut seen = Vec::new();
-    let mut data: Vec<u8> = Vec::new();
+    let (mut data, mut rest): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
     for piece in pieces {
         client.receive(piece);
         loop {
@@ -244,6 +244,7 @@ fn answered(requests: &[Request<'_>], pieces: &[&[u8]], ended: bool) -> Vec<Stri
                 Event::Trailers(trailers) => {
                     seen.push(format!("trailers {}", trailers.fields.len()));
                 }
+                Event::Rest(piece) => rest.extend_from_slice(piece),
                 Event::Upgrade(layer) => {
                     seen.push(format!("upgrade {layer:?}"));
                     break;
@@ -253,6 +254,9 @@ fn answered(requests: &[Request<'_>], pieces: &[&[u8]], ended: bool) -> Vec<Stri
         if client.upgrade_due() {
             break;
         }
+    }
+    if !rest.is_empty() {
+        seen.push(format!("rest {}", text(&rest)));
     }
     if ended {
         let end = client.end_of_stream();
@@ -301,6 +305,13 @@ fn responses_of_every_framing() {
             "closed",
         ]
     );
+}
+
+#[test]
+fn a_body_until_the_end() {
+    let wire = b"HTTP/1.0 200 OK\r\n\r\nall of it";
+    let seen = same_in_every_cut(wire, |pieces| answered(&[request("GET")], pieces, true));
+    assert_eq!(seen, ["200", "rest all of it", "end"]);
 }
 
 #[test]

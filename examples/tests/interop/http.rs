@@ -174,7 +174,7 @@ pub(crate) fn nginx_answers() {
             }
             Event::Chunk(_) => chunks += 1,
             Event::ChunkDataEnd => {}
-            Event::Upgrade(layer) => panic!("{layer:?}"),
+            other => panic!("{other:?}"),
         }
     }
     let status: Vec<u16> = seen.iter().map(|(status, _)| *status).collect();

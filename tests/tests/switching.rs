@@ -50,18 +50,19 @@ mod described {
             roles client, server;
             client speaks Command;
             server speaks Done;
+            pending fifo max 1000;
             state Open {
                 client TakeChunk => { client then Chunk(size) };
                 client Structs => { client speaks StructFrame };
                 client Coded => { client speaks CobsFrame };
                 client Stuffed => { client speaks StuffedFrame };
-                client StructEnd, CobsEnd, StuffedEnd => { client speaks Command };
+                client StructEnd, CobsEnd, StuffedEnd => { client speaks Command } awaits { _ => stay };
                 client Data => { client then Message };
-                client ToLf => { client speaks LfCommand; server speaks LfDone };
-                client ToCrLf => { client speaks Command; server speaks Done };
+                client ToLf => { client speaks LfCommand; server speaks LfDone } awaits { _ => stay };
+                client ToCrLf => { client speaks Command; server speaks Done } awaits { _ => stay };
                 client ToRest => { client speaks Rest };
-                client Text, LfText, Struct, Cobs, Stuff, Chunk, Message, Rest => stay;
-                server Done, LfDone => stay;
+                client Text, LfText, Chunk, Message => awaits { _ => stay };
+                client Struct, Cobs, Stuff, Rest => stay;
             }
         }
     }

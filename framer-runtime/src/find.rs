@@ -132,7 +132,7 @@ impl Finder {
                 self.delimited(name, input, delimiter, max, skip)
             }
             Cut::Datagram { max } if input.len() > max => {
-                Err(self.fail(Rule::TooLong { max: wide(max) }, name, 0, input.len()))
+                Err(self.fail(Rule::TooLong { max: wide(max) }, name, 0, max))
             }
             Cut::Datagram { .. } => Ok(Ok((input.len(), What::Frame))),
             Cut::Measured { node, max } => self.measured(name, input, node, max),
@@ -162,7 +162,7 @@ impl Finder {
             Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
             Ok(scan::Found::More(need)) => Ok(Err(More { taken: 0, need })),
             Ok(scan::Found::Overlong) => {
-                self.overlong(frame, input, max, skip)?;
+                self.overlong(frame, max, skip)?;
                 self.skip(frame, input, delimiter)
             }
             Err(broken) => Err(self.broken(frame, broken)),
@@ -173,16 +173,11 @@ impl Finder {
     ///
     /// # Errors
     /// [`Rule::TooLong`], where it is not.
-    fn overlong(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        max: usize,
-        skip: bool,
-    ) -> Result<(), Violation> {
+    fn overlong(&mut self, frame: &'static str, max: usize, skip: bool) -> Result<(), Violation> {
         let rule = Rule::TooLong { max: wide(max) };
         if !skip {
-            return Err(self.fail(rule, frame, 0, input.len()));
+            // However much of it has come.
+            return Err(self.fail(rule, frame, 0, max));
         }
         self.skipping = Some((self.position, rule));
         Ok(())
@@ -243,7 +238,7 @@ impl Finder {
                 Ok(scan::Found::More(need)) => return Ok(Err(More { taken: 0, need })),
                 Ok(scan::Found::Overlong) => {
                     let rule = Rule::TooLong { max: wide(max) };
-                    return Err(self.fail(rule, frame, from, input.len()));
+                    return Err(self.fail(rule, frame, from, from.saturating_add(max)));
                 }
                 Err(broken) => return Err(self.broken(frame, broken)),
             };

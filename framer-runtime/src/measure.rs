@@ -116,7 +116,7 @@ impl Walk {
     ) -> Measured<usize> {
         let too_long = || {
             let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
-            Unmeasured::Broken(Invalid { rule, frame, start: 0, end: input.len().min(max) })
+            Unmeasured::Broken(Invalid { rule, frame, start: 0, end: max })
         };
         let within = |found: Unmeasured| match found {
             Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
@@ -251,8 +251,8 @@ impl<'a> Ruler<'a> {
             // A byte of the delimiter that stands alone is told at once.
             Ok(Found::More(_)) => Err(Unmeasured::More(1)),
             Ok(Found::Overlong) => {
-                let max = u64::try_from(max).unwrap_or(u64::MAX);
-                broken(Rule::TooLong { max }, 0, rest.len())
+                let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
+                broken(rule, 0, max)
             }
             Err(found) => broken(found.rule, found.start, found.end),
         }

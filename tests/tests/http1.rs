@@ -196,6 +196,21 @@ fn one_line_ending() {
 }
 
 #[test]
+fn what_is_too_long_is_told_alike_in_every_cut() {
+    let line = [b"GET /".to_vec(), vec![b'a'; 8200]].concat();
+    let many = [&b"GET / HTTP/1.1\r\n"[..], &b"A: b\r\n".repeat(129), b"\r\n"].concat();
+    for (wire, text) in [
+        (&line, "Request: longer than 8192 bytes (bytes 0..8192)"),
+        (&many, "Request: more than 128 elements (bytes 784..784)"),
+    ] {
+        for pieces in [1, 7, 1000, wire.len()] {
+            let pieces: Vec<&[u8]> = wire.chunks(pieces).collect();
+            assert_eq!(served(&pieces).0.last().map(String::as_str), Some(text));
+        }
+    }
+}
+
+#[test]
 fn what_is_too_long_ends_early() {
     let line = [b"GET /".to_vec(), vec![b'a'; 9000]].concat();
     assert_eq!(violation(&line), Rule::TooLong { max: 8192 });

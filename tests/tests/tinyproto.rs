@@ -61,6 +61,26 @@ fn accepting(pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Vec<u8>, Option<Rule>) {
     (messages, conn.transmit().to_vec(), ended)
 }
 
+/// A message without a byte waits for its answer as the others do, and is over with it.
+#[test]
+fn an_empty_message() {
+    let mut client = Connection::new(Client::new(), Limits::default());
+    client.send(Hello::from(Ready)).expect("hello");
+    client.receive(b"\xff");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    client.send(Size::new(0)).expect("nothing is announced");
+    assert_eq!(client.transmit(), b"\xff\0\0\0\0");
+    let error = client.send(Size::new(1));
+    assert!(matches!(error, Err(Misuse::Wait { .. })), "{error:?}");
+    client.receive(b"\xff");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    client.send(Size::new(1)).expect("another");
+    client.receive(b"\xff");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    client.send(client::Message::Payload(b"x")).expect("its byte");
+    assert_eq!(client.transmit(), b"\xff\0\0\0\0\0\0\0\x01x");
+}
+
 #[test]
 fn what_the_original_sent() {
     let mut count = 0;

@@ -21,6 +21,7 @@ impl Engine {
         frame: &F,
         out: &mut Vec<u8>,
     ) -> Result<(), Misuse> {
+        self.settle_empty(out);
         let local = self.session.local();
         let said = frame.said(local);
         self.due(framer, self.session.protocol().kind_name(said.kind))?;
@@ -35,7 +36,8 @@ impl Engine {
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
         self.take(local, said, judgement, |site| frame.site(site));
-        self.settle_empty(out)
+        self.settle_empty(out);
+        Ok(())
     }
 
     /// Writes a part of the payload of `framer`. One of known length ends with its last byte.
@@ -49,6 +51,7 @@ impl Engine {
         data: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), Misuse> {
+        self.settle_empty(out);
         let frame = self.session.protocol().framer_name(framer);
         self.due(framer, frame)?;
         let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
@@ -73,7 +76,8 @@ impl Engine {
                 self.outbound.mask.skip(data.len());
                 self.outbound.left = rest;
                 self.stream(data.len());
-                self.settle_empty(out)
+                self.settle_empty(out);
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -98,19 +102,20 @@ impl Engine {
     }
 
     /// A payload of known length is over when nothing of it is left, at once if it is empty: what
-    /// must stand behind it is written.
-    fn settle_empty(&mut self, out: &mut Vec<u8>) -> Result<(), Misuse> {
+    /// must stand behind it is written. Where a reply must come first, it is over with the next
+    /// thing that is said.
+    fn settle_empty(&mut self, out: &mut Vec<u8>) {
         let local = self.session.local();
         if self.outbound.left > 0 || !self.session.switched(local) {
-            return Ok(());
+            return;
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
-        if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut) {
-            let judgement = self.permit(Said::only(kind))?;
+        if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut)
+            && let Ok(judgement) = self.permit(Said::only(kind))
+        {
             out.extend_from_slice(tail);
             self.take(local, Said::only(kind), judgement, |_| 0);
         }
-        Ok(())
     }
 
     /// What the session makes of a frame that this side wants to say now.

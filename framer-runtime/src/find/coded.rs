@@ -55,11 +55,11 @@ impl Finder {
                 Ok(Err(More { taken: 0, need }))
             }
             Edge::End(end) => {
-                self.overlong(frame, input, max, skip)?;
+                self.overlong(frame, max, skip)?;
                 Ok(Ok((end, self.passed_over(frame, end))))
             }
             Edge::Begun(_) | Edge::More(_) => {
-                self.overlong(frame, input, max, skip)?;
+                self.overlong(frame, max, skip)?;
                 self.coded(frame, input, coding, max, skip)
             }
         }

@@ -29,7 +29,21 @@ pub async fn listen<S>(
 where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let listener = TcpListener::bind(address).await?;
+    accept(name, TcpListener::bind(address).await?, serve).await
+}
+
+/// The same on a socket that listens already.
+///
+/// # Errors
+/// What the socket says.
+pub async fn accept<S>(
+    name: &str,
+    listener: TcpListener,
+    serve: impl Fn(TcpStream) -> S,
+) -> std::io::Result<()>
+where
+    S: Future<Output = Result<(), Error>> + Send + 'static,
+{
     println!("{name}: listening on {}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Parser;
 use framer_examples::dns::{Zone, serve_datagrams, serve_stream};
-use framer_examples::listen::listen;
-use tokio::net::UdpSocket;
+use framer_examples::listen::accept;
+use tokio::net::{TcpListener, UdpSocket};
 
 /// Serves a zone file.
 #[derive(Debug, Parser)]
@@ -22,6 +22,23 @@ struct Options {
     zone: Option<PathBuf>,
 }
 
+/// How many free ports are tried.
+const TRIES: u32 = 20;
+
+/// A socket for datagrams and one for streams, of the same address. A port that is free for one may
+/// be taken for the other.
+async fn bind(address: SocketAddr) -> std::io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = if address.port() == 0 { TRIES } else { 1 };
+    loop {
+        let socket = UdpSocket::bind(address).await?;
+        match TcpListener::bind(socket.local_addr()?).await {
+            Ok(listener) => return Ok((socket, listener)),
+            Err(error) if tries == 1 => return Err(error),
+            Err(_) => tries -= 1,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
@@ -33,11 +50,10 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     let zone = Arc::new(zone);
-    let socket = UdpSocket::bind(options.listen).await?;
-    let address = socket.local_addr()?;
+    let (socket, listener) = bind(options.listen).await?;
     let datagrams = Arc::clone(&zone);
     tokio::spawn(async move { serve_datagrams(socket, &datagrams).await });
-    listen("dns", address, |socket| {
+    accept("dns", listener, |socket| {
         let zone = Arc::clone(&zone);
         async move { serve_stream(socket, &zone).await }
     })

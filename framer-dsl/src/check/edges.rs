@@ -182,12 +182,23 @@ fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
     }
     let mut bytes = ByteSet::default();
     for member in frame.body.iter().rev() {
-        bytes = bytes.union(greedy(model, member));
+        bytes = bytes.union(greedy(model, member)).union(perhaps(model, member));
         if !first(model, member).empty {
             break;
         }
     }
     bytes
+}
+
+/// The bytes by which the end of a frame tells that a member is there which may be missing. In its
+/// own frame the encoder looks at what follows; behind it nobody does.
+fn perhaps(model: &Model, member: &Member) -> ByteSet {
+    let Member::Field(field) = member else { return ByteSet::default() };
+    match &field.ty {
+        Type::Flag { on, off: None, or_end: false } => First::literal(on).bytes,
+        Type::Optional(ty) => first_inside(model, *ty).bytes,
+        _ => ByteSet::default(),
+    }
 }
 
 /// What a delimiter begins with.

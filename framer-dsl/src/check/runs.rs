@@ -1,6 +1,6 @@
 //! Nothing takes a byte of what follows it.
 
-use super::edges::{first_of_all, first_of_element, greedy, greedy_of};
+use super::edges::{first_of, first_of_all, first_of_element, greedy, greedy_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ByteSet, Extent, Field, Frame, List, ListEnd, Member, Model, Type};
 
@@ -43,6 +43,8 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             if let Member::Field(field) = member
                 && let Type::List(list) = &field.ty
                 && let Some(element) = list.element.ty()
+                // One that can be empty is told as that.
+                && !first_of(model, element).empty
                 && let Some(byte) = common(greedy_of(model, element), next_in(model, list))
             {
                 let mut diagnostic = Diagnostic::new(

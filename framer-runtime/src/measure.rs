@@ -161,7 +161,8 @@ impl Walk {
             return Ok(true);
         }
         if bytes.starts_with(rest) {
-            return Err(Unmeasured::More(bytes.len().saturating_sub(rest.len())));
+            // The next byte may show that it is none.
+            return Err(Unmeasured::More(1));
         }
         if *left == 0 {
             let rule = Rule::Count { max: usize::try_from(*max).unwrap_or(usize::MAX) };

@@ -47,11 +47,11 @@ pub async fn session(socket: TcpStream, root: Option<Arc<Path>>) -> Result<(), E
         };
         let (answer, head, close) = match event {
             Event::Request(request) => {
-                if asks(&request, "Expect", "100-continue") {
+                if request.minor == 1 && asks(&request, "Expect", "100-continue") {
                     reply.send(Response::new(1, 100, b"Continue", &[]))?;
                 }
                 let close = closes(&request);
-                let answer = answer(&request, root.as_deref());
+                let answer = answer(&request, root.as_deref()).await;
                 echo = matches!(answer, Answer::Echo);
                 if echo {
                     let fields = [length_of(&request), option(close)];
@@ -88,11 +88,11 @@ pub async fn session(socket: TcpStream, root: Option<Arc<Path>>) -> Result<(), E
     }
 }
 
-fn answer(request: &Request<'_>, root: Option<&Path>) -> Answer {
+async fn answer(request: &Request<'_>, root: Option<&Path>) -> Answer {
     match (request.method, root) {
         ("POST" | "PUT", _) => Answer::Echo,
         ("GET" | "HEAD", None) if request.target == "/" => Answer::Text(200, "OK", b"hello\n"),
-        ("GET" | "HEAD", Some(root)) => match path_of(root, request.target) {
+        ("GET" | "HEAD", Some(root)) => match path_of(root, request.target).await {
             Some(path) => Answer::File(path),
             None => Answer::Text(404, "Not Found", b"no such file\n"),
         },
@@ -101,12 +101,21 @@ fn answer(request: &Request<'_>, root: Option<&Path>) -> Answer {
     }
 }
 
-/// The file that a target means: below the root, whatever it says.
-fn path_of(root: &Path, target: &str) -> Option<PathBuf> {
+/// The file that a target means: below the root, whatever it says and wherever links lead.
+async fn path_of(root: &Path, target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
-    (!path.contains('%') && Path::new(path).components().all(plain)).then(|| root.join(path))
+    if path.contains('%') || !Path::new(path).components().all(plain) {
+        return None;
+    }
+    let (root, path) = (root.to_owned(), root.join(path));
+    let real = move || {
+        let (root, path) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
+        (path.starts_with(&root) && path.is_file()).then_some(path)
+    };
+    // What is no file may not even be opened in any time: a pipe waits for its other end.
+    tokio::task::spawn_blocking(real).await.ok().flatten()
 }
 
 /// Whether a field of a request says so.

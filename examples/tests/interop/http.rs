@@ -29,7 +29,15 @@ pub(crate) fn curl_asks() {
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(|n| [n.to_le_bytes()[0], 10]).collect();
     std::fs::write(directory.path().join("large"), &large).expect("a file");
     std::fs::write(directory.path().join("small"), "some text\n").expect("a file");
+    let outside = TempDir::new().expect("a directory");
+    std::fs::write(outside.path().join("secret"), "not for all").expect("a file");
+    for (name, of) in [("away", "secret"), ("gone", "nothing"), ("there", "")] {
+        let link = directory.path().join(name);
+        std::os::unix::fs::symlink(outside.path().join(of), link).expect("a link");
+    }
+    std::os::unix::fs::symlink("small", directory.path().join("same")).expect("a link");
     let server = httpd(Some(directory.path()));
+    assert_eq!(curl(&server, &["/same"], &[]), "some text\n");
     assert_eq!(curl(&server, &["/small", "/small?x=y"], &[]), "some text\nsome text\n");
     // One connection for both.
     let two = curl(&server, &["/small", "/small"], &["-v", "--stderr", "-"]);
@@ -40,7 +48,19 @@ pub(crate) fn curl_asks() {
     let name = got.to_str().expect("a name");
     curl(&server, &["/large"], &["-o", name]);
     assert!(std::fs::read(&got).expect("the copy") == large);
-    for target in ["/nothing", "/../small", "/%2e%2e/small", "/small/"] {
+    for target in [
+        "/nothing",
+        "/../small",
+        "/%2e%2e/small",
+        "/small/",
+        "/.",
+        "/small%00",
+        "/\\..\\small",
+        "/away",
+        "/there/secret",
+        "/there",
+        "/gone",
+    ] {
         let arguments = ["--path-as-is", "-w", "%{http_code}", "-o", "/dev/null"];
         assert_eq!(curl(&server, &[target], &arguments), "404", "{target}");
     }
@@ -55,6 +75,10 @@ pub(crate) fn curl_asks() {
     // HTTP/1.0 ends with the connection, and so does what asks for it.
     let old = curl(&server, &["/small"], &["-0", "-i"]);
     assert!(old.contains("\r\nConnection: close\r\n") && old.ends_with("some text\n"), "{old}");
+    // It knows no 100 either (RFC 9110, section 10.1.1).
+    let arguments = ["-0", "-H", "Expect: 100-continue", "--data-binary", "x", "-i"];
+    let old = curl(&server, &["/echo"], &arguments);
+    assert!(old.starts_with("HTTP/1.1 200 OK\r\n"), "{old}");
     let last = curl(&server, &["/small"], &["-H", "Connection: close", "-i"]);
     assert!(last.contains("\r\nConnection: close\r\n") && last.ends_with("some text\n"), "{last}");
 }

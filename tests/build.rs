@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 fn main() {
     framer_build::compile("../protocols/smtp.frame");
+    framer_build::compile("inside.frame");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let text = std::fs::read_to_string("../protocols/smtp.frame").expect("the description");
     // An inner doc comment is an attribute of what it stands in: inside braces of a macro it

@@ -37,7 +37,7 @@ fn traits(types: &[TokenStream], runtime: &syn::Path) -> TokenStream {
                 TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
                     let implements = |name: &str| header.iter().any(|word| word == name);
                     for name in called(&body.stream()) {
-                        let reads = name == "read" || name == "read_optional";
+                        let reads = name == "read" || name.starts_with("read_optional");
                         decode |= reads && !implements("Decode");
                         frame |= name == "write" && !implements("Frame");
                     }

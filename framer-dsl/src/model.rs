@@ -257,6 +257,7 @@ pub(crate) struct Frame {
 pub(crate) struct Let {
     pub docs: Docs,
     pub name: String,
+    pub span: Span,
     pub value: Expr,
     /// Whether it is a number, and no answer to a question.
     pub number: bool,

@@ -459,14 +459,24 @@ pub(crate) enum TextTest {
 }
 
 /// The expression without `prefix.` before each path in it, if it stands before all of them.
-pub(crate) fn without_prefix(expr: &Expr, prefix: &str) -> Option<Expr> {
+pub(crate) fn without_prefix(
+    expr: &Expr,
+    prefix: &str,
+    is_value: &impl Fn(&[Ident]) -> bool,
+) -> Option<Expr> {
     let mut stripped = expr.clone();
     let mut found = false;
-    strip(&mut stripped, prefix, &mut found).then_some(stripped).filter(|_| found)
+    strip(&mut stripped, prefix, is_value, &mut found).then_some(stripped).filter(|_| found)
 }
 
-fn strip(expr: &mut Expr, prefix: &str, found: &mut bool) -> bool {
+fn strip(
+    expr: &mut Expr,
+    prefix: &str,
+    is_value: &impl Fn(&[Ident]) -> bool,
+    found: &mut bool,
+) -> bool {
     match &mut expr.kind {
+        ExprKind::Path(path) if is_value(path) => true,
         ExprKind::Path(path) | ExprKind::Text { path, .. } => {
             let of_prefix = path.len() > 1 && path[0].name == prefix;
             if of_prefix {
@@ -475,11 +485,13 @@ fn strip(expr: &mut Expr, prefix: &str, found: &mut bool) -> bool {
             }
             of_prefix
         }
-        ExprKind::Not(inner) => strip(inner, prefix, found),
+        ExprKind::Not(inner) => strip(inner, prefix, is_value, found),
         ExprKind::Binary { left, right, .. } => {
-            strip(left, prefix, found) && strip(right, prefix, found)
+            strip(left, prefix, is_value, found) && strip(right, prefix, is_value, found)
         }
-        ExprKind::Call { args, .. } => args.iter_mut().all(|arg| strip(arg, prefix, found)),
+        ExprKind::Call { args, .. } => {
+            args.iter_mut().all(|arg| strip(arg, prefix, is_value, found))
+        }
         ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Literal(_) => true,
         ExprKind::Fields { .. } => false,
     }

@@ -5,6 +5,10 @@ pub mod binary;
 pub mod conversation;
 pub mod cuts;
 pub mod frames;
+/// Frames that look into what they hold, as the build script has written them.
+pub mod inside {
+    include!(concat!(env!("OUT_DIR"), "/inside.rs"));
+}
 pub mod own;
 /// The examples of the language reference and of the tutorial.
 pub mod reference {

@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    ByteSet, Extent, Field, List, ListEnd, Literal, Member, Model, Region, Type, TypeId, ValuesKind,
+    ByteSet, DelimiterId, Extent, Field, List, ListEnd, Literal, Member, Model, Region, Type,
+    TypeId, ValuesKind,
 };
 use crate::source::Span;
+
+/// What helps where a text or a literal holds a byte of a delimiter.
+const CLASS: &str = "take the byte out of the class";
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
@@ -20,8 +24,15 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
         for (place, member) in frame.body.iter().enumerate() {
             let Member::Open(region) = member else { continue };
-            let members = frame.body.iter().skip(place + 1);
-            let members = members.take_while(|member| !matches!(member, Member::Close(_)));
+            let mut depth = 1_usize;
+            let members = frame.body.iter().skip(place + 1).take_while(|member| {
+                match member {
+                    Member::Open(_) => depth += 1,
+                    Member::Close(_) => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                depth > 0
+            });
             let mut inside = Inside { model, region, diagnostics, seen: &mut seen };
             for member in members {
                 inside.member(member);
@@ -47,8 +58,10 @@ impl Inside<'_, '_> {
     }
 
     fn visit(&mut self, ty: TypeId, outermost: bool) {
-        let nested = self.model.region(ty).is_some() && !outermost;
-        if nested || !self.seen.insert((ty, self.region.delimiter.0)) {
+        if !outermost && let Some(nested) = self.model.region(ty) {
+            self.end(nested.delimiter, nested.span);
+        }
+        if !self.seen.insert((ty, self.region.delimiter.0)) {
             return;
         }
         if let TypeId::Frame(frame) = ty {
@@ -83,10 +96,14 @@ impl Inside<'_, '_> {
                 let set = self.model.classes[skip.class.0].set;
                 return self.class(set, "what is skipped", skip.span);
             }
+            Member::Open(nested) => return self.end(nested.delimiter, nested.span),
             Member::Field(field) => field,
             _ => return,
         };
         match &field.ty {
+            Type::Text { extent: Extent::Until { delimiter, .. }, .. } => {
+                self.end(*delimiter, field.span);
+            }
             Type::Text { extent: Extent::Run { class, escape, .. }, .. } => {
                 let mut set = self.model.classes[class.0].set;
                 if let Some((_, escaped)) = escape {
@@ -107,7 +124,19 @@ impl Inside<'_, '_> {
         let delimiter = &self.model.delimiters[self.region.delimiter.0];
         if let Some(byte) = delimiter.set().into_iter().find(|byte| set.contains(*byte)) {
             let text = format!("{name} may hold {}", show(byte));
-            self.report(span, text, "ends the region around it");
+            self.report(span, text, "ends the region around it", CLASS);
+        }
+    }
+
+    /// What ends a part of the region does not end the region.
+    fn end(&mut self, inner: DelimiterId, span: Span) {
+        let delimiters = &self.model.delimiters;
+        let (inner, outer) = (&delimiters[inner.0], &delimiters[self.region.delimiter.0]);
+        let outer = outer.set();
+        if let Some(byte) = inner.set().into_iter().find(|byte| outer.contains(byte)) {
+            let text = format!("this ends with {}", show(byte));
+            let (label, help) = ("ends the region around it, too", "end one of them otherwise");
+            self.report(span, text, label, help);
         }
     }
 
@@ -115,11 +144,11 @@ impl Inside<'_, '_> {
         let delimiter = &self.model.delimiters[self.region.delimiter.0];
         if let Some(byte) = delimiter.set().iter().find(|byte| literal.bytes.contains(byte)) {
             let text = format!("this literal holds {}", show(*byte));
-            self.report(literal.span, text, "never matches in the region around it");
+            self.report(literal.span, text, "never matches in the region around it", CLASS);
         }
     }
 
-    fn report(&mut self, span: Span, text: String, label: &str) {
+    fn report(&mut self, span: Span, text: String, label: &str, help: &str) {
         self.diagnostics.push(
             Diagnostic::new(
                 Code::HoldsDelimiter,
@@ -128,7 +157,7 @@ impl Inside<'_, '_> {
             )
             .label(label)
             .also(self.region.span, "the region")
-            .help("take the byte out of the class"),
+            .help(help),
         );
     }
 }

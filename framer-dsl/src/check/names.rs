@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::Ident;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Boundary, Model, Protocol};
+use crate::model::{Boundary, Frame, Member, Model, Protocol};
 use crate::names;
 use crate::source::Span;
 
@@ -14,8 +16,31 @@ const OWN: [&str; 9] =
 /// What Rust's prelude calls its own.
 const PRELUDE: [&str; 7] = ["Some", "None", "Ok", "Err", "Self", "self", "crate"];
 
+/// What the generated types can do: no `let` is called so.
+const METHODS: [&str; 18] = [
+    "as_ref",
+    "clone",
+    "decode",
+    "encode",
+    "eq",
+    "fmt",
+    "from",
+    "from_text",
+    "into",
+    "jump",
+    "measure",
+    "new",
+    "owned",
+    "read",
+    "read_element",
+    "write",
+    "write_element",
+    "write_with",
+];
+
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     constants(model, diagnostics);
+    values(model, diagnostics);
     // Its author's type is declared, and stands in no module of the generated code.
     if model.own {
         return;
@@ -39,6 +64,29 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         }
     }
     modules(model, diagnostics);
+}
+
+/// Fields and what is told from them are in small letters.
+fn values(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for frame in &model.frames {
+        let bits = frame.body.iter().filter_map(|member| match member {
+            Member::Bits(bits) => Some(&bits.fields),
+            _ => None,
+        });
+        let bits = bits.flatten().map(|field| (&field.name, field.span));
+        let fields = frame.fields().map(|field| (&field.name, field.span)).chain(bits);
+        alike(fields, names::local, diagnostics);
+        alike(frame.lets.iter().map(|of| (&of.name, of.span)), names::value, diagnostics);
+        for of in &frame.lets {
+            if METHODS.contains(&names::snake(&of.name).as_str()) {
+                let message = format!("`{}` cannot be the name of a `let`", of.name);
+                diagnostics.push(
+                    Diagnostic::new(Code::Reserved, of.span, message)
+                        .label("is what every frame can do in Rust"),
+                );
+            }
+        }
+    }
 }
 
 /// Protocols become modules, whose names are in small letters.
@@ -77,21 +125,53 @@ fn constants(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let classes = model.classes.iter().map(|item| (&item.name, item.span));
     let transforms = model.transforms.iter().map(|item| (&item.name, item.span));
     let checksums = model.checksums.iter().map(|item| (&item.name, item.span));
+    let all = delimiters.chain(classes).chain(transforms).chain(checksums);
+    let all: Vec<(&String, Span)> = all.collect();
+    alike(all.iter().copied(), names::constant, diagnostics);
+    // A frame without fields is a value in Rust, as a constant is.
+    let constants: Vec<String> =
+        all.iter().map(|(name, _)| names::constant(name).to_string()).collect();
+    let taken = |frame: &&Frame| is_bare(frame) && constants.contains(&frame.name);
+    for frame in model.frames.iter().filter(taken) {
+        let message = format!("`{}` cannot be the name of a type", frame.name);
+        diagnostics.push(
+            Diagnostic::new(Code::Reserved, frame.span, message)
+                .label("is what a constant is called in Rust"),
+        );
+    }
+}
+
+/// Whether a frame has no fields in Rust.
+fn is_bare(frame: &Frame) -> bool {
+    frame.params.is_empty()
+        && frame.body.iter().all(|member| match member {
+            Member::Field(field) => field.derived.is_some(),
+            Member::Bits(bits) => bits.fields.iter().all(|field| field.derived.is_some()),
+            _ => true,
+        })
+}
+
+/// No two of these names are the same in Rust.
+fn alike<'n>(
+    all: impl Iterator<Item = (&'n String, Span)>,
+    in_rust: fn(&str) -> Ident,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for (name, span) in delimiters.chain(classes).chain(transforms).chain(checksums) {
-        let constant = names::constant(name).to_string();
-        match seen.get(&constant) {
+    for (name, span) in all {
+        let called = in_rust(name).to_string();
+        match seen.get(&called) {
             Some(first) => diagnostics.push(
                 Diagnostic::new(
                     Code::Reserved,
                     span,
-                    format!("`{name}` is called `{constant}` in Rust, and so is another"),
+                    format!("`{name}` is called `{called}` in Rust, and so is another"),
                 )
                 .label("the second of that name")
                 .also(*first, "the first"),
             ),
             None => {
-                seen.insert(constant, span);
+                seen.insert(called, span);
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::edges::{first_of, first_of_all, first_of_element, greedy, greedy_of};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{ByteSet, Extent, Field, Frame, List, ListEnd, Member, Model, Type};
+use crate::syntax::TextKind;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
@@ -17,6 +18,9 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             let close = rest.iter().position(|next| matches!(next, Member::Close(_)));
             let rest = close.and_then(|close| rest.get(..close)).unwrap_or(rest);
             to_end(frame, place, diagnostics);
+            if let Member::Field(field) = member {
+                trimmed(model, field, diagnostics);
+            }
             // What is skipped is skipped, by whichever skips it.
             let skips =
                 |next: &&Member| matches!((member, *next), (Member::Skip(_), Member::Skip(_)));
@@ -96,6 +100,24 @@ fn next_in(model: &Model, list: &List) -> ByteSet {
         bytes.insert(*byte, *byte);
     }
     bytes
+}
+
+/// No letter is trimmed in its middle.
+fn trimmed(model: &Model, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
+    let Type::Text { kind: TextKind::Utf8, extent: Extent::Run { trim: Some(trim), .. } } =
+        field.ty
+    else {
+        return;
+    };
+    let class = &model.classes[trim.0];
+    if (0x80..=u8::MAX).any(|byte| class.set.contains(byte)) {
+        let message = format!("`{}` is trimmed by parts of letters", field.name);
+        diagnostics.push(
+            Diagnostic::new(Code::Unsupported, field.span, message)
+                .also(class.span, "holds more than ASCII")
+                .help("take the bytes from 0x80 on out of the class, or make the text `bytes`"),
+        );
+    }
 }
 
 /// What goes to the end is the last member.

@@ -122,13 +122,16 @@ fn walked(
     at: &dyn Fn(&str) -> TokenStream,
 ) -> TokenStream {
     match name {
-        ExprKind::First(path) => {
-            let number = path::first(context, record, path, at);
-            quote!(#number.unwrap_or(0))
-        }
+        ExprKind::First(path) => path::first(context, record, path, at).or_zero(),
         ExprKind::Compare { path, op, .. } => {
-            let (number, op) = (path::first(context, record, path, at), operator(*op));
-            quote!(#number.is_some_and(|number| number #op #right))
+            let op = operator(*op);
+            match path::first(context, record, path, at) {
+                Has::Always(number) => {
+                    let right = grouped(right.clone());
+                    quote!(#number #op #right)
+                }
+                Has::Perhaps(number) => quote!(#number.is_some_and(|number| number #op #right)),
+            }
         }
         ExprKind::Any { path, test } => path::any(context, path, test, at),
         ExprKind::CountOf { list, alternative } => path::count(context, &at(list), alternative),

@@ -90,8 +90,9 @@ pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -
         impl #name {
             /// Reads one, if it is there.
             fn measure(ruler: &mut #rt::measure::Ruler<'_>) -> #rt::measure::Measured<Self> {
+                let broken = ruler.fail(#rt::violation::Rule::Choice);
                 let number = #number;
-                #name::from_number(number).ok_or(ruler.fail(#rt::violation::Rule::Choice))
+                #name::from_number(number).ok_or(broken)
             }
         }
     }

@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::expr::Has;
 use super::{Context, expr};
 use crate::ir::{Path, Record, Test, TypeId, TypeKind, Way};
 use crate::names;
@@ -15,16 +16,17 @@ pub(super) fn any(
     at: &dyn Fn(&str) -> TokenStream,
 ) -> TokenStream {
     let (first, rest) = split(path, at);
+    let rest = if *test == Test::There { certain(rest) } else { rest };
     AnyOf { context, test }.from(&first, path.steps.first(), rest)
 }
 
-/// The first number at the end of the path, as an `Option` of a `u64`.
+/// The first number at the end of the path, as a `u64`.
 pub(super) fn first(
     context: &Context<'_>,
     record: &Record,
     path: &Path,
     at: &dyn Fn(&str) -> TokenStream,
-) -> TokenStream {
+) -> Has {
     let (value, rest) = split(path, at);
     First { context }.from(Some(record), &value, path.steps.first(), rest)
 }
@@ -50,6 +52,12 @@ fn split<'p>(path: &'p Path, at: &dyn Fn(&str) -> TokenStream) -> (TokenStream, 
     (first, path.steps.get(1..).unwrap_or_default())
 }
 
+/// The steps up to the last that may lead nowhere.
+fn certain(steps: &[Way]) -> &[Way] {
+    let last = steps.iter().rposition(|way| !matches!(way, Way::Field(_)));
+    last.and_then(|last| steps.get(..=last)).unwrap_or_default()
+}
+
 fn choice_name(context: &Context<'_>, choice: crate::ir::ChoiceId) -> proc_macro2::Ident {
     names::ty(&context.ir.ty(TypeId::Choice(choice)).name)
 }
@@ -63,6 +71,9 @@ impl AnyOf<'_, '_> {
     /// The same where `value` is what `step` has led to.
     fn from(&self, value: &TokenStream, step: Option<&Way>, rest: &[Way]) -> TokenStream {
         match step {
+            Some(Way::Each(_)) if rest.is_empty() && *self.test == Test::There => {
+                quote!(!#value.is_empty())
+            }
             Some(Way::Each(_)) => {
                 let inner = self.behind(&quote!(element), rest);
                 quote!(#value.iter().any(|element| #inner))
@@ -135,43 +146,47 @@ impl First<'_, '_> {
         value: &TokenStream,
         step: Option<&Way>,
         rest: &[Way],
-    ) -> TokenStream {
+    ) -> Has {
         let Some(Way::Field(name) | Way::Maybe(name) | Way::Each(name)) = step else {
-            return TokenStream::new();
+            return Has::Perhaps(quote!(None));
         };
         let part = record.and_then(|record| expr::part(record, name));
         let inner = |value: &TokenStream| match (rest.is_empty(), record) {
             (true, Some(record)) => {
                 let number = expr::native(self.context, record, name, value);
-                quote!(Some(#number))
+                Has::Always(number)
             }
             _ => self.behind(part, value, rest),
         };
         match step {
-            Some(Way::Each(_)) => {
-                let inner = inner(&quote!(element));
-                quote!(#value.iter().find_map(|element| #inner))
-            }
-            Some(Way::Maybe(_)) => {
-                let inner = inner(&quote!(value));
-                quote!(#value.and_then(|value| #inner))
-            }
+            Some(Way::Each(_)) => Has::Perhaps(match inner(&quote!(element)) {
+                Has::Always(number) => quote!(#value.iter().next().map(|element| #number)),
+                Has::Perhaps(inner) => quote!(#value.iter().find_map(|element| #inner)),
+            }),
+            Some(Way::Maybe(_)) => Has::Perhaps(match inner(&quote!(value)) {
+                Has::Always(number) => quote!(#value.map(|value| #number)),
+                Has::Perhaps(inner) => quote!(#value.and_then(|value| #inner)),
+            }),
             _ => inner(value),
         }
     }
 
-    fn behind(&self, ty: Option<TypeId>, value: &TokenStream, rest: &[Way]) -> TokenStream {
-        let Some((step, rest)) = rest.split_first() else { return quote!(None) };
+    fn behind(&self, ty: Option<TypeId>, value: &TokenStream, rest: &[Way]) -> Has {
+        let Some((step, rest)) = rest.split_first() else { return Has::Perhaps(quote!(None)) };
         match step {
             Way::Alternative { choice, frame, name } => {
                 let (choice, variant) = (choice_name(self.context, *choice), names::ty(name));
                 let inner = self.behind(Some(TypeId::Frame(*frame)), &quote!(frame), rest);
-                quote! {
+                let inner = match inner {
+                    Has::Always(number) => quote!(Some(#number)),
+                    Has::Perhaps(number) => number,
+                };
+                Has::Perhaps(quote! {
                     match #value {
                         #choice::#variant(frame) => #inner,
                         _ => None,
                     }
-                }
+                })
             }
             Way::Field(name) | Way::Maybe(name) | Way::Each(name) => {
                 let record = ty.and_then(|ty| match &self.context.ir.ty(ty).kind {

@@ -74,6 +74,13 @@ pub(crate) enum Step {
     Alternative { choice: ChoiceId, frame: FrameId, name: String },
 }
 
+impl Path {
+    /// The field where it begins.
+    fn first(&self) -> impl Iterator<Item = &str> {
+        self.steps.first().into_iter().map(Step::name)
+    }
+}
+
 impl Step {
     fn name(&self) -> &str {
         match self {
@@ -218,17 +225,30 @@ impl Expr {
                 names.extend(right.names());
                 names
             }
+            ExprKind::First(path) | ExprKind::Any { path, .. } => path.first().collect(),
+            ExprKind::Compare { path, right, .. } => path.first().chain(right.names()).collect(),
+            ExprKind::CountOf { list, .. } => vec![list],
             ExprKind::Bool(_)
             | ExprKind::Number(_)
             | ExprKind::Len(_)
             | ExprKind::Checksum(..)
             | ExprKind::Count(_)
             | ExprKind::Some(_)
-            | ExprKind::Tag(_)
-            | ExprKind::First(_)
-            | ExprKind::Compare { .. }
+            | ExprKind::Tag(_) => Vec::new(),
+        }
+    }
+
+    /// Whether it looks at more than the numbers and flags of the frame itself.
+    #[must_use]
+    pub(crate) fn follows(&self) -> bool {
+        match &self.kind {
+            ExprKind::First(_)
             | ExprKind::Any { .. }
-            | ExprKind::CountOf { .. } => Vec::new(),
+            | ExprKind::Compare { .. }
+            | ExprKind::CountOf { .. } => true,
+            ExprKind::Not(inner) => inner.follows(),
+            ExprKind::Binary { left, right, .. } => left.follows() || right.follows(),
+            _ => false,
         }
     }
 }

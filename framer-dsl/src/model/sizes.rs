@@ -1,8 +1,8 @@
 //! How many bytes things take, as far as their own numbers say.
 
 use super::{
-    BitKind, Carrier, ChoiceId, Coding, Element, Extent, List, ListEnd, Member, Model, Region,
-    TransformKind, Type, TypeId, Varint,
+    BitKind, Carrier, ChoiceId, Coding, Element, Expr, Extent, List, ListEnd, Member, Model,
+    Region, TransformKind, Type, TypeId, Varint,
 };
 
 /// How many bytes something can take.
@@ -92,7 +92,13 @@ impl Model {
                 Member::Open(_) => inside += 1,
                 Member::Close(_) => inside = inside.saturating_sub(1),
                 _ if inside > 0 => hidden.extend(names(member)),
-                _ if sized_by(member).iter().any(|name| hidden.contains(name)) => return None,
+                // Only numbers and flags of its own are read where the end is looked for.
+                _ if sized_by(member).iter().any(|expr| {
+                    expr.follows() || expr.names().iter().any(|name| hidden.contains(name))
+                }) =>
+                {
+                    return None;
+                }
                 Member::Rest { length, .. } => {
                     return Some(total.and(size(self.range(before, length)?)));
                 }
@@ -268,10 +274,10 @@ fn names(member: &Member) -> Vec<&str> {
     }
 }
 
-/// The fields that say how long a member is, and whether it is there.
-fn sized_by(member: &Member) -> Vec<&str> {
+/// What says how long a member is, and whether it is there.
+fn sized_by(member: &Member) -> Vec<&Expr> {
     let field = match member {
-        Member::Rest { length, .. } => return length.names(),
+        Member::Rest { length, .. } => return vec![length],
         Member::Field(field) => field,
         _ => return Vec::new(),
     };
@@ -281,7 +287,7 @@ fn sized_by(member: &Member) -> Vec<&str> {
         Type::List(List { end: ListEnd::Count(count), .. }) => Some(count),
         _ => None,
     };
-    length.into_iter().chain(&field.cond).flat_map(super::Expr::names).collect()
+    length.into_iter().chain(&field.cond).collect()
 }
 
 fn size(range: super::Range) -> Size {

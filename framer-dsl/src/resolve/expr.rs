@@ -119,7 +119,7 @@ impl Resolver {
             Kind::Binary { op, left, right } => self.binary(*op, left, right, scope, expr.span)?,
             Kind::Path(path) => match path.as_slice() {
                 [name] => self.field_value(scope, name)?,
-                [values, value] if self.is_value(path) => {
+                [values, value] if self.names_type(path) => {
                     (ExprKind::Number(self.value(values, value)?), Ty::Number)
                 }
                 path => self.first(path, expr.span, scope)?,
@@ -245,8 +245,20 @@ impl Resolver {
             _ => None,
         };
         if found.is_none() {
-            let message = format!("`{}` has no number called `{}`", values.name, value.name);
-            self.report(Diagnostic::new(Code::Unknown, value.span, message));
+            self.report(match ty {
+                TypeId::Values(_) => {
+                    let message =
+                        format!("`{}` has no number called `{}`", values.name, value.name);
+                    Diagnostic::new(Code::Unknown, value.span, message)
+                }
+                _ => {
+                    let message = format!("`{}` is no choice of numbers", values.name);
+                    Diagnostic::new(Code::Unknown, values.span, message).help(
+                        "an arm asks the one frame of its rule, in terms by themselves: \
+                         `_ if Asked.flag && own > 3`",
+                    )
+                }
+            });
         }
         found
     }

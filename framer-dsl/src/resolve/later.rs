@@ -34,8 +34,8 @@ impl Resolver {
                     let scope = Scope { derived: true, ..Scope::members(&members) };
                     let Some((value, ty)) = self.expr(&of.value, scope) else { continue };
                     let value = self.unmeasured(value, of.span, "a length behind `let`");
-                    let (docs, name) = (of.docs.clone(), of.name.name.clone());
-                    let made = Let { docs, name, value, number: ty == Ty::Number };
+                    let (docs, name, span) = (of.docs.clone(), of.name.name.clone(), of.name.span);
+                    let made = Let { docs, name, span, value, number: ty == Ty::Number };
                     self.model.frames[frame.0].lets.push(made);
                 }
                 syntax::Member::Require { cond, span, .. } => {

@@ -14,6 +14,8 @@ enum Place {
     Members(Vec<Member>),
     Choice(ChoiceId),
     Text,
+    /// Into a type that is not known yet.
+    Later,
     /// Something else at the end of the path.
     Other(Option<Sight>),
 }
@@ -145,7 +147,7 @@ impl Resolver {
             if self.model.key(frame, &name.name) != Some(true) {
                 return None;
             }
-        } else if self.is_value(path) {
+        } else if self.names_type(path) {
             return None;
         }
         let way = self.way(path, scope)?;
@@ -157,6 +159,13 @@ impl Resolver {
 
     /// Whether a path names a value of a choice: `Kind.Ping`.
     pub(super) fn is_value(&self, path: &[Ident]) -> bool {
+        let first = path.first().and_then(|name| self.names.get(&name.name));
+        let values = matches!(first, Some((super::Entity::Type(TypeId::Values(_)), _)));
+        path.len() == 2 && values
+    }
+
+    /// Whether a path begins with a type, as that of a value does.
+    pub(super) fn names_type(&self, path: &[Ident]) -> bool {
         let first = path.first().and_then(|name| self.names.get(&name.name));
         path.len() == 2 && matches!(first, Some((super::Entity::Type(_), _)))
     }
@@ -173,6 +182,10 @@ impl Resolver {
                     self.step_into(&found, name)?
                 }
                 Place::Choice(choice) => self.alternative(*choice, name)?,
+                Place::Later => {
+                    let what = "a path into a type that is declared behind it";
+                    return self.expr_unsupported(name.span, what);
+                }
                 Place::Text | Place::Other(_) => {
                     return self.expr_unsupported(name.span, "a field of this");
                 }
@@ -212,9 +225,10 @@ impl Resolver {
     fn place_of(&self, ty: TypeId) -> Place {
         match ty {
             TypeId::Frame(frame) => {
-                let body = self.model.frames.get(frame.0).map(|frame| frame.body.clone());
-                Place::Members(body.unwrap_or_default())
+                let known = self.model.frames.get(frame.0);
+                known.map_or(Place::Later, |frame| Place::Members(frame.body.clone()))
             }
+            TypeId::Choice(choice) if self.model.choices.len() <= choice.0 => Place::Later,
             TypeId::Choice(choice) => Place::Choice(choice),
             TypeId::Values(_) | TypeId::External(_) => Place::Other(None),
         }

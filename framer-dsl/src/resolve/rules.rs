@@ -262,7 +262,8 @@ impl Resolver {
     ) -> Option<Condition> {
         let request = asked.and_then(|frame| self.model.frames.get(frame.0));
         let name = request.map(|frame| frame.name.clone());
-        match name.and_then(|name| syntax::without_prefix(expr, &name)) {
+        let is_value = |path: &[syntax::Ident]| self.is_value(path);
+        match name.and_then(|name| syntax::without_prefix(expr, &name, &is_value)) {
             Some(of_request) => {
                 let scope = Scope::frame(asked, &[]);
                 self.expr_of(&of_request, scope, Ty::Bool).map(Condition::Asked)

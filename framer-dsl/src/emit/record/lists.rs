@@ -226,8 +226,9 @@ fn write_until(
             }
         }
     });
+    let mark = (limit.is_some() || refer.is_some()).then(|| quote!(let list_ = writer.mark();));
     quote! {
-        let list_ = writer.mark();
+        #mark
         for element in #value {
             let element_ = writer.mark();
             element.write(writer)?;

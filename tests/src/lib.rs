@@ -5,6 +5,7 @@ pub mod binary;
 pub mod conversation;
 pub mod cuts;
 pub mod frames;
+pub mod http;
 /// Frames that look into what they hold, as the build script has written them.
 pub mod inside {
     include!(concat!(env!("OUT_DIR"), "/inside.rs"));

@@ -1,0 +1,125 @@
+//! Frames passed over element by element.
+
+use alloc::vec::Vec;
+
+use super::{Children, Measured, Node, Ruler, Searches, Unmeasured};
+use crate::read::Reader;
+use crate::violation::{Invalid, Rule};
+
+/// Passes over a frame element by element, and remembers where it is: no element is looked at
+/// again once it has been there as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    /// How many bytes of the frame are passed.
+    at: usize,
+    /// What has elements left to come, the innermost last.
+    open: Vec<Open>,
+    searches: Searches,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    left: u64,
+    node: Node,
+    depth: u16,
+    /// Where its elements are counted by their end: what stands there, and how many may come.
+    until: Option<(&'static [u8], u64)>,
+}
+
+impl Walk {
+    /// How many bytes have been examined for delimiters, over all frames.
+    #[must_use]
+    pub const fn scanned(&self) -> u64 {
+        self.searches.scan.scanned()
+    }
+
+    /// Begins a new frame.
+    pub fn reset(&mut self) {
+        self.at = 0;
+        self.open.clear();
+        self.searches.reset();
+    }
+
+    /// Where the frame ends that `input` begins with, at most `max` bytes long. Called again with
+    /// more bytes behind the same ones, it goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`], or the rule that is broken, [`Rule::TooLong`] among them.
+    pub fn end(
+        &mut self,
+        frame: &'static str,
+        node: Node,
+        input: &[u8],
+        max: usize,
+    ) -> Measured<usize> {
+        let too_long = || {
+            let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
+            Unmeasured::Broken(Invalid { rule, frame, start: 0, end: max })
+        };
+        let within = |found: Unmeasured| match found {
+            Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
+            found => found,
+        };
+        loop {
+            let (node, depth) = match self.open.last() {
+                Some(open) => (open.node, open.depth),
+                None => (node, 0),
+            };
+            if self.ended(frame, input).map_err(within)? {
+                self.open.pop();
+            } else {
+                let reader = Reader::at(frame, input, self.at, depth);
+                let searches = core::mem::take(&mut self.searches);
+                let mut ruler = Ruler { reader, beyond: 0, searches };
+                let passed = node(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
+                let depth = ruler.reader.depth();
+                self.searches = Searches { passed: 0, ..ruler.searches };
+                let (children, end) = passed.map_err(within)?;
+                self.searches.reset();
+                self.at = end;
+                self.descend(children, depth);
+            }
+            if self.at > max {
+                return Err(too_long());
+            }
+            if self.open.is_empty() {
+                return Ok(self.at);
+            }
+        }
+    }
+
+    /// Whether the elements of the innermost list end here, by their literal, which is passed.
+    fn ended(&mut self, frame: &'static str, input: &[u8]) -> Measured<bool> {
+        let Some(Open { left, until: Some((bytes, max)), .. }) = self.open.last() else {
+            return Ok(false);
+        };
+        let rest = input.get(self.at..).unwrap_or_default();
+        if rest.starts_with(bytes) {
+            self.at = self.at.saturating_add(bytes.len());
+            return Ok(true);
+        }
+        if bytes.starts_with(rest) {
+            // The next byte may show that it is none.
+            return Err(Unmeasured::More(1));
+        }
+        if *left == 0 {
+            let rule = Rule::Count { max: usize::try_from(*max).unwrap_or(usize::MAX) };
+            return Err(Unmeasured::Broken(Invalid { rule, frame, start: self.at, end: self.at }));
+        }
+        Ok(false)
+    }
+
+    /// An element was passed, or the frame itself, and `children` are left of it.
+    fn descend(&mut self, children: Children, depth: u16) {
+        if let Some(open) = self.open.last_mut() {
+            open.left = open.left.saturating_sub(1);
+            if open.left == 0 && open.until.is_none() {
+                self.open.pop();
+            }
+        }
+        if let (1.., Some(node)) = (children.count, children.node) {
+            let until = children.until.map(|literal| (literal, children.count));
+            self.open.push(Open { left: children.count, node, depth, until });
+        }
+    }
+}

@@ -89,3 +89,48 @@ fn an_optional_number() {
     assert_eq!(Optional::decode(b"!\r\n"), Ok(Optional { count: None }));
     assert_eq!(encoded(count), b"7!\r\n");
 }
+
+/// What a reply comes to may depend on a number of its request.
+mod asked {
+    framer_runtime::framer! {
+        enum Kind: u8 { Low = 1, High = 2 }
+        frame Ask { kind: Kind }
+        frame Told { size: u8 }
+        frame Body(size: u64) { stream data: bytes [size] }
+
+        protocol Asked over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Told;
+            pending fifo max 4;
+            state Open {
+                client Ask => awaits {
+                    _ if Ask.kind == Kind.Low => stay,
+                    _ => { server then Body(size) },
+                };
+            }
+        }
+    }
+}
+
+#[test]
+fn an_arm_asks_what_its_request_was() {
+    use asked::asked::{Ask, Client, Kind, client::Event};
+    use framer_runtime::connection::{Connection, Limits};
+    use framer_runtime::machine::Progress;
+
+    let mut client = Connection::new(Client::new(), Limits::default());
+    for kind in [Kind::Low, Kind::High, Kind::Low] {
+        client.send(Ask::new(kind)).expect("a question");
+    }
+    client.receive(b"\x02\x02\x02\x02");
+    let mut seen = Vec::new();
+    while let Ok(Progress::Event((event, _))) = client.poll() {
+        seen.push(match event {
+            Event::Told(told) => format!("told {}", told.size),
+            Event::Body(part) => format!("body {part:?}"),
+            Event::BodyEnd => "end".to_owned(),
+        });
+    }
+    assert_eq!(seen, ["told 2", "told 2", "body [2, 2]", "end"]);
+}

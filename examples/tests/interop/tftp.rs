@@ -93,10 +93,11 @@ fn transfer(first: Vec<u8>, peer: SocketAddr, files: &Files) {
             }
             Event::Failure(_) => return,
         }
-        flush(&mut session, &socket, peer);
+        // Who hears of the last block may ask for the file at once.
         if done && !name.is_empty() {
             stored().insert(std::mem::take(&mut name), std::mem::take(&mut file));
         }
+        flush(&mut session, &socket, peer);
         let mut buffer = vec![0; 2048];
         match socket.recv_from(&mut buffer) {
             Ok((len, from)) if from == peer => buffer.truncate(len),

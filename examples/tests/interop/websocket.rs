@@ -1,7 +1,10 @@
 //! WebSocket with `PyPI`'s websockets and with Chromium.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
 
 use framer_protocols::http1::{self, ConnectionOption, Field, Host, Other, Request, UpgradeTo};
 use framer_protocols::websocket::client::{Event, Message};
@@ -131,13 +134,13 @@ pub(crate) fn websockets_answers() {
     assert!(messages[2].1 == b"\x03\xe8" && messages[3].1 == b"hi");
 }
 
-/// What a browser does, and writes into its page.
-const PAGE: &str = r#"<!doctype html><title>waiting</title><body><script>
+/// What a browser does, and tells the server of its page.
+const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><script>
 const ws = new WebSocket("ws://ADDRESS/");
 ws.binaryType = "arraybuffer";
 const sent = ["grüße", new Uint8Array(70000).fill(7), ""];
 let got = 0;
-const tell = (text) => { document.body.textContent = text; };
+const tell = (text) => fetch("/result", { method: "POST", body: text });
 ws.onopen = () => sent.forEach((message) => ws.send(message));
 ws.onmessage = ({ data }) => {
     const is = typeof data === "string" ? data === sent[got]
@@ -146,26 +149,58 @@ ws.onmessage = ({ data }) => {
     if (++got === 3) ws.close(4001, "done");
 };
 ws.onclose = ({ code, reason, wasClean }) => tell(`got ${got} closed ${code} ${reason} ${wasClean}`);
-ws.onerror = () => tell("error");
 </script>"#;
+
+/// Serves the page to one connection, and passes on what the page tells.
+fn show(socket: TcpStream, page: &str, told: &Sender<String>) {
+    use http1::server::{Event, Message};
+
+    let mut connection = Connection::new(socket, http1::Server::new());
+    let mut body = Vec::new();
+    while let Ok(Some((event, mut reply))) = connection.next() {
+        match event {
+            Event::Request(request) => {
+                let page = if request.target == "/" { page } else { "" };
+                let fields = [
+                    Other { name: "Content-Type", value: b"text/html" }.into(),
+                    http1::ContentLength::new(page.len() as u64).into(),
+                ];
+                let response = http1::Response::new(1, 200, b"OK", &fields);
+                reply.send(response).expect("an answer");
+                if !page.is_empty() {
+                    reply.send(Message::Body(page.as_bytes())).expect("the page");
+                }
+            }
+            Event::Body(part) => body.extend_from_slice(part),
+            Event::BodyEnd if !body.is_empty() => {
+                // Nobody listens any more once the first has come.
+                let _ = told.send(String::from_utf8_lossy(&std::mem::take(&mut body)).into_owned());
+            }
+            _ => {}
+        }
+    }
+}
 
 pub(crate) fn chromium_asks() {
     let server = ws_echo();
-    let directory = TempDir::new().expect("a directory");
     let page = PAGE.replace("ADDRESS", &server.address.to_string());
-    std::fs::write(directory.path().join("index.html"), page).expect("a page");
-    let root = ["--root".as_ref(), directory.path().as_os_str()];
-    let httpd = Server::start(env!("CARGO_BIN_EXE_httpd"), &root);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let (told, result) = channel();
+    thread::spawn(move || {
+        for socket in listener.incoming().map_while(Result::ok) {
+            let (page, told) = (page.clone(), told.clone());
+            thread::spawn(move || show(socket, &page, &told));
+        }
+    });
+    let directory = TempDir::new().expect("a directory");
     let profile = format!("--user-data-dir={}", directory.path().join("profile").display());
     let mut command: Command = Peer::Chromium.command();
-    let arguments = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--virtual-time-budget=20000",
-        "--dump-dom",
-    ];
-    command.args(arguments).arg(profile).arg(format!("http://{}/", httpd.address));
-    let out = succeeds(command.stderr(Stdio::null()));
-    assert!(out.contains("got 3 closed 4001 done true"), "{out}");
+    command.args(["--headless", "--no-sandbox", "--disable-gpu"]).arg(profile);
+    command.arg(format!("http://{address}/")).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut browser = command.spawn().expect("it starts");
+    let result = result.recv_timeout(Duration::from_secs(60));
+    browser.kill().expect("it runs");
+    browser.wait().expect("it ends");
+    assert_eq!(result.as_deref(), Ok("got 3 closed 4001 done true"));
 }

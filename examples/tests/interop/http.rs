@@ -136,6 +136,7 @@ pub(crate) fn wrk_asks() {
 
 const NGINX: &str = r#"
 daemon off;
+master_process off;
 worker_processes 1;
 pid PREFIX/pid;
 error_log PREFIX/error.log;

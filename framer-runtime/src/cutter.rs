@@ -2,11 +2,9 @@
 
 use core::marker::PhantomData;
 
-use crate::find::{Finder, More, What};
-use crate::frame::{Decode, Framed};
+use crate::find::{Finder, More, What, decode};
+use crate::frame::Framed;
 use crate::input::Input;
-use crate::protocol::Cut;
-use crate::read::Reader;
 use crate::violation::{Invalid, Rule, Violation};
 
 /// Cuts frames out of bytes that come in any pieces: what a connection does for a protocol, for
@@ -105,7 +103,7 @@ impl<F: Framed> Cutter<F> {
             self.finder.next();
             return Ok(Cutting::Malformed(violation));
         }
-        let frame = decode::<F>(self.input.unread().get(..taken).unwrap_or_default());
+        let frame = decode::<F>(F::CUT, self.input.unread().get(..taken).unwrap_or_default());
         let cutting = match frame {
             Ok(frame) => Cutting::Frame(frame),
             Err(Invalid { rule, frame, start, end }) => {
@@ -156,15 +154,4 @@ impl<F: Framed> Cutter<F> {
     fn settle(&mut self) {
         self.input.consume(core::mem::take(&mut self.taken));
     }
-}
-
-/// Decodes a complete frame. Where one delimiter ends it, that has been found.
-fn decode<F: Framed>(bytes: &[u8]) -> Result<F::View<'_>, Invalid> {
-    let mut reader = match F::CUT {
-        Cut::Delimited { .. } => Reader::cut(F::NAME, bytes),
-        _ => Reader::new(F::NAME, bytes),
-    };
-    let frame = <F as Decode>::read(&mut reader)?;
-    reader.finish()?;
-    Ok(frame)
 }

@@ -245,7 +245,7 @@ impl Engine {
                     if role == self.session.local() {
                         (self.outbound.left, self.outbound.mask) = (value(site), mask);
                     } else {
-                        self.inbound.finder.expect(value(site));
+                        self.inbound.finder.announced(value(site));
                         self.inbound.mask = mask;
                     }
                 }

@@ -3,8 +3,10 @@
 mod coded;
 mod payload;
 
+use crate::frame::{Decode, Decoded};
 use crate::measure::{Node, Unmeasured, Walk};
 use crate::protocol::{Cut, KindId};
+use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::transform::EscapeDecoder;
 use crate::violation::{Invalid, Rule, Violation};
@@ -68,6 +70,17 @@ pub(crate) struct More {
 /// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
 pub(crate) type Look = Result<Result<(usize, What), More>, Violation>;
 
+/// Decodes a complete frame that was cut so. Where one delimiter ends it, that has been found.
+pub(crate) fn decode<F: Decode>(cut: Cut, bytes: &[u8]) -> Decoded<F::View<'_>> {
+    let mut reader = match cut {
+        Cut::Delimited { .. } => Reader::cut(F::NAME, bytes),
+        _ => Reader::new(F::NAME, bytes),
+    };
+    let frame = F::read(&mut reader)?;
+    reader.finish()?;
+    Ok(frame)
+}
+
 impl Finder {
     /// Of the first unread byte, from the beginning of the direction.
     pub(crate) const fn position(&self) -> u64 {
@@ -113,7 +126,7 @@ impl Finder {
     }
 
     /// The next payload has so many bytes.
-    pub(crate) fn expect(&mut self, bytes: u64) {
+    pub(crate) fn announced(&mut self, bytes: u64) {
         self.left = bytes;
     }
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 use framer_protocols::pop3::client::Message as Asked;
 use framer_protocols::pop3::server::Message as Told;
 use framer_protocols::pop3::{self, *};
-use framer_runtime::connection::{Connection, Limits};
+use framer_runtime::connection::Connection;
 use framer_runtime::frame::Frame;
-use framer_runtime::machine::{Machine, Progress, Sent};
+use framer_runtime::machine::{Progress, Sent};
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_tests::cuts::same_in_every_cut;
 use framer_tests::frames::{encoded, refused};
+use framer_tests::seen::{connection, seen};
 use proptest::prelude::*;
 
 /// RFC 1939, section 10, with the message that it leaves out.
@@ -35,40 +36,6 @@ const ANSWERS: [&str; 7] = [
     "+OK dewey POP3 server signing off (maildrop empty)\r\n",
 ];
 
-fn connection<M: Machine>(machine: M) -> Connection<M> {
-    Connection::new(machine, Limits::default())
-}
-
-/// All that comes of the input, its payloads put together.
-fn events<M: Machine>(side: &mut Connection<M>, pieces: &[&[u8]]) -> Vec<String>
-where
-    for<'a> M::Event<'a>: std::fmt::Debug,
-{
-    let mut seen: Vec<String> = Vec::new();
-    let mut add = |text: String| match (seen.last_mut(), text.strip_prefix("Content([")) {
-        (Some(last), Some(part)) if last.starts_with("Content([") => {
-            last.truncate(last.len() - 2);
-            last.push_str(", ");
-            last.push_str(part);
-        }
-        _ => seen.push(text),
-    };
-    for piece in pieces {
-        side.receive(piece);
-        loop {
-            match side.poll() {
-                Ok(Progress::Event((event, _))) => add(format!("{event:?}")),
-                Ok(_) => break,
-                Err(violation) => {
-                    add(violation.to_string());
-                    break;
-                }
-            }
-        }
-    }
-    seen
-}
-
 fn command(line: &str) -> Command<'_> {
     Command::decode(line.as_bytes()).expect("it is a command")
 }
@@ -76,11 +43,11 @@ fn command(line: &str) -> Command<'_> {
 /// A client that is logged in.
 fn client() -> Connection<pop3::Client> {
     let mut client = connection(pop3::Client::new());
-    assert_eq!(events(&mut client, &[GREETING.as_bytes()]).len(), 1);
+    assert_eq!(seen(&mut client, "Content", &[GREETING.as_bytes()]).len(), 1);
     client.send(command(ASKED[0])).expect("it may be said first");
     let early = client.send(Stat);
     assert!(matches!(early, Err(Misuse::Wait { .. })), "{early:?}");
-    assert_eq!(events(&mut client, &[ANSWERS[0].as_bytes()]).len(), 1);
+    assert_eq!(seen(&mut client, "Content", &[ANSWERS[0].as_bytes()]).len(), 1);
     client
 }
 
@@ -93,7 +60,7 @@ fn the_session_of_the_standard_at_once() {
             client.send(command(line)).expect("it may be asked at once");
         }
         assert_eq!(client.transmit(), [&ASKED[..]].concat().concat().as_bytes());
-        let seen = events(&mut client, pieces);
+        let seen = seen(&mut client, "Content", pieces);
         assert_eq!(client.end_of_stream(), Ok(()));
         seen
     });
@@ -120,16 +87,16 @@ fn the_server_of_that_session() {
     let serve = |pieces: &[&[u8]]| {
         let mut server = connection(pop3::Server::new());
         server.send(Done::new(" POP3 server ready")).expect("it speaks first");
-        let mut seen = events(&mut server, pieces);
+        let mut told = seen(&mut server, "Content", pieces);
         // What stands behind a login waits for its answer.
         answer(&mut server, "", None).expect("it is due");
-        seen.extend(events(&mut server, &[b""]));
+        told.extend(seen(&mut server, "Content", &[b""]));
         for lines in [None, Some(&b"1 120\r\n2 200\r\n"[..]), Some(b".\r\n.. two\r\n"), None, None]
         {
             answer(&mut server, "", lines).expect("it is due");
         }
         answer(&mut server, " bye", None).expect("it is due");
-        (seen, String::from_utf8_lossy(server.transmit()).into_owned())
+        (told, String::from_utf8_lossy(server.transmit()).into_owned())
     };
     let (seen, written) = same_in_every_cut(ASKED.concat().as_bytes(), serve);
     assert_eq!(seen.len(), ASKED.len());
@@ -161,9 +128,9 @@ fn nothing_is_injected_before_tls() {
     assert!(matches!(rule, Rule::BeforeUpgrade { .. }), "{rule:?}");
     assert_eq!(start, 6);
     let mut client = connection(pop3::Client::new());
-    assert_eq!(events(&mut client, &[b"+OK\r\n"]).len(), 1);
+    assert_eq!(seen(&mut client, "Content", &[b"+OK\r\n"]).len(), 1);
     client.send(Stls).expect("it may be asked");
-    let seen = events(&mut client, &[b"+OK\r\n+OK forged\r\n"]);
+    let seen = seen(&mut client, "Content", &[b"+OK\r\n+OK forged\r\n"]);
     assert!(!seen.concat().contains("forged"), "{seen:?}");
 }
 
@@ -172,9 +139,9 @@ fn a_message_that_takes_long() {
     let minutes = |count: u64| Duration::from_secs(60 * count);
     let mut server = connection(pop3::Server::new());
     server.send(Done::new("")).expect("it speaks first");
-    assert_eq!(events(&mut server, &[b"PASS x\r\n"]).len(), 1);
+    assert_eq!(seen(&mut server, "Content", &[b"PASS x\r\n"]).len(), 1);
     server.send(Done::new("")).expect("it is due");
-    assert_eq!(events(&mut server, &[b"RETR 1\r\n"]).len(), 1);
+    assert_eq!(seen(&mut server, "Content", &[b"RETR 1\r\n"]).len(), 1);
     server.send(Done::new("")).expect("it is due");
     for minute in 0..30 {
         server.handle_time(minutes(minute)).expect("it goes on");
@@ -192,7 +159,7 @@ fn a_message_that_takes_long() {
 fn line_ends_within_a_line() {
     let mut client = client();
     client.send(Retr::new(1)).expect("it may be asked");
-    let seen = events(&mut client, &[b"+OK\r\na\rb\nc\n.\nd\r.\r\n.\r\n"]);
+    let seen = seen(&mut client, "Content", &[b"+OK\r\na\rb\nc\n.\nd\r.\r\n.\r\n"]);
     let content = format!("Content({:?})", b"a\rb\nc\n.\nd\r.\r\n");
     assert_eq!(seen[1..], [content, "ContentEnd".to_owned()]);
 }
@@ -201,11 +168,11 @@ fn line_ends_within_a_line() {
 fn out_of_place() {
     let mut server = connection(pop3::Server::new());
     server.send(Done::new("")).expect("it speaks first");
-    let seen = events(&mut server, &[b"RETR 1\r\n"]);
-    assert!(seen[0].starts_with("Refused(Retr"), "{seen:?}");
+    let early = seen(&mut server, "Content", &[b"RETR 1\r\n"]);
+    assert!(early[0].starts_with("Refused(Retr"), "{early:?}");
     assert!(server.send(Told::Content(b"")).is_err());
     server.send(Failed::new(" log in first")).expect("it is due");
-    let seen = events(&mut server, &[&[b'x'; 300][..], b"\r\n", b"USER a\nQUIT\r\n"]);
+    let seen = seen(&mut server, "Content", &[&[b'x'; 300][..], b"\r\n", b"USER a\nQUIT\r\n"]);
     assert!(seen[0].starts_with("Malformed"), "{seen:?}");
     assert!(seen[1].contains("0x0a"), "{seen:?}");
     let mut client = client();
@@ -221,7 +188,7 @@ fn what_cannot_be_written() {
     assert_eq!(refused(Retr::new(0)).0, "message");
     assert_eq!(refused(Apop::new("me", "c4c9")).0, "digest");
     let mut client = connection(pop3::Client::new());
-    assert_eq!(events(&mut client, &[b"+OK\r\n"]).len(), 1);
+    assert_eq!(seen(&mut client, "Content", &[b"+OK\r\n"]).len(), 1);
     let long = "x".repeat(300);
     assert!(matches!(client.send(User::new(&long)), Err(Misuse::Encode(_))));
     assert!(client.send(Asked::Command(Retr::new(1).into())).is_err());
@@ -269,16 +236,16 @@ proptest! {
         let message = message.concat() + "\r\n";
         let mut server = connection(pop3::Server::new());
         server.send(Done::new("")).expect("it speaks first");
-        prop_assert_eq!(events(&mut server, &[b"PASS x\r\n"]).len(), 1);
+        prop_assert_eq!(seen(&mut server, "Content", &[b"PASS x\r\n"]).len(), 1);
         server.send(Done::new("")).expect("it is due");
-        prop_assert_eq!(events(&mut server, &[b"RETR 1\r\n"]).len(), 1);
+        prop_assert_eq!(seen(&mut server, "Content", &[b"RETR 1\r\n"]).len(), 1);
         let begin = server.transmit().len();
         answer(&mut server, "", Some(message.as_bytes())).expect("it is due");
         let written = server.transmit()[begin..].to_vec();
         let mut client = client();
         client.send(Retr::new(1)).expect("it may be asked");
         let (first, second) = written.split_at(cut.index(written.len()));
-        let seen = events(&mut client, &[first, second]);
+        let seen = seen(&mut client, "Content", &[first, second]);
         prop_assert_eq!(seen.len(), 3, "{:?}", seen);
         prop_assert_eq!(&seen[1], &format!("Content({:?})", message.as_bytes()));
     }

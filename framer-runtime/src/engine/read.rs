@@ -1,12 +1,11 @@
 //! Taking what was found.
 
 use super::{Engine, wide};
-use crate::find::What;
+use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
 use crate::mask::Masked;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Said};
-use crate::read::Reader;
 use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::violation::{Invalid, Rule, Violation};
@@ -57,7 +56,7 @@ impl Engine {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        let frame = F::decode(bytes).map_err(|invalid| {
+        let frame = self.decode::<F>(bytes).map_err(|invalid| {
             self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
         })?;
         let said = frame.said(self.session.local().peer());
@@ -67,17 +66,13 @@ impl Engine {
         })
     }
 
-    /// Decodes a complete frame. Where one delimiter ends it, that has been found.
-    fn decode<'a, F: Decode<View<'a> = F>>(&self, bytes: &'a [u8]) -> Decoded<F> {
+    /// Decodes the complete frame that was found.
+    fn decode<'a, F: Spoken + Decode<View<'a> = F>>(&self, bytes: &'a [u8]) -> Decoded<F> {
         let framer = self.session.framer(self.session.local().peer());
-        let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
-        let mut reader = match cut {
-            Some(Cut::Delimited { .. }) => Reader::cut(F::NAME, bytes),
-            _ => Reader::new(F::NAME, bytes),
-        };
-        let frame = F::read(&mut reader)?;
-        reader.finish()?;
-        Ok(frame)
+        match self.session.protocol().framer(framer) {
+            Some(framer) => find::decode::<F>(framer.cut, bytes),
+            None => F::decode(bytes),
+        }
     }
 
     /// Reports a frame whose boundary is known and whose content breaks a rule, if the

@@ -1,0 +1,135 @@
+//! What becomes of bytes behind the frame that upgrades, and what goes on with the transport.
+
+use std::io::{self, Read, Write};
+
+use framer_runtime::connection::Connection;
+use framer_runtime::machine::Progress;
+use framer_runtime::violation::Rule;
+use framer_runtime::{blocking, tokio as adapter};
+use framer_tests::seen::connection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+mod described {
+    framer_runtime::framer! {
+        delimiter LF = "\n";
+        enum Ask in until LF max 32 { Strict { "strict" }, Loose { "loose" }, Open { "open" } }
+        frame Tell in until LF max 32 { "go" }
+
+        protocol Plain over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell;
+            pending fifo max 1;
+            state Start {
+                client Strict => awaits { _ => { upgrade Secure } };
+                client Loose => awaits { _ => { upgrade Fresh discard } };
+                client Open => awaits { _ => { upgrade Other carry } };
+            }
+        }
+    }
+}
+use described::plain::{self, Client, Server, Tell, Upgrade};
+use described::plain::{Ask, Loose, Open, Strict};
+
+/// A client that has read the answer to `ask` with `behind` in the same segment, as far as it goes.
+fn answered(ask: Ask, behind: &[u8]) -> Result<(Connection<Client>, Option<Upgrade>), Rule> {
+    let mut client = connection(Client::new());
+    client.send(ask).expect("a request");
+    client.receive(&[b"go\n", behind].concat());
+    let mut layer = None;
+    loop {
+        match client.poll() {
+            Ok(Progress::Event((plain::client::Event::Upgrade(to), _))) => layer = Some(to),
+            Ok(Progress::Event(_)) => {}
+            Ok(_) => return Ok((client, layer)),
+            Err(violation) => return Err(violation.rule),
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_is_refused_dropped_or_carried() {
+    let rule = answered(Strict.into(), b"injected").map(|(_, layer)| layer);
+    assert_eq!(rule, Err(Rule::BeforeUpgrade { layer: "Secure" }));
+    let (client, layer) = answered(Strict.into(), b"").expect("nothing is wrong");
+    assert_eq!((layer, client.into_received()), (Some(Upgrade::Secure), Vec::new()));
+    let (client, layer) = answered(Loose.into(), b"stale").expect("nothing is wrong");
+    assert_eq!((layer, client.into_received()), (Some(Upgrade::Fresh), Vec::new()));
+    let (client, layer) = answered(Open.into(), b"first").expect("nothing is wrong");
+    assert_eq!((layer, client.into_received()), (Some(Upgrade::Other), b"first".to_vec()));
+}
+
+/// What is dropped counts as read: the session that goes on begins with what comes then.
+#[test]
+fn behind_what_is_dropped_the_session_goes_on() {
+    let (mut client, _) = answered(Loose.into(), b"stale").expect("nothing is wrong");
+    assert_eq!(client.receive(b"more"), 0);
+    client.upgraded();
+    client.send(Ask::from(Strict)).expect("a request");
+    client.receive(b"go\n");
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+}
+
+#[test]
+fn what_is_carried_is_the_first_that_another_protocol_reads() {
+    let mut server = connection(Server::new());
+    server.receive(b"open\nstrict\n");
+    let Ok(Progress::Event((_, mut reply))) = server.poll() else { panic!("a request") };
+    reply.send(Tell).expect("an answer");
+    assert!(matches!(server.poll(), Ok(Progress::Event((plain::server::Event::Upgrade(_), _)))));
+    let mut next = server.continue_with(Server::new());
+    assert_eq!(next.transmit(), b"go\n");
+    let event = next.poll().expect("nothing is wrong");
+    assert!(matches!(event, Progress::Event((plain::server::Event::Strict(_), _))));
+}
+
+/// What is read at once, and what was written.
+struct Script(&'static [u8], Vec<u8>);
+
+impl Read for Script {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Read::read(&mut self.0, buffer)
+    }
+}
+
+impl Write for Script {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Write::write(&mut self.1, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_blocking_connection_is_taken_apart() {
+    let mut server = blocking::Connection::new(Script(b"open\nraw", Vec::new()), Server::new());
+    while let Some((event, mut reply)) = server.next().expect("nothing is wrong") {
+        match event {
+            plain::server::Event::Upgrade(_) => break,
+            _ => reply.send(Tell).expect("an answer"),
+        }
+    }
+    let (stream, received) = server.into_parts().expect("it is written");
+    assert_eq!((stream.1.as_slice(), received.as_slice()), (&b"go\n"[..], &b"raw"[..]));
+}
+
+#[tokio::test]
+async fn a_connection_of_tokio_is_taken_apart() {
+    let (near, mut far) = duplex(64);
+    far.write_all(b"open\nraw").await.expect("room");
+    let mut server = adapter::Connection::new(near, Server::new());
+    while let Some((event, mut reply)) = server.next().await.expect("nothing is wrong") {
+        match event {
+            plain::server::Event::Upgrade(_) => break,
+            _ => reply.send(Tell).expect("an answer"),
+        }
+    }
+    let (near, received) = server.into_parts().await.expect("it is written");
+    assert_eq!(received, b"raw");
+    drop(near);
+    let mut written = Vec::new();
+    far.read_to_end(&mut written).await.expect("the end");
+    assert_eq!(written, b"go\n");
+}

@@ -5,17 +5,18 @@
 
 use proc_macro2::TokenStream;
 
-pub(crate) use crate::model::{
-    ByteSet, Carrier, Checksum, ChecksumKind, ChoiceId, Coding, DelimiterId, Element, Ends, Expr,
-    ExprKind, Extent, Fixed, FrameId, Int, Key, Lead, Let, Limits, Literal, Number, Part, Path,
-    Role, Skip, Step as Way, StreamExtent, Test, Tier, Token, TokenKind, Transform, TransformId,
-    TransformKind, TypeId, Value, ValuesKind, Varint, Whole,
+pub use crate::model::{
+    ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding, DelimiterId,
+    Element, Ends, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead, Let, Limits,
+    Literal, Number, Part, Path, Range, Role, Skip, StateId, Step as Way, StreamExtent, Test, Tier,
+    Token, TokenKind, Transform, TransformId, TransformKind, TypeId, Value, ValuesId, ValuesKind,
+    VarId, Varint, Whole,
 };
-pub(crate) use crate::syntax::{BinaryOp, Docs, Received, TextKind};
+pub use crate::syntax::{BinaryOp, Docs, Received, TextKind};
 
 /// A whole description.
 #[derive(Clone, Debug)]
-pub(crate) struct Ir {
+pub struct Ir {
     pub docs: Docs,
     pub delimiters: Vec<Delimiter>,
     pub classes: Vec<Class>,
@@ -34,14 +35,14 @@ impl Ir {
     /// # Panics
     /// If lowering left it out: a bug of this compiler.
     #[must_use]
-    pub(crate) fn ty(&self, id: TypeId) -> &Type {
+    pub fn ty(&self, id: TypeId) -> &Type {
         let found = self.types.iter().find(|ty| ty.id == id);
         found.unwrap_or_else(|| panic!("lowering left out {id:?}"))
     }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Delimiter {
+pub struct Delimiter {
     pub docs: Docs,
     pub name: String,
     /// What is written.
@@ -54,7 +55,7 @@ pub(crate) struct Delimiter {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Class {
+pub struct Class {
     pub docs: Docs,
     pub name: String,
     pub set: ByteSet,
@@ -62,7 +63,7 @@ pub(crate) struct Class {
 
 /// A type of the generated code.
 #[derive(Clone, Debug)]
-pub(crate) struct Type {
+pub struct Type {
     pub id: TypeId,
     pub name: String,
     pub docs: Docs,
@@ -86,7 +87,7 @@ pub(crate) struct Type {
 
 /// A number that is given to what reads a type, or to what writes it.
 #[derive(Clone, Debug)]
-pub(crate) struct Param {
+pub struct Param {
     pub name: String,
     pub kind: FieldKind,
     /// It is a field in Rust.
@@ -96,7 +97,7 @@ pub(crate) struct Param {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum TypeKind {
+pub enum TypeKind {
     Record(Record),
     Choice(Choice),
     Values(Values),
@@ -107,7 +108,7 @@ pub(crate) enum TypeKind {
 
 /// A type of Rust that is declared elsewhere.
 #[derive(Clone, Debug)]
-pub(crate) struct External {
+pub struct External {
     /// How it is named where the code stands.
     pub path: TokenStream,
     /// Whether it must end by itself.
@@ -116,7 +117,7 @@ pub(crate) struct External {
 
 /// A struct, or a variant of an enum, of the user's own.
 #[derive(Clone, Debug)]
-pub(crate) struct Own {
+pub struct Own {
     /// The enum, where it is a variant of one.
     pub choice: Option<String>,
     pub fields: Vec<crate::own::Field>,
@@ -124,14 +125,14 @@ pub(crate) struct Own {
 
 impl Own {
     /// Its field of this name in the description.
-    pub(crate) fn field(&self, name: &str) -> Option<&crate::own::Field> {
+    pub fn field(&self, name: &str) -> Option<&crate::own::Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 }
 
 /// A frame with fields.
 #[derive(Clone, Debug)]
-pub(crate) struct Record {
+pub struct Record {
     pub region: Option<Region>,
     pub params: Vec<Param>,
     /// Offsets count from its beginning.
@@ -149,7 +150,7 @@ pub(crate) struct Record {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Region {
+pub struct Region {
     pub delimiter: DelimiterId,
     pub max: u64,
     pub skip: bool,
@@ -158,7 +159,7 @@ pub(crate) struct Region {
 /// One thing on the wire.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "most are fields")]
-pub(crate) enum Step {
+pub enum Step {
     Literal(Literal),
     Field(Field),
     Bits(Bits),
@@ -175,7 +176,7 @@ pub(crate) enum Step {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub struct Field {
     pub docs: Docs,
     pub name: String,
     pub kind: FieldKind,
@@ -185,7 +186,7 @@ pub(crate) struct Field {
 
 /// What a field is made of that is none in Rust.
 #[derive(Clone, Debug)]
-pub(crate) struct Derived {
+pub struct Derived {
     pub expr: Expr,
     /// What was read is as the field says, whatever the input.
     pub implied: bool,
@@ -195,7 +196,7 @@ pub(crate) struct Derived {
 
 /// When a field is there.
 #[derive(Clone, Debug)]
-pub(crate) struct Cond {
+pub struct Cond {
     pub expr: Expr,
     /// It follows from whether the field is there.
     pub implied: bool,
@@ -203,13 +204,13 @@ pub(crate) struct Cond {
 
 /// Fields that share an integer.
 #[derive(Clone, Debug)]
-pub(crate) struct Bits {
+pub struct Bits {
     pub carrier: Carrier,
     pub fields: Vec<BitField>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct BitField {
+pub struct BitField {
     pub docs: Docs,
     pub name: String,
     pub width: u8,
@@ -219,7 +220,7 @@ pub(crate) struct BitField {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum FieldKind {
+pub enum FieldKind {
     Number(Number),
     Fixed(Fixed),
     Varint(Varint),
@@ -252,7 +253,7 @@ pub(crate) enum FieldKind {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct List {
+pub struct List {
     pub element: Element,
     pub max: usize,
     /// Fields of the elements that are fields of the owner, with their kinds.
@@ -262,7 +263,7 @@ pub(crate) struct List {
 
 /// Where a list ends.
 #[derive(Clone, Debug)]
-pub(crate) enum ListEnd {
+pub enum ListEnd {
     /// With the region.
     Region,
     /// After so many elements; `exact`: the number is made of them.
@@ -277,7 +278,7 @@ pub(crate) enum ListEnd {
 
 /// A frame in the place of an element that says where the list goes on.
 #[derive(Clone, Debug)]
-pub(crate) struct Jump {
+pub struct Jump {
     pub frame: FrameId,
     pub lead: Lead,
     /// The field that holds the offset, and the largest one.
@@ -288,7 +289,7 @@ pub(crate) struct Jump {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Choice {
+pub struct Choice {
     pub region: Option<Region>,
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,
@@ -298,7 +299,7 @@ pub(crate) struct Choice {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Alternative {
+pub struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
     /// What it begins with; `None` is the catch-all, unless a parameter tells.
@@ -308,13 +309,13 @@ pub(crate) struct Alternative {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Values {
+pub struct Values {
     pub kind: ValuesKind,
 }
 
 /// A protocol.
 #[derive(Clone, Debug)]
-pub(crate) struct Machine {
+pub struct Machine {
     pub docs: Docs,
     pub name: String,
     pub datagrams: bool,
@@ -340,7 +341,7 @@ pub(crate) struct Machine {
 
 /// One way of cutting one role's direction.
 #[derive(Clone, Debug)]
-pub(crate) struct Framer {
+pub struct Framer {
     pub role: Role,
     pub ty: TypeId,
     pub name: String,
@@ -355,7 +356,7 @@ pub(crate) struct Framer {
 
 /// How the end of a frame is found.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// By its delimiter.
     Delimited(Region),
     /// It is a datagram.
@@ -372,7 +373,7 @@ pub(crate) enum Shape {
 
 /// A kind of frame that rules tell apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Kind {
+pub struct Kind {
     /// The name of its frame, and what tells it from the others of that.
     pub label: String,
     /// The name of its frame.
@@ -384,20 +385,20 @@ pub(crate) struct Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KindOf {
+pub enum KindOf {
     Frame(FrameId),
     Malformed,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Var {
+pub struct Var {
     pub docs: Docs,
     pub name: String,
     pub initial: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct State {
+pub struct State {
     pub docs: Docs,
     pub name: String,
     pub within: Option<crate::model::Within>,
@@ -406,7 +407,7 @@ pub(crate) struct State {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Rule {
+pub struct Rule {
     /// By their places among the kinds.
     pub kinds: Vec<usize>,
     pub low: u64,
@@ -424,7 +425,7 @@ pub(crate) struct Rule {
 
 /// Why nothing may follow until the reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Barrier {
+pub enum Barrier {
     Framing,
     Variable,
     End,
@@ -432,10 +433,10 @@ pub(crate) enum Barrier {
 }
 
 /// By the place among the states.
-pub(crate) use crate::model::Target;
+pub use crate::model::Target;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Effect {
+pub enum Effect {
     Then {
         role: Role,
         framer: usize,
@@ -463,7 +464,7 @@ pub(crate) enum Effect {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Arm {
+pub struct Arm {
     pub kinds: Vec<usize>,
     pub low: u64,
     pub high: u64,
@@ -473,14 +474,14 @@ pub(crate) struct Arm {
 
 /// A place in the description where an effect needs values of the frame it fires on.
 #[derive(Clone, Debug)]
-pub(crate) struct Site {
+pub struct Site {
     /// The frame whose fields are read.
     pub frame: FrameId,
     pub action: SiteAction,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum SiteAction {
+pub enum SiteAction {
     /// A parameter of a framer.
     Parameter { framer: usize, value: Expr },
     /// The value of a variable, by its place.

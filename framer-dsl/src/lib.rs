@@ -15,8 +15,11 @@ mod check;
 pub mod diagnostic;
 mod emit;
 pub mod fallback;
-mod ir;
+/// What the other engines and tools of framer are made of; it changes with every version.
+#[doc(hidden)]
+pub mod ir;
 mod lower;
+#[expect(missing_docs, reason = "the fields are named with the words of the language reference")]
 mod model;
 mod names;
 pub mod own;
@@ -25,9 +28,11 @@ mod resolve;
 pub mod source;
 #[expect(dead_code, reason = "the tree holds all that was written, compiled yet or not")]
 #[expect(clippy::large_enum_variant, reason = "the tree is read once")]
+#[expect(missing_docs, reason = "the fields are named with the words of the language reference")]
 mod syntax;
 
 use diagnostic::{Code, Diagnostic};
+use ir::Ir;
 use own::Own;
 use proc_macro2::TokenStream;
 use source::{Source, SourceId};
@@ -51,14 +56,22 @@ impl Default for Options {
 ///
 /// Everything that is wrong with the description.
 pub fn compile(source: &Source, options: &Options) -> Result<TokenStream, Vec<Diagnostic>> {
+    Ok(emit::emit(&analyze(source)?, &options.runtime))
+}
+
+/// What a description means, checked: what every engine and tool begins with.
+///
+/// # Errors
+/// Everything that is wrong with the description.
+#[doc(hidden)]
+pub fn analyze(source: &Source) -> Result<Ir, Vec<Diagnostic>> {
     let (file, diagnostics) = parse::parse(source.text(), SourceId(0));
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
     let model = resolve::resolve(&file)?;
     check::check(&model)?;
-    let ir = lower::lower(&model);
-    Ok(emit::emit(&ir, &options.runtime))
+    Ok(lower::lower(&model))
 }
 
 /// Compiles the description of one type to the implementations for a type of the user's own: its

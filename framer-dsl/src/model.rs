@@ -14,22 +14,24 @@ mod sizes;
 mod transforms;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
-pub(crate) use ends::Ends;
-pub(crate) use expr::{Expr, ExprKind, Part, Path, Range, Step, Test};
+pub use ends::Ends;
+pub use expr::Range;
+pub use expr::{Expr, ExprKind, Part, Path, Step, Test};
+pub use frames::{Element, Extent, Let, Limits, Literal, Skip, StreamExtent};
 pub(crate) use frames::{
-    Element, Elsewhere, Extent, Field, Frame, Let, Limits, List, ListEnd, Literal, MaskParam,
-    Member, Param, Region, Skip, Stream, StreamExtent, Type,
+    Elsewhere, Field, Frame, List, ListEnd, MaskParam, Member, Param, Region, Stream, Type,
 };
-pub(crate) use numbers::{
-    BitField, BitKind, Bits, Carrier, Coding, Fixed, Int, Number, Tier, Varint,
-};
+pub(crate) use numbers::{BitField, BitKind, Bits};
+pub use numbers::{Carrier, Coding, Fixed, Int, Number, Tier, Varint};
 pub(crate) use protocol::{
-    Arm, Effect, Key, Message, MessageKind, Protocol, Role, Rule, Speaks, State, Target, Var,
-    Within,
+    Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State, Var, Within,
 };
-pub(crate) use questions::{Boundary, Lead, Sight};
+pub use protocol::{Key, Role, Target};
+pub use questions::Lead;
+pub(crate) use questions::{Boundary, Sight};
 pub(crate) use sizes::Size;
-pub(crate) use transforms::{Escapes, Token, TokenKind, Transform, TransformKind, Whole};
+pub(crate) use transforms::Escapes;
+pub use transforms::{Token, TokenKind, Transform, TransformKind, Whole};
 
 use crate::source::Span;
 use crate::syntax::Docs;
@@ -41,7 +43,7 @@ macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         $($(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) struct $name(pub(crate) usize);)+
+        pub struct $name(pub usize);)+
     };
 }
 
@@ -70,7 +72,7 @@ ids! {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum TypeId {
+pub enum TypeId {
     Frame(FrameId),
     Choice(ChoiceId),
     Values(ValuesId),
@@ -143,11 +145,11 @@ pub(crate) struct Class {
 
 /// A set of bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ByteSet(pub [u64; 4]);
+pub struct ByteSet(pub [u64; 4]);
 
 impl ByteSet {
     /// Adds the bytes from `low` to `high`, both included.
-    pub(crate) fn insert(&mut self, low: u8, high: u8) {
+    pub fn insert(&mut self, low: u8, high: u8) {
         for byte in low..=high {
             self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
         }
@@ -155,32 +157,32 @@ impl ByteSet {
 
     /// Whether `byte` is in it.
     #[must_use]
-    pub(crate) fn contains(&self, byte: u8) -> bool {
+    pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }
 
     /// The bytes of either.
     #[must_use]
-    pub(crate) fn union(self, other: ByteSet) -> ByteSet {
+    pub fn union(self, other: ByteSet) -> ByteSet {
         ByteSet(std::array::from_fn(|word| self.0[word] | other.0[word]))
     }
 
     /// The bytes of `self` that are not in `other`.
     #[must_use]
-    pub(crate) fn without(self, other: ByteSet) -> ByteSet {
+    pub fn without(self, other: ByteSet) -> ByteSet {
         ByteSet(std::array::from_fn(|word| self.0[word] & !other.0[word]))
     }
 
     /// Whether no byte is in it.
     #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0 == [0; 4]
     }
 }
 
 /// How some bytes make a number.
 #[derive(Clone, Debug)]
-pub(crate) struct Checksum {
+pub struct Checksum {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -190,7 +192,7 @@ pub(crate) struct Checksum {
 impl Checksum {
     /// How many bits its number has.
     #[must_use]
-    pub(crate) fn bits(&self) -> u8 {
+    pub fn bits(&self) -> u8 {
         match self.kind {
             ChecksumKind::Crc { width, .. } => width,
             ChecksumKind::Xor | ChecksumKind::Lrc => 8,
@@ -200,7 +202,7 @@ impl Checksum {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum ChecksumKind {
+pub enum ChecksumKind {
     /// In the model of Rocksoft.
     Crc {
         width: u8,
@@ -251,7 +253,7 @@ pub(crate) struct Values {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum ValuesKind {
+pub enum ValuesKind {
     Literals(Vec<Value<Literal>>),
     /// With a catch-all, any other number is one, too.
     Numbers {
@@ -274,7 +276,7 @@ impl Values {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Value<V> {
+pub struct Value<V> {
     pub docs: Docs,
     pub name: String,
     pub value: V,

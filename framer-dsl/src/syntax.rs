@@ -6,10 +6,12 @@
 mod expr;
 mod protocol;
 
-pub(crate) use expr::{BinaryOp, Expr, ExprKind, TextTest, without_prefix};
+pub use expr::BinaryOp;
+
+pub(crate) use expr::{Expr, ExprKind, TextTest, without_prefix};
+pub use protocol::Received;
 pub(crate) use protocol::{
-    Arm, Effect, Outcome, Pattern, Pending, Protocol, Received, Rule, Speaks, State, Target, Var,
-    Within,
+    Arm, Effect, Outcome, Pattern, Pending, Protocol, Rule, Speaks, State, Target, Var, Within,
 };
 
 use crate::source::Span;
@@ -23,7 +25,7 @@ pub(crate) struct Ident {
 
 /// The lines of a doc comment, without the slashes and one leading space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Docs(pub Vec<String>);
+pub struct Docs(pub Vec<String>);
 
 /// Anything with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,7 +259,7 @@ pub(crate) enum TypeKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TextKind {
+pub enum TextKind {
     Bytes,
     Ascii,
     Utf8,

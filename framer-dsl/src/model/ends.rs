@@ -7,7 +7,7 @@ use super::{
 
 /// Whether something takes a byte at least, and nothing that follows it is read as a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Ends {
+pub enum Ends {
     No,
     /// Yes, if all of these do.
     If(Vec<ExternalId>),

@@ -7,12 +7,12 @@ use crate::syntax::BinaryOp;
 
 /// An expression over the fields of one frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Expr {
+pub struct Expr {
     pub kind: ExprKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ExprKind {
+pub enum ExprKind {
     Bool(bool),
     Number(u64),
     /// A field by its name.
@@ -55,7 +55,7 @@ pub(crate) enum ExprKind {
 
 /// The way from a frame to what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Path {
+pub struct Path {
     pub steps: Vec<Step>,
     /// Which values the number at its end can have, if there is one.
     pub range: Option<Range>,
@@ -63,7 +63,7 @@ pub(crate) struct Path {
 
 /// A step from a frame, or from a choice, into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// To a field.
     Field(String),
     /// To a field that may be missing.
@@ -99,7 +99,7 @@ impl fmt::Display for Path {
 
 /// What something at the end of a path may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Test {
+pub enum Test {
     There,
     /// It is a flag that is set.
     Holds,
@@ -110,7 +110,7 @@ pub(crate) enum Test {
 
 /// A part of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub enum Part {
     Field(String),
     /// From one field to another, both included.
     Fields(String, String),
@@ -130,7 +130,7 @@ impl fmt::Display for Part {
 
 /// The values that a number can have, both included. Wider than any of its operations needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Range {
+pub struct Range {
     pub low: i128,
     pub high: i128,
 }
@@ -138,7 +138,7 @@ pub(crate) struct Range {
 impl Range {
     /// Whether every value fits what expressions are computed in.
     #[must_use]
-    pub(crate) fn fits(self) -> bool {
+    pub fn fits(self) -> bool {
         self.low >= 0 && self.high <= i128::from(u64::MAX)
     }
 
@@ -163,7 +163,7 @@ impl Range {
 impl Expr {
     /// Which values the expression can have, `field` being what its names can; `None` where a
     /// step of it has no result for some of them.
-    pub(crate) fn range(&self, field: &impl Fn(&ExprKind) -> Option<Range>) -> Option<Range> {
+    pub fn range(&self, field: &impl Fn(&ExprKind) -> Option<Range>) -> Option<Range> {
         let found = match &self.kind {
             ExprKind::Number(value) => Range::one(*value),
             ExprKind::First(Path { range: Some(range), .. }) => Range { low: 0, high: range.high },
@@ -178,7 +178,7 @@ impl Expr {
     }
 
     /// The expression without a `!` before it, and whether there was none.
-    pub(crate) fn positive(&self) -> (&Expr, bool) {
+    pub fn positive(&self) -> (&Expr, bool) {
         match &self.kind {
             ExprKind::Not(inner) => {
                 let (inner, positive) = inner.positive();
@@ -189,7 +189,7 @@ impl Expr {
     }
 
     /// The parts of the frame whose bytes it needs.
-    pub(crate) fn parts(&self) -> Vec<&Part> {
+    pub fn parts(&self) -> Vec<&Part> {
         match &self.kind {
             ExprKind::Len(part) | ExprKind::Checksum(_, part) => vec![part],
             ExprKind::Not(inner) => inner.parts(),
@@ -200,13 +200,13 @@ impl Expr {
 
     /// Whether something of the bytes of the frame is in it.
     #[must_use]
-    pub(crate) fn measures(&self) -> bool {
+    pub fn measures(&self) -> bool {
         !self.parts().is_empty()
     }
 
     /// Whether it is made of numbers and flags alone, which are read where a frame is measured.
     #[must_use]
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         match &self.kind {
             ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Field(_) => true,
             ExprKind::Not(inner) => inner.is_plain(),
@@ -216,7 +216,7 @@ impl Expr {
     }
 
     /// Every name in it.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&str> {
         match &self.kind {
             ExprKind::Field(name) => vec![name],
             ExprKind::Not(inner) => inner.names(),
@@ -240,7 +240,7 @@ impl Expr {
 
     /// Whether it looks at more than the numbers and flags of the frame itself.
     #[must_use]
-    pub(crate) fn follows(&self) -> bool {
+    pub fn follows(&self) -> bool {
         match &self.kind {
             ExprKind::First(_)
             | ExprKind::Any { .. }

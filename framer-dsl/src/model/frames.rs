@@ -18,7 +18,7 @@ pub(crate) struct Region {
 
 /// How large something may be as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Bytes.
     pub max: u64,
     /// How deep it may contain itself.
@@ -50,7 +50,7 @@ pub(crate) struct Frame {
 
 /// A name for what the fields of a frame tell.
 #[derive(Clone, Debug)]
-pub(crate) struct Let {
+pub struct Let {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -123,7 +123,7 @@ impl Member {
 
 /// Bytes of a class that are passed over.
 #[derive(Clone, Debug)]
-pub(crate) struct Skip {
+pub struct Skip {
     pub class: ClassId,
     pub min: usize,
     pub max: usize,
@@ -133,7 +133,7 @@ pub(crate) struct Skip {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Literal {
+pub struct Literal {
     pub bytes: Vec<u8>,
     pub nocase: bool,
     pub word: bool,
@@ -185,7 +185,7 @@ pub(crate) enum Type {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Extent {
+pub enum Extent {
     /// As many bytes of the class as there are.
     Run {
         class: ClassId,
@@ -218,7 +218,7 @@ pub(crate) struct List {
 
 /// What a list is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Element {
+pub enum Element {
     Type(TypeId),
     /// A number of 8, 16, 32 or 64 bits.
     Int {
@@ -230,7 +230,7 @@ pub(crate) enum Element {
 impl Element {
     /// The type by its name, if it has one.
     #[must_use]
-    pub(crate) fn ty(self) -> Option<TypeId> {
+    pub fn ty(self) -> Option<TypeId> {
         match self {
             Element::Type(ty) => Some(ty),
             Element::Int { .. } => None,
@@ -291,7 +291,7 @@ pub(crate) struct Stream {
 
 /// A parameter that lies over a payload.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct MaskParam {
+pub struct MaskParam {
     /// Its place among the parameters.
     pub place: usize,
     /// How many it has: 1, 2, 4 or 8.
@@ -299,7 +299,7 @@ pub(crate) struct MaskParam {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum StreamExtent {
+pub enum StreamExtent {
     /// As many bytes as the parameter says, by its place.
     Param {
         size: usize,

@@ -6,7 +6,7 @@ use crate::syntax::Docs;
 
 /// An integer, as wide as it is on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Int {
+pub struct Int {
     /// 1 to 64; whole bytes wherever it stands by itself.
     pub bits: u8,
     pub signed: bool,
@@ -15,32 +15,32 @@ pub(crate) struct Int {
 impl Int {
     /// An unsigned one.
     #[must_use]
-    pub(crate) fn unsigned(bits: u8) -> Int {
+    pub fn unsigned(bits: u8) -> Int {
         Int { bits, signed: false }
     }
 
     /// The largest value of an unsigned one.
     #[must_use]
-    pub(crate) fn max(self) -> u64 {
+    pub fn max(self) -> u64 {
         u64::MAX >> (64 - u32::from(self.bits))
     }
 
     /// How many bytes it takes.
     #[must_use]
-    pub(crate) fn bytes(self) -> usize {
+    pub fn bytes(self) -> usize {
         usize::from(self.bits.div_ceil(8))
     }
 
     /// The width of the integer of Rust that holds it.
     #[must_use]
-    pub(crate) fn width(self) -> u8 {
+    pub fn width(self) -> u8 {
         self.bits.next_power_of_two().max(8)
     }
 }
 
 /// A number in digits.
 #[derive(Clone, Debug)]
-pub(crate) struct Number {
+pub struct Number {
     pub hex: bool,
     pub int: Int,
     pub min_digits: usize,
@@ -55,7 +55,7 @@ pub(crate) struct Number {
 
 /// A number in so many bytes. One with a sign has no range.
 #[derive(Clone, Debug)]
-pub(crate) struct Fixed {
+pub struct Fixed {
     pub int: Int,
     pub little: bool,
     pub low: u64,
@@ -64,7 +64,7 @@ pub(crate) struct Fixed {
 
 /// A number in as many bytes as it needs.
 #[derive(Clone, Debug)]
-pub(crate) struct Varint {
+pub struct Varint {
     pub coding: Coding,
     pub int: Int,
     pub max_bytes: usize,
@@ -74,7 +74,7 @@ pub(crate) struct Varint {
 
 /// How a number says how many bytes it has.
 #[derive(Clone, Debug)]
-pub(crate) enum Coding {
+pub enum Coding {
     /// Seven bits a byte, the lowest first.
     Leb128,
     /// Seven bits a byte, the highest first.
@@ -87,7 +87,7 @@ pub(crate) enum Coding {
 
 /// What a mark in the place of a number says: that the number follows, so wide.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tier {
+pub struct Tier {
     pub mark: u64,
     pub int: Int,
     pub little: bool,
@@ -103,7 +103,7 @@ pub(crate) struct Bits {
 
 /// The integer that fields share.
 #[derive(Clone, Debug)]
-pub(crate) enum Carrier {
+pub enum Carrier {
     Fixed(Fixed),
     Varint(Varint),
 }
@@ -111,7 +111,7 @@ pub(crate) enum Carrier {
 impl Carrier {
     /// The integer.
     #[must_use]
-    pub(crate) fn int(&self) -> Int {
+    pub fn int(&self) -> Int {
         match self {
             Carrier::Fixed(fixed) => fixed.int,
             Carrier::Varint(varint) => varint.int,

@@ -3,11 +3,11 @@
 use super::{Expr, FrameId, StateId, TypeId, VarId};
 use crate::source::Span;
 use crate::syntax::Docs;
-pub(crate) use crate::syntax::Received;
+pub(super) use crate::syntax::Received;
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Role {
+pub enum Role {
     First,
     Second,
 }
@@ -15,7 +15,7 @@ pub(crate) enum Role {
 impl Role {
     /// The other side.
     #[must_use]
-    pub(crate) fn peer(self) -> Role {
+    pub fn peer(self) -> Role {
         match self {
             Role::First => Role::Second,
             Role::Second => Role::First,
@@ -24,7 +24,7 @@ impl Role {
 
     /// Its place among the roles.
     #[must_use]
-    pub(crate) fn index(self) -> usize {
+    pub fn index(self) -> usize {
         match self {
             Role::First => 0,
             Role::Second => 1,
@@ -53,7 +53,7 @@ pub(crate) struct Protocol {
 
 /// A field by which replies are paired, by the names that lead to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
+pub struct Key {
     pub field: Vec<String>,
     /// The field within whose value it counts; 0 where it is missing.
     pub within: Option<Vec<String>>,
@@ -88,7 +88,7 @@ pub(crate) struct State {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Within {
+pub struct Within {
     pub millis: u64,
     /// `None` closes.
     pub otherwise: Option<StateId>,
@@ -132,7 +132,7 @@ pub(crate) enum MessageKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub enum Target {
     Stay,
     State(StateId),
     Close,

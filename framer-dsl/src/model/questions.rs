@@ -26,7 +26,7 @@ pub(crate) enum Boundary<'m> {
 
 /// What a frame begins with, whatever its fields hold.
 #[derive(Clone, Debug)]
-pub(crate) enum Lead {
+pub enum Lead {
     Literal(Literal),
     /// For each byte which of its bits are known, and what they are.
     Pattern(Vec<(u8, u8)>),

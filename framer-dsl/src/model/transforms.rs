@@ -5,7 +5,7 @@ use crate::source::Span;
 use crate::syntax::Docs;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Transform {
+pub struct Transform {
     pub docs: Docs,
     pub name: String,
     pub span: Span,
@@ -13,7 +13,7 @@ pub(crate) struct Transform {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum TransformKind {
+pub enum TransformKind {
     /// Of a payload in pieces.
     Escapes(Escapes),
     /// Of a whole payload.
@@ -22,14 +22,14 @@ pub(crate) enum TransformKind {
 
 /// Rules that hold at the start of a payload, or behind each delimiter, or both.
 #[derive(Clone, Debug)]
-pub(crate) struct Escapes {
+pub struct Escapes {
     pub at_start: bool,
     pub after: DelimiterId,
     pub tokens: Vec<Token>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Whole {
+pub enum Whole {
     /// Rules that hold anywhere, behind a beginning.
     Escapes { begin: Vec<u8>, tokens: Vec<Token> },
     /// Two digits for each byte, behind a beginning and up to the end, the only token.
@@ -42,7 +42,7 @@ pub(crate) enum Whole {
 impl Whole {
     /// What ends it, if it has one end.
     #[must_use]
-    pub(crate) fn end(&self) -> &[u8] {
+    pub fn end(&self) -> &[u8] {
         match self {
             Whole::Blocks { .. } => b"\0",
             Whole::Escapes { tokens, .. } | Whole::Hex { tokens, .. } => {
@@ -54,7 +54,7 @@ impl Whole {
 
     /// The fewest bytes that it takes: of an empty payload.
     #[must_use]
-    pub(crate) fn least(&self) -> usize {
+    pub fn least(&self) -> usize {
         let before = match self {
             Whole::Blocks { .. } => 0,
             Whole::Escapes { begin, .. } | Whole::Hex { begin, .. } => begin.len(),
@@ -64,7 +64,7 @@ impl Whole {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
+pub struct Token {
     pub kind: TokenKind,
     pub plain: Vec<u8>,
     pub coded: Vec<u8>,
@@ -72,7 +72,7 @@ pub(crate) struct Token {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
+pub enum TokenKind {
     Both,
     Decode,
     End,

@@ -91,7 +91,7 @@ pub(crate) enum ExprKind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BinaryOp {
+pub enum BinaryOp {
     Or,
     And,
     Equal,

@@ -124,7 +124,7 @@ pub(crate) enum Effect {
 
 /// What an upgrade does with bytes already received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Received {
+pub enum Received {
     Reject,
     Discard,
     Carry,

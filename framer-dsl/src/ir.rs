@@ -1,7 +1,7 @@
 //! What is emitted: types with their steps on the wire, and machines as tables.
 //!
-//! [`crate::lower`] builds it from a checked [`crate::model::Model`]. Every name in it is the
-//! description's; how Rust spells it is [`crate::emit`]'s business.
+//! Lowering builds it from a checked model. Every name in it is the
+//! description's; how Rust spells it is the emitter's business.
 
 use proc_macro2::TokenStream;
 

@@ -48,25 +48,25 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A delimiter, by its place in [`Model::delimiters`].
+    /// A delimiter, by its place in `Model::delimiters`.
     DelimiterId,
-    /// A class, by its place in [`Model::classes`].
+    /// A class, by its place in `Model::classes`.
     ClassId,
-    /// A frame, by its place in [`Model::frames`].
+    /// A frame, by its place in `Model::frames`.
     FrameId,
-    /// A choice of frames, by its place in [`Model::choices`].
+    /// A choice of frames, by its place in `Model::choices`.
     ChoiceId,
-    /// A choice of values, by its place in [`Model::values`].
+    /// A choice of values, by its place in `Model::values`.
     ValuesId,
-    /// A transform, by its place in [`Model::transforms`].
+    /// A transform, by its place in `Model::transforms`.
     TransformId,
-    /// A checksum, by its place in [`Model::checksums`].
+    /// A checksum, by its place in `Model::checksums`.
     ChecksumId,
-    /// A type declared elsewhere, by its place in [`Model::externals`].
+    /// A type declared elsewhere, by its place in `Model::externals`.
     ExternalId,
-    /// A state, by its place in [`Protocol::states`].
+    /// A state, by its place in `Protocol::states`.
     StateId,
-    /// A variable, by its place in [`Protocol::vars`].
+    /// A variable, by its place in `Protocol::vars`.
     VarId,
 }
 

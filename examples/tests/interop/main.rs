@@ -13,6 +13,7 @@ mod modbus_serial;
 mod mqtt;
 mod nats;
 mod nmea;
+mod packetstream;
 mod peers;
 mod pop3;
 mod redis;
@@ -72,6 +73,8 @@ const TESTS: &[Test] = &[
     ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
     ("nats_server_answers", &[Peer::NatsServer], nats::nats_server_answers),
     ("nats_py_asks", &[Peer::NatsPy], nats::nats_py_asks),
+    ("packetstream_asks", &[Peer::Packetstream], packetstream::packetstream_asks),
+    ("packetstream_answers", &[Peer::Packetstream], packetstream::packetstream_answers),
     ("tinyproto_asks", &[Peer::Tinyproto], tinyproto::tinyproto_asks),
     ("tinyproto_answers", &[Peer::Tinyproto], tinyproto::tinyproto_answers),
     ("pynmea2_talks", &[Peer::Pynmea2], nmea::pynmea2_talks),

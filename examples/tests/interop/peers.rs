@@ -19,6 +19,7 @@ pub(crate) enum Peer {
     Aiosmtpd,
     Dnspython,
     NatsPy,
+    Packetstream,
     Pymemcache,
     Pymodbus,
     Pynmea2,
@@ -67,6 +68,7 @@ impl fmt::Display for Peer {
             Peer::Dnspython => "dns",
             Peer::Unbound => "unbound",
             Peer::NatsPy => "nats",
+            Peer::Packetstream => "cs.packetstream",
             Peer::Pymemcache => "pymemcache",
             Peer::Pymodbus => "pymodbus",
             Peer::Pynmea2 => "pynmea2",
@@ -111,6 +113,7 @@ impl Peer {
             Peer::Aiosmtpd
                 | Peer::Dnspython
                 | Peer::NatsPy
+                | Peer::Packetstream
                 | Peer::Pymemcache
                 | Peer::Pymodbus
                 | Peer::Pynmea2

@@ -1,0 +1,33 @@
+//! The commands, one file each.
+
+mod check;
+mod completions;
+mod expand;
+mod man;
+
+use crate::Outcome;
+use crate::error::Error;
+
+/// What can be done.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Check(check::Check),
+    Expand(expand::Expand),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the caller has to put right.
+    pub(crate) fn run(self) -> Result<Outcome, Error> {
+        match self {
+            Command::Check(command) => command.run(),
+            Command::Expand(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+}

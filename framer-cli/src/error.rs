@@ -1,0 +1,44 @@
+//! What the caller has to put right.
+
+use std::io;
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// A file cannot be read.
+    #[error("cannot read `{path}`: {error}")]
+    Read {
+        /// Its name, as it was given.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {error}")]
+    Write {
+        /// Its name, as it was given.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The standard output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// The generated code is no Rust, which is a mistake in framer.
+    #[error("framer generated what is no Rust: {0}")]
+    Generated(#[from] syn::Error),
+}
+
+impl Error {
+    /// Whether the output went to who does not read it any more.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Tells it, in the manner of the command line's own errors.
+    pub(crate) fn tell(&self) {
+        let style = clap::builder::Styles::styled();
+        let error = style.get_error();
+        anstream::eprintln!("{error}error:{error:#} {self}");
+    }
+}

@@ -1,0 +1,89 @@
+//! What is wrong with descriptions, told to people or to programs.
+
+mod json;
+mod place;
+mod sarif;
+
+use std::io::Write as _;
+
+use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::source::Source;
+
+use crate::Outcome;
+use crate::error::Error;
+
+/// How findings are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people, with excerpts, to the standard error
+    #[default]
+    Human,
+    /// An object of JSON a line for each finding
+    Json,
+    /// One log of SARIF 2.1.0
+    Sarif,
+}
+
+/// A description and what is wrong with it.
+pub(crate) struct Checked {
+    pub(crate) source: Source,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Checks a description.
+    pub(crate) fn new(source: Source) -> Checked {
+        let diagnostics = framer_dsl::analyze(&source).err().unwrap_or_default();
+        Checked { source, diagnostics }
+    }
+
+    /// The name of the description.
+    fn path(&self) -> String {
+        self.source.path().display().to_string()
+    }
+
+    /// The findings in the order of their places, each once.
+    fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<_> = self.diagnostics.iter().collect();
+        sorted.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+        sorted.dedup();
+        sorted
+    }
+}
+
+/// Tells what is wrong with all of them.
+pub(crate) fn report(all: &[Checked], format: Format) -> Result<Outcome, Error> {
+    let found = all.iter().any(|checked| !checked.diagnostics.is_empty());
+    match format {
+        Format::Human => tell_people(all)?,
+        Format::Json => tell_lines(all)?,
+        Format::Sarif => {
+            let mut output = std::io::stdout().lock();
+            serde_json::to_writer_pretty(&mut output, &sarif::log(all))
+                .map_err(std::io::Error::from)?;
+            writeln!(output)?;
+        }
+    }
+    Ok(if found { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn tell_people(all: &[Checked]) -> Result<(), Error> {
+    let mut output = anstream::stderr().lock();
+    for checked in all.iter().filter(|checked| !checked.diagnostics.is_empty()) {
+        // The stream takes the colours out again where they do not belong.
+        writeln!(output, "{}\n", render(&checked.source, &checked.diagnostics, true))?;
+    }
+    Ok(())
+}
+
+fn tell_lines(all: &[Checked]) -> Result<(), Error> {
+    let mut output = std::io::stdout().lock();
+    for checked in all {
+        for diagnostic in checked.sorted() {
+            let finding = json::Finding::new(checked, diagnostic);
+            serde_json::to_writer(&mut output, &finding).map_err(std::io::Error::from)?;
+            writeln!(output)?;
+        }
+    }
+    Ok(())
+}

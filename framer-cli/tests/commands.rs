@@ -1,0 +1,132 @@
+//! What the command prints, and the status it ends with, as users see it.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_sarif::sarif::{ResultLevel, Sarif};
+
+/// The page of the book is a session, too. `TRYCMD=overwrite` writes them anew.
+#[test]
+fn sessions_are_as_they_are_written() {
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("../docs/command.md");
+}
+
+/// Runs `framer` at the root of the workspace with this on its standard input.
+fn framer(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_framer"))
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command begins");
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    child.wait_with_output().expect("the command ends")
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("a text")
+}
+
+/// The bundled descriptions, as the command line names them.
+fn bundled() -> Vec<String> {
+    let protocols = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    let entries = std::fs::read_dir(protocols).expect("the folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name().into_string());
+    let mut paths: Vec<String> = names
+        .map(|name| name.expect("a name"))
+        .filter(|name| name.ends_with(".frame"))
+        .map(|name| format!("protocols/{name}"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn nothing_is_wrong_with_what_is_bundled() {
+    let bundled = bundled();
+    assert!(bundled.len() >= 15, "{bundled:?}");
+    let arguments: Vec<&str> =
+        std::iter::once("check").chain(bundled.iter().map(String::as_str)).collect();
+    let output = framer(&arguments, "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));
+}
+
+#[test]
+fn a_description_may_come_from_the_standard_input() {
+    let output = framer(&["check", "-"], "frame Line { text utf8 [5] }");
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "\
+error[F0001]: expected `:` or `=`, found `utf8`
+ --> <stdin>:1:19
+  |
+1 | frame Line { text utf8 [5] }
+  |                   ^^^^ expected `:` or `=`
+
+";
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", expected));
+}
+
+#[test]
+fn colours_are_used_where_they_are_asked_for() {
+    let wrong = "frame Line { text utf8 [5] }";
+    let output = framer(&["check", "--color", "always", "-"], wrong);
+    assert!(text(&output.stderr).starts_with("\u{1b}[1m\u{1b}[91merror[F0001]\u{1b}[0m"));
+    for plain in [&["check", "-"][..], &["--color", "never", "check", "-"]] {
+        assert!(!text(&framer(plain, wrong).stderr).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn a_log_is_what_sarif_asks_for() {
+    let output = framer(&["check", "--format", "sarif", "-"], "frame A { x: Bee }");
+    assert_eq!(output.status.code(), Some(1));
+    let log: Sarif = serde_json::from_slice(&output.stdout).expect("a log of SARIF");
+    let results = log.runs[0].results.as_deref().expect("results");
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0].rule_id.as_deref(), Some("F0102"));
+    assert!(matches!(results[0].level, Some(ResultLevel::Error)));
+    // Nothing is wrong: a log without results, which is not the same as no log.
+    let output = framer(&["check", "--format", "sarif", "-"], "");
+    assert_eq!(output.status.code(), Some(0));
+    let log: Sarif = serde_json::from_slice(&output.stdout).expect("a log of SARIF");
+    assert_eq!(log.runs[0].results.as_deref().map(<[_]>::len), Some(0));
+}
+
+#[test]
+fn a_description_is_expanded_as_the_macro_does_it() {
+    let golden = include_str!("../../tests/golden/smtp.rs");
+    let output = framer(&["expand", "protocols/smtp.frame"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout) == golden, "it is not tests/golden/smtp.rs");
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("smtp.rs");
+    let path = file.to_str().expect("a name");
+    let runtime = ["--runtime", "crate::framing"];
+    let arguments = [&["expand", "protocols/smtp.frame", "-o", path][..], &runtime].concat();
+    let output = framer(&arguments, "");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
+    let written = std::fs::read_to_string(file).expect("the Rust");
+    assert!(written.contains("crate::framing::frame") && !written.contains("framer_runtime"));
+}
+
+#[test]
+fn shells_and_readers_of_manuals_are_served() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = framer(&["completions", shell], "");
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains("expand"), "{shell}");
+    }
+    let output = framer(&["man"], "");
+    assert!(text(&output.stdout).contains(".TH framer 1"));
+    let directory = tempfile::tempdir().expect("a directory");
+    let output = framer(&["man", directory.path().to_str().expect("a name")], "");
+    assert_eq!(output.status.code(), Some(0));
+    let page = std::fs::read_to_string(directory.path().join("framer-check.1"));
+    assert!(page.expect("a page").contains("standard input"));
+}

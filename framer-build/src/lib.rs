@@ -17,9 +17,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use framer_dsl::Options;
 use framer_dsl::diagnostic::{Diagnostic, render};
-use framer_dsl::source::Source;
+use framer_dsl::{Options, Sources};
 
 /// Compiles the description at `path`, relative to the `Cargo.toml` of the crate, to
 /// `$OUT_DIR/<stem>.rs`.
@@ -74,10 +73,12 @@ impl Builder {
     pub fn try_compile(&self, path: impl AsRef<Path>) -> Result<PathBuf, Error> {
         let path = path.as_ref();
         println!("cargo::rerun-if-changed={}", path.display());
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::Read { path: path.to_owned(), error })?;
-        let source = Source::new(path, text);
-        let code = generate(&source, &self.options()?)?;
+        let sources =
+            Sources::open(path).map_err(|error| Error::Read { path: path.to_owned(), error })?;
+        for imported in sources.iter().skip(1) {
+            println!("cargo::rerun-if-changed={}", imported.path().display());
+        }
+        let code = generate(&sources, &self.options()?)?;
         let out_dir = match &self.out_dir {
             Some(out_dir) => out_dir.clone(),
             None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::NoOutDir)?,
@@ -101,12 +102,12 @@ impl Builder {
 }
 
 /// The formatted Rust of a description.
-fn generate(source: &Source, options: &Options) -> Result<String, Error> {
+fn generate(sources: &Sources, options: &Options) -> Result<String, Error> {
     let wrong = |diagnostics: Vec<Diagnostic>| Error::Description {
-        rendered: render(source, &diagnostics, false),
+        rendered: render(sources, &diagnostics, false),
         diagnostics,
     };
-    let tokens = framer_dsl::compile(source, options).map_err(wrong)?;
+    let tokens = framer_dsl::compile(sources, options).map_err(wrong)?;
     let file = syn::parse2(tokens).map_err(Error::Generated)?;
     Ok(prettyplease::unparse(&file))
 }

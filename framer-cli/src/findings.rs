@@ -6,8 +6,9 @@ mod sarif;
 
 use std::io::Write as _;
 
+use framer_dsl::Sources;
 use framer_dsl::diagnostic::{Diagnostic, render};
-use framer_dsl::source::Source;
+use framer_dsl::source::Span;
 
 use crate::Outcome;
 use crate::error::Error;
@@ -26,20 +27,25 @@ pub(crate) enum Format {
 
 /// A description and what is wrong with it.
 pub(crate) struct Checked {
-    pub(crate) source: Source,
+    pub(crate) sources: Sources,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl Checked {
     /// Checks a description.
-    pub(crate) fn new(source: Source) -> Checked {
-        let diagnostics = framer_dsl::analyze(&source).err().unwrap_or_default();
-        Checked { source, diagnostics }
+    pub(crate) fn new(sources: Sources) -> Checked {
+        let diagnostics = framer_dsl::analyze(&sources).err().unwrap_or_default();
+        Checked { sources, diagnostics }
     }
 
-    /// The name of the description.
-    fn path(&self) -> String {
-        self.source.path().display().to_string()
+    /// The name of the text that a place is in.
+    fn path(&self, place: Span) -> String {
+        self.sources.source(place.source).path().display().to_string()
+    }
+
+    /// The text that a place is in.
+    fn text(&self, place: Span) -> &str {
+        self.sources.source(place.source).text()
     }
 
     /// The findings in the order of their places, each once.
@@ -71,7 +77,7 @@ fn tell_people(all: &[Checked]) -> Result<(), Error> {
     let mut output = anstream::stderr().lock();
     for checked in all.iter().filter(|checked| !checked.diagnostics.is_empty()) {
         // The stream takes the colours out again where they do not belong.
-        writeln!(output, "{}\n", render(&checked.source, &checked.diagnostics, true))?;
+        writeln!(output, "{}\n", render(&checked.sources, &checked.diagnostics, true))?;
     }
     Ok(())
 }

@@ -5,19 +5,22 @@
 //! they were made.
 
 mod input;
+mod located;
 mod own;
 mod rebuilt;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::diagnostic::render;
 use framer_dsl::fallback::{fallback, fallback_at};
 use framer_dsl::source::Source;
-use framer_dsl::{Options, compile};
+use framer_dsl::{Options, Sources, compile};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use input::{Description, Input};
+use located::located;
 use rebuilt::Rebuilt;
 
 /// Compiles a description of a protocol to the types and machines that speak it.
@@ -73,53 +76,48 @@ pub fn derive_frame(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream 
 
 /// The expansion of a description in a file.
 fn from_file(options: &Options, path: &str, span: Span) -> TokenStream {
-    let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-    let file = root.join(path);
-    let text = match std::fs::read_to_string(&file) {
+    let text = match read(Path::new(path)) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("cannot read `{}`: {error}", file.display());
-            return fallback_at("", &[(span, span, message)]);
+            let message = format!("cannot read `{}`: {error}", in_crate(Path::new(path)).display());
+            return fallback_at(&Sources::new(path, ""), &[(span, span, message)]);
         }
     };
-    let source = Source::new(path, text);
-    let items = compile(&source, options).unwrap_or_else(|diagnostics| {
-        let mistakes = render(&source, &diagnostics, false);
-        fallback(source.text(), &format!("`{path}` is not right\n\n{mistakes}"))
+    let sources = Sources::load(Source::new(path, text), read);
+    let items = compile(&sources, options).unwrap_or_else(|diagnostics| {
+        let mistakes = render(&sources, &diagnostics, false);
+        fallback(&sources, &format!("`{path}` is not right\n\n{mistakes}"))
     });
-    // rustc then compiles the crate anew when the description changes.
-    let tracked = file.display().to_string();
-    quote! {
-        const _: &[u8] = ::core::include_bytes!(#tracked);
-        #items
-    }
+    let tracked = tracked(sources.iter());
+    quote!(#tracked #items)
 }
 
 /// The expansion of a description inside the macro.
 fn from_tokens(options: &Options, tokens: TokenStream) -> TokenStream {
     let rebuilt = Rebuilt::new(tokens);
-    let source = Source::new(rebuilt.path(), rebuilt.text());
-    compile(&source, options).unwrap_or_else(|diagnostics| {
-        let mut errors: Vec<_> = diagnostics.iter().map(|one| located(&rebuilt, one)).collect();
+    let source = Source::new(rebuilt.path(), rebuilt.text()).based_at("");
+    let sources = Sources::load(source, read);
+    let items = compile(&sources, options).unwrap_or_else(|diagnostics| {
+        let mut errors: Vec<_> =
+            diagnostics.iter().map(|one| located(&rebuilt, &sources, one)).collect();
         errors.dedup_by(|one, other| one.2 == other.2);
-        fallback_at(source.text(), &errors)
-    })
+        fallback_at(&sources, &errors)
+    });
+    let tracked = tracked(sources.iter().skip(1));
+    quote!(#tracked #items)
 }
 
-/// A mistake at the tokens that make it. There is one place to an error here, so the others are
-/// told by their lines.
-fn located(rebuilt: &Rebuilt, diagnostic: &Diagnostic) -> (Span, Span, String) {
-    let (start, end) = rebuilt.tokens_at(diagnostic.primary.span);
-    let mut message = format!("[{}] {}", diagnostic.code.as_str(), diagnostic.message);
-    if !diagnostic.primary.text.is_empty() && !message.contains(&diagnostic.primary.text) {
-        message += &format!("\n{}", diagnostic.primary.text);
-    }
-    for other in &diagnostic.secondary {
-        let line = rebuilt.tokens_at(other.span).0.unwrap().line();
-        message += &format!("\nline {line}: {}", other.text);
-    }
-    if let Some(help) = &diagnostic.help {
-        message += &format!("\nhelp: {help}");
-    }
-    (start, end, message)
+/// A path that is relative to the `Cargo.toml` of the crate at hand.
+fn in_crate(path: &Path) -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from).join(path)
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    std::fs::read_to_string(in_crate(path))
+}
+
+/// What makes rustc compile the crate anew when one of the texts changes.
+fn tracked<'s>(sources: impl Iterator<Item = &'s Source>) -> TokenStream {
+    let files = sources.map(|source| in_crate(source.path()).display().to_string());
+    quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }

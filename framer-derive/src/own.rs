@@ -5,13 +5,12 @@ mod holds;
 mod text;
 
 use framer_dsl::own::Own;
-use framer_dsl::source::Source;
-use framer_dsl::{Options, derive};
+use framer_dsl::{Options, Sources, derive};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, GenericParam, Result};
 
-use crate::located;
+use crate::located::located;
 use attributes::Attributes;
 use text::Text;
 
@@ -45,12 +44,12 @@ fn described(input: &DeriveInput) -> std::result::Result<TokenStream, Vec<Error>
     if !text.errors.is_empty() {
         return Err(text.errors);
     }
-    let source = Source::new(text.rebuilt.path(), text.rebuilt.text());
+    let sources = Sources::new(text.rebuilt.path(), text.rebuilt.text());
     let external = |name: &str, place| text.external(name, text.rebuilt.tokens_at(place).0);
     let own = Own { borrows, bodies: text.bodies.clone(), external: &external };
-    derive(&source, &own, &options(&attributes)).map_err(|diagnostics| {
+    derive(&sources, &own, &options(&attributes)).map_err(|diagnostics| {
         let mut errors: Vec<_> =
-            diagnostics.iter().map(|one| located(&text.rebuilt, one)).collect();
+            diagnostics.iter().map(|one| located(&text.rebuilt, &sources, one)).collect();
         errors.dedup_by(|one, other| one.2 == other.2);
         let spanned = |(start, end, message): (_, _, String)| {
             Error::new_spanned(Between(start, end), message)

@@ -49,6 +49,8 @@ codes! {
     Recursion = "F0106",
     /// A name that is taken in the generated code.
     Reserved = "F0107",
+    /// An import that leads to no text.
+    Import = "F0108",
     /// A buffer without a bound.
     Unbounded = "F0201",
     /// Two alternatives of a choice accept the same bytes.

@@ -9,19 +9,20 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
+use crate::Sources;
 use crate::parse::{TokenKind, Tokens};
 
 /// The items that stand for those of a wrong description: `message` is reported once, and
 /// nothing of what uses them is.
 #[must_use]
-pub fn fallback(text: &str, message: &str) -> TokenStream {
-    fallback_at(text, &[(Span::call_site(), Span::call_site(), message.to_owned())])
+pub fn fallback(sources: &Sources, message: &str) -> TokenStream {
+    fallback_at(sources, &[(Span::call_site(), Span::call_site(), message.to_owned())])
 }
 
 /// As [`fallback`], with several messages, each reported from the first to the second span.
 #[must_use]
-pub fn fallback_at(text: &str, messages: &[(Span, Span, String)]) -> TokenStream {
-    let names = Names::read(text);
+pub fn fallback_at(sources: &Sources, messages: &[(Span, Span, String)]) -> TokenStream {
+    let names = Names::read(sources);
     let mut errors = messages.iter().map(compile_error);
     let first = errors.next().unwrap_or_else(|| quote!(::core::compile_error! {}));
     let rest: TokenStream = errors.map(|error| quote!(const _: () = #error;)).collect();
@@ -76,32 +77,43 @@ struct Names {
 }
 
 impl Names {
-    /// Reads any text, whether it can be parsed or not.
-    fn read(text: &str) -> Names {
-        let tokens = Tokens::read(text);
-        let tokens = tokens.0.iter().filter(|token| token.kind != TokenKind::Doc);
-        let words: Vec<_> = tokens.map(|token| (token.kind, &text[token.range()])).collect();
+    /// Reads any texts, whether they can be parsed or not. Of those that are imported it takes the
+    /// types.
+    fn read(sources: &Sources) -> Names {
+        let words: Vec<_> = sources.iter().map(|source| words(source.text())).collect();
         let mut names = Names { protocols: Vec::new(), roles: Vec::new(), types: Vec::new() };
         let mut declared = Vec::new();
+        for (place, words) in words.iter().enumerate() {
+            names.declared(words, place == 0, &mut declared);
+        }
+        names.add_types(&declared);
+        names
+    }
+
+    /// Takes in what a text declares; `own`: its protocols, too.
+    fn declared<'w, 't>(
+        &mut self,
+        words: &'w [Word<'t>],
+        own: bool,
+        declared: &mut Vec<(&'t str, &'w [Word<'t>])>,
+    ) {
         for (index, pair) in words.windows(2).enumerate() {
             let [(_, word), (TokenKind::Name, name)] = pair else { continue };
             match *word {
-                "frame" | "bits" => declared.push((*name, body(&words, index))),
+                "frame" | "bits" => declared.push((*name, body(words, index))),
                 "enum" => {
-                    declared.push((*name, body(&words, index)));
-                    declared.extend(variants(body(&words, index)));
+                    declared.push((*name, body(words, index)));
+                    declared.extend(variants(body(words, index)));
                 }
-                "protocol" => add(&mut names.protocols, name),
-                "roles" => {
+                "protocol" if own => add(&mut self.protocols, name),
+                "roles" if own => {
                     let roles = words[index + 1..].iter().take_while(|(_, word)| *word != ";");
                     let roles = roles.filter(|(kind, _)| *kind == TokenKind::Name);
-                    roles.for_each(|(_, role)| add(&mut names.roles, role));
+                    roles.for_each(|(_, role)| add(&mut self.roles, role));
                 }
                 _ => {}
             }
         }
-        names.add_types(&declared);
-        names
     }
 
     /// Takes the types in, and finds those that borrow: they hold text, or a type that does.
@@ -163,6 +175,13 @@ impl Names {
 }
 
 type Word<'t> = (TokenKind, &'t str);
+
+/// The words of a text, without its documentation.
+fn words(text: &str) -> Vec<Word<'_>> {
+    let tokens = Tokens::read(text);
+    let tokens = tokens.0.iter().filter(|token| token.kind != TokenKind::Doc);
+    tokens.map(|token| (token.kind, &text[token.range()])).collect()
+}
 
 /// From `start` to the brace that closes the first one behind it.
 fn body<'w, 't>(words: &'w [Word<'t>], start: usize) -> &'w [Word<'t>] {
@@ -231,6 +250,7 @@ fn camel_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Names, fallback, snake_case};
+    use crate::Sources;
 
     #[test]
     fn names_are_found_in_broken_texts() {
@@ -240,11 +260,12 @@ mod tests {
             enum LocalPart { _ Dotted { text: utf8 [1] } }
             frame Content { stream body: bytes via D }
             protocol WebSocket over stream { roles client, key_server; \"frame No {";
-        let names = Names::read(text);
+        let sources = Sources::new("a.frame", text);
+        let names = Names::read(&sources);
         let types: Vec<_> = names.types.iter().map(|(name, _)| name.to_string()).collect();
         assert_eq!(types, ["Path", "C", "Mail", "LocalPart", "Dotted", "Content"]);
         assert_eq!(names.roles.len(), 2);
-        let tokens = fallback(text, "no").to_string();
+        let tokens = fallback(&sources, "no").to_string();
         assert!(tokens.contains("pub mod web_socket") && tokens.contains("type KeyServer"));
         assert!(tokens.contains("type Mail < 'a >") && tokens.contains("type Content ="));
     }
@@ -252,7 +273,8 @@ mod tests {
     #[test]
     fn every_text_has_a_fallback() {
         for text in ["", "frame", "frame {", "enum crate {", "protocol Self", "roles ,,", "é"] {
-            assert!(syn::parse2::<syn::File>(fallback(text, "no")).is_ok(), "{text}");
+            let tokens = fallback(&Sources::new("a.frame", text), "no");
+            assert!(syn::parse2::<syn::File>(tokens).is_ok(), "{text}");
         }
         assert_eq!(snake_case("DotStuffing"), "dot_stuffing");
     }

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `source` | a file | text with places |
 //! | `parse` | text | `syntax`: a tree without meaning |
+//! | `sources` | a description | its tree, and those of what it imports |
 //! | `resolve` | the tree | `model`: ids instead of names |
 //! | `check` | the model | the same, judged |
 //! | `lower` | the checked model | `ir`: what is emitted |
@@ -26,6 +27,7 @@ pub mod own;
 mod parse;
 mod resolve;
 pub mod source;
+mod sources;
 #[expect(dead_code, reason = "the tree holds all that was written, compiled yet or not")]
 #[expect(clippy::large_enum_variant, reason = "the tree is read once")]
 #[expect(missing_docs, reason = "the fields are named with the words of the language reference")]
@@ -35,7 +37,7 @@ use diagnostic::{Code, Diagnostic};
 use ir::Ir;
 use own::Own;
 use proc_macro2::TokenStream;
-use source::{Source, SourceId};
+pub use sources::{MAX_SOURCES, Sources};
 use syntax::{File, Item};
 
 /// What the generated code depends on.
@@ -55,8 +57,8 @@ impl Default for Options {
 /// # Errors
 ///
 /// Everything that is wrong with the description.
-pub fn compile(source: &Source, options: &Options) -> Result<TokenStream, Vec<Diagnostic>> {
-    Ok(emit::emit(&analyze(source)?, &options.runtime))
+pub fn compile(sources: &Sources, options: &Options) -> Result<TokenStream, Vec<Diagnostic>> {
+    Ok(emit::emit(&analyze(sources)?, &options.runtime))
 }
 
 /// What a description means, checked: what every engine and tool begins with.
@@ -64,12 +66,8 @@ pub fn compile(source: &Source, options: &Options) -> Result<TokenStream, Vec<Di
 /// # Errors
 /// Everything that is wrong with the description.
 #[doc(hidden)]
-pub fn analyze(source: &Source) -> Result<Ir, Vec<Diagnostic>> {
-    let (file, diagnostics) = parse::parse(source.text(), SourceId(0));
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
-    }
-    let model = resolve::resolve(&file)?;
+pub fn analyze(sources: &Sources) -> Result<Ir, Vec<Diagnostic>> {
+    let model = resolve::resolve(sources.files()?[0])?;
     check::check(&model)?;
     Ok(lower::lower(&model))
 }
@@ -81,16 +79,13 @@ pub fn analyze(source: &Source) -> Result<Ir, Vec<Diagnostic>> {
 /// # Errors
 /// Everything that is wrong with the description, or does not fit the type.
 pub fn derive(
-    source: &Source,
+    sources: &Sources,
     own: &Own<'_>,
     options: &Options,
 ) -> Result<TokenStream, Vec<Diagnostic>> {
-    let (file, diagnostics) = parse::parse(source.text(), SourceId(0));
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
-    }
-    only_small_items(&file)?;
-    let model = resolve::resolve_own(&file)?;
+    let file = sources.files()?[0];
+    only_small_items(file)?;
+    let model = resolve::resolve_own(file)?;
     check::check(&model)?;
     check::check_own(&model, own)?;
     let ir = lower::lower_own(&model, own);

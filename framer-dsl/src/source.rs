@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Which source of a compilation a span points into.
+/// Which text of a compilation a span points into: its place among the
+/// [`Sources`](crate::Sources).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u16);
 
@@ -29,13 +30,23 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct Source {
     path: PathBuf,
+    base: PathBuf,
     text: String,
 }
 
 impl Source {
-    /// A text that was read from `path`, or is to be reported under it.
+    /// A text that was read from `path`, or is to be reported under it. What it imports is looked
+    /// for beside it.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Source {
-        Source { path: path.into(), text: text.into() }
+        let path = path.into();
+        let base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        Source { path, base, text: text.into() }
+    }
+
+    /// The same text, whose imports are looked for in the directory `base`.
+    #[must_use]
+    pub fn based_at(self, base: impl Into<PathBuf>) -> Source {
+        Source { base: base.into(), ..self }
     }
 
     /// The path it is reported under.
@@ -44,9 +55,22 @@ impl Source {
         &self.path
     }
 
+    /// The directory that paths in it are relative to.
+    #[must_use]
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The line, counted from 1, that a byte of the text stands in.
+    #[must_use]
+    pub fn line(&self, at: u32) -> usize {
+        let before = self.text.bytes().take(at as usize);
+        before.filter(|byte| *byte == b'\n').count() + 1
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use protocol::{
     Arm, Effect, Outcome, Pattern, Pending, Protocol, Rule, Speaks, State, Target, Var, Within,
 };
 
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +55,13 @@ pub(crate) enum Item {
     Protocol(Protocol),
 }
 
-/// `import "framers.frame";`
+/// `import "framers.frame" { Slip, Netstring };`
 #[derive(Clone, Debug)]
 pub(crate) struct Import {
     pub path: Spanned<String>,
+    pub names: Vec<Ident>,
+    /// The text that is meant, once it is found.
+    pub from: Option<SourceId>,
     pub span: Span,
 }
 

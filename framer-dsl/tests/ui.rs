@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use framer_dsl::diagnostic::{Code, render};
 use framer_dsl::source::Source;
-use framer_dsl::{Options, compile};
+use framer_dsl::{Options, Sources, compile};
 
 fn fixtures() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
@@ -34,7 +34,10 @@ fn each_fixture_raises_its_code_and_no_other() {
     for path in fixtures() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let source = Source::new(&*name, std::fs::read_to_string(&path).expect("a text"));
-        let Err(diagnostics) = compile(&source, &Options::default()) else {
+        let sources = Sources::load(source, |beside| {
+            std::fs::read_to_string(path.with_file_name("").join(beside))
+        });
+        let Err(diagnostics) = compile(&sources, &Options::default()) else {
             wrong.push(format!("{name} compiles"));
             continue;
         };
@@ -43,7 +46,7 @@ fn each_fixture_raises_its_code_and_no_other() {
                 wrong.push(format!("{name} raises {}", diagnostic.code.as_str()));
             }
         }
-        let rendered = render(&source, &diagnostics, false);
+        let rendered = render(&sources, &diagnostics, false);
         let expected = path.with_extension("stderr");
         if bless {
             std::fs::write(expected, rendered).expect("the rendering is written");

@@ -2,8 +2,7 @@
 //! otherwise.
 
 use framer_dsl::diagnostic::render;
-use framer_dsl::source::Source;
-use framer_dsl::{Options, compile};
+use framer_dsl::{Options, Sources, compile};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -67,9 +66,9 @@ fn descriptions() -> Vec<Vec<String>> {
 #[test]
 fn they_compile_as_they_are() {
     for words in descriptions() {
-        let source = Source::new("whole.frame", words.concat());
-        if let Err(diagnostics) = compile(&source, &Options::default()) {
-            panic!("{}", render(&source, &diagnostics, false));
+        let sources = Sources::new("whole.frame", words.concat());
+        if let Err(diagnostics) = compile(&sources, &Options::default()) {
+            panic!("{}", render(&sources, &diagnostics, false));
         }
     }
 }
@@ -91,8 +90,8 @@ proptest! {
             }
         }
         let text = words.concat();
-        let source = Source::new("changed.frame", text.as_str());
-        match compile(&source, &Options::default()) {
+        let sources = Sources::new("changed.frame", text.as_str());
+        match compile(&sources, &Options::default()) {
             Ok(tokens) => {
                 let code = tokens.to_string();
                 if let Err(error) = syn::parse2::<syn::File>(tokens) {
@@ -101,7 +100,7 @@ proptest! {
             }
             Err(diagnostics) => {
                 prop_assert!(!diagnostics.is_empty());
-                prop_assert!(!render(&source, &diagnostics, false).is_empty());
+                prop_assert!(!render(&sources, &diagnostics, false).is_empty());
             }
         }
     }

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use framer_dsl::diagnostic::{Code, render};
-use framer_dsl::source::Source;
-use framer_dsl::{Options, compile};
+use framer_dsl::{Options, Sources, compile};
 use framer_runtime::frame::Frame;
 use framer_tests::frames::encoded;
 use framer_tests::reference::tutorial_0::supply;
@@ -44,20 +43,20 @@ fn the_reference_shows_what_compiles() {
     let whole = blocks(&reference, "```frame");
     assert!(whole.len() >= 6, "{} examples", whole.len());
     for text in whole {
-        let source = Source::new("docs/language.md", text.as_str());
-        if let Err(diagnostics) = compile(&source, &Options::default()) {
-            panic!("{text}\n{}", render(&source, &diagnostics, false));
+        let sources = Sources::new("docs/language.md", text.as_str());
+        if let Err(diagnostics) = compile(&sources, &Options::default()) {
+            panic!("{text}\n{}", render(&sources, &diagnostics, false));
         }
     }
     // What is read but not compiled yet says so, and nothing else.
     let later = blocks(&reference, "```frame later");
     for text in later {
-        let source = Source::new("docs/language.md", text.as_str());
-        let Err(diagnostics) = compile(&source, &Options::default()) else {
+        let sources = Sources::new("docs/language.md", text.as_str());
+        let Err(diagnostics) = compile(&sources, &Options::default()) else {
             panic!("compiled: {text}");
         };
         for diagnostic in &diagnostics {
-            let rendered = render(&source, &diagnostics, false);
+            let rendered = render(&sources, &diagnostics, false);
             assert_eq!(diagnostic.code, Code::Unsupported, "{text}\n{rendered}");
         }
     }
@@ -83,10 +82,10 @@ fn the_tutorial_tells_what_happens() {
     assert_eq!(bare(hidden), bare(description));
     // The mistake that is shown is the one that is made.
     let wrong = description.replace("size: u8 = len(command)", "size: u8");
-    let source = Source::new("supply.frame", wrong.as_str());
-    let Err(diagnostics) = compile(&source, &Options::default()) else { panic!("it compiles") };
+    let sources = Sources::new("supply.frame", wrong.as_str());
+    let Err(diagnostics) = compile(&sources, &Options::default()) else { panic!("it compiles") };
     let shown = blocks(&tutorial, "```text").swap_remove(0);
-    assert_eq!(render(&source, &diagnostics, false).trim_end(), shown);
+    assert_eq!(render(&sources, &diagnostics, false).trim_end(), shown);
     // So is the violation.
     let failed = supply::Failed::new(supply::Fault::OutOfRange);
     let mut wire = encoded(supply::Reply::new(7, failed));

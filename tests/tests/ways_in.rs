@@ -5,8 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use framer_dsl::source::Source;
-use framer_dsl::{Options, compile};
+use framer_dsl::{Options, Sources, compile};
 use framer_tests::ways_in::{built, by_path, inline};
 
 /// What rustc makes of a module of `framer_tests::ways_in`.
@@ -54,8 +53,8 @@ fn the_three_ways_give_the_same_code() {
 fn the_golden_file_is_what_is_generated() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = root.join("../protocols/smtp.frame");
-    let source = Source::new("smtp.frame", std::fs::read_to_string(path).expect("a text"));
-    let tokens = compile(&source, &Options::default()).expect("a right description");
+    let sources = Sources::new("smtp.frame", std::fs::read_to_string(path).expect("a text"));
+    let tokens = compile(&sources, &Options::default()).expect("a right description");
     let file = syn::parse2(tokens).expect("Rust");
     let code = prettyplease::unparse(&file);
     let golden = root.join("golden/smtp.rs");

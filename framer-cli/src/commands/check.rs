@@ -26,7 +26,7 @@ impl Check {
         let mut checked = Vec::new();
         for path in &self.files {
             match description::read(path) {
-                Ok(source) => checked.push(Checked::new(source)),
+                Ok(sources) => checked.push(Checked::new(sources)),
                 // The others are told first.
                 Err(error) => {
                     if let Some(earlier) = unread.replace(error) {

@@ -31,12 +31,12 @@ fn rust_path(text: &str) -> Result<String, syn::Error> {
 
 impl Expand {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
-        let source = description::read(&self.file)?;
+        let sources = description::read(&self.file)?;
         let options = Options { runtime: syn::parse_str(&self.runtime)? };
-        let tokens = match framer_dsl::compile(&source, &options) {
+        let tokens = match framer_dsl::compile(&sources, &options) {
             Ok(tokens) => tokens,
             Err(diagnostics) => {
-                return report(&[Checked { source, diagnostics }], Format::Human);
+                return report(&[Checked { sources, diagnostics }], Format::Human);
             }
         };
         let code = prettyplease::unparse(&syn::parse2(tokens)?);

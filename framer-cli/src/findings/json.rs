@@ -12,7 +12,6 @@ pub(super) struct Finding {
     code: &'static str,
     severity: &'static str,
     message: String,
-    path: String,
     #[serde(flatten)]
     primary: Marked,
     /// The other places that have to do with it.
@@ -23,27 +22,31 @@ pub(super) struct Finding {
 /// A place and what is said of it.
 #[derive(Serialize)]
 struct Marked {
+    /// The text that it is in.
+    path: String,
     #[serde(flatten)]
     place: Place,
     label: String,
 }
 
 impl Marked {
-    fn new(text: &str, label: &Label) -> Marked {
-        Marked { place: Place::new(text, label.span), label: label.text.clone() }
+    fn new(checked: &Checked, label: &Label) -> Marked {
+        Marked {
+            path: checked.path(label.span),
+            place: Place::new(checked.text(label.span), label.span),
+            label: label.text.clone(),
+        }
     }
 }
 
 impl Finding {
     pub(super) fn new(checked: &Checked, diagnostic: &Diagnostic) -> Finding {
-        let text = checked.source.text();
-        let related = diagnostic.secondary.iter().map(|label| Marked::new(text, label));
+        let related = diagnostic.secondary.iter().map(|label| Marked::new(checked, label));
         Finding {
             code: diagnostic.code.as_str(),
             severity: "error",
             message: diagnostic.message.clone(),
-            path: checked.path(),
-            primary: Marked::new(text, &diagnostic.primary),
+            primary: Marked::new(checked, &diagnostic.primary),
             related: related.collect(),
             help: diagnostic.help.clone(),
         }

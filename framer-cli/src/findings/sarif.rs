@@ -58,7 +58,7 @@ fn result(checked: &Checked, diagnostic: &Diagnostic, codes: &[&str]) -> sarif::
 }
 
 fn location(checked: &Checked, label: &Label) -> sarif::Location {
-    let place = Place::new(checked.source.text(), label.span);
+    let place = Place::new(checked.text(label.span), label.span);
     let region = sarif::Region::builder()
         .start_line(place.line as i64)
         .start_column(place.column as i64)
@@ -67,7 +67,7 @@ fn location(checked: &Checked, label: &Label) -> sarif::Location {
         .byte_offset(i64::from(place.start))
         .byte_length(i64::from(place.end.saturating_sub(place.start)))
         .build();
-    let uri = utf8_percent_encode(&checked.path(), NOT_IN_A_URI).to_string();
+    let uri = utf8_percent_encode(&checked.path(label.span), NOT_IN_A_URI).to_string();
     let artifact = sarif::ArtifactLocation::builder().uri(uri).build();
     let physical =
         sarif::PhysicalLocation::builder().artifact_location(artifact).region(region).build();

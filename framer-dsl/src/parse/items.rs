@@ -20,6 +20,8 @@ impl Builder<'_> {
         match item.rule() {
             Rule::import => Item::Import(Import {
                 path: self.text(&item.the(Rule::string)),
+                names: self.names(&item),
+                from: None,
                 span: self.span(&item),
             }),
             Rule::delimiter => Item::Delimiter(Delimiter {

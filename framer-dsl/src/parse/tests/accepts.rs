@@ -171,7 +171,7 @@ fn members_beside_fields() {
 #[test]
 fn other_items() {
     let file = read(
-        "import \"base.frame\";
+        "import \"base.frame\" { A, b };
         delimiter EOL = \"\\r\\n\" | \"\\n\" lenient;
         class a = 'a'..='z' | \"-_\" - 'q' | 0x80..=0xff | b'\\xfe';
         enum V: u8 { A = 1, B = 0xff, _ Other }

@@ -7,11 +7,12 @@ use proc_macro2::TokenStream;
 
 pub use crate::model::{
     ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding, DelimiterId,
-    Element, Ends, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead, Let, Limits,
-    Literal, Number, Part, Path, Range, Role, Skip, StateId, Step as Way, StreamExtent, Test, Tier,
-    Token, TokenKind, Transform, TransformId, TransformKind, TypeId, Value, ValuesId, ValuesKind,
-    VarId, Varint, Whole,
+    Element, Ends, Escapes, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead,
+    Let, Limits, Literal, Number, Part, Path, Range, Role, Skip, StateId, Step as Way,
+    StreamExtent, Test, Tier, Token, TokenKind, Transform, TransformId, TransformKind, TypeId,
+    Value, ValuesId, ValuesKind, VarId, Varint, Whole, Within,
 };
+pub use crate::source::Span;
 pub use crate::syntax::{BinaryOp, Docs, Received, TextKind};
 
 /// A whole description.
@@ -401,13 +402,15 @@ pub struct Var {
 pub struct State {
     pub docs: Docs,
     pub name: String,
-    pub within: Option<crate::model::Within>,
+    pub within: Option<Within>,
     pub rules: Vec<Rule>,
     pub any: bool,
 }
 
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// Where it is written: rules that were taken apart share it.
+    pub span: Span,
     /// By their places among the kinds.
     pub kinds: Vec<usize>,
     pub low: u64,
@@ -465,6 +468,8 @@ pub enum Effect {
 
 #[derive(Clone, Debug)]
 pub struct Arm {
+    /// Where its pattern is written: arms that were taken apart share it.
+    pub span: Span,
     pub kinds: Vec<usize>,
     pub low: u64,
     pub high: u64,

@@ -23,15 +23,12 @@ pub(crate) use frames::{
 };
 pub(crate) use numbers::{BitField, BitKind, Bits};
 pub use numbers::{Carrier, Coding, Fixed, Int, Number, Tier, Varint};
-pub(crate) use protocol::{
-    Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State, Var, Within,
-};
-pub use protocol::{Key, Role, Target};
+pub(crate) use protocol::{Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State, Var};
+pub use protocol::{Key, Role, Target, Within};
 pub use questions::Lead;
 pub(crate) use questions::{Boundary, Sight};
 pub(crate) use sizes::Size;
-pub(crate) use transforms::Escapes;
-pub use transforms::{Token, TokenKind, Transform, TransformKind, Whole};
+pub use transforms::{Escapes, Token, TokenKind, Transform, TransformKind, Whole};
 
 use crate::source::Span;
 use crate::syntax::Docs;

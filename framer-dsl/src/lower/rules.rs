@@ -82,6 +82,7 @@ impl<'m> Rules<'m> {
         let effects = self.effects(&rule.effects, own);
         let arms: Vec<Arm> = rule.arms.iter().flatten().map(|arm| self.arm(rule, arm)).collect();
         Rule {
+            span: rule.span,
             kinds,
             low,
             high,
@@ -162,7 +163,7 @@ impl<'m> Rules<'m> {
             },
         };
         let effects = self.effects(&arm.effects, reply);
-        Arm { kinds, low, high, target: arm.target, effects }
+        Arm { span: arm.message.span, kinds, low, high, target: arm.target, effects }
     }
 
     fn effects(&mut self, effects: &[model::Effect], frame: Option<FrameId>) -> Vec<Effect> {

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod expand;
+mod limits;
 mod man;
 
 use crate::Outcome;
@@ -13,6 +14,7 @@ use crate::error::Error;
 pub(crate) enum Command {
     Check(check::Check),
     Expand(expand::Expand),
+    Limits(limits::Limits),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -26,6 +28,7 @@ impl Command {
         match self {
             Command::Check(command) => command.run(),
             Command::Expand(command) => command.run(),
+            Command::Limits(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -24,6 +24,9 @@ pub(crate) enum Error {
     /// The standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+    /// A text cannot be made, which is a mistake in framer.
+    #[error("framer cannot say it: {0}")]
+    Text(#[from] std::fmt::Error),
     /// The generated code is no Rust, which is a mistake in framer.
     #[error("framer generated what is no Rust: {0}")]
     Generated(#[from] syn::Error),

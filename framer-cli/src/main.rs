@@ -10,6 +10,9 @@ mod commands;
 mod description;
 mod error;
 mod findings;
+mod limits;
+mod words;
+mod written;
 
 use std::process::ExitCode;
 

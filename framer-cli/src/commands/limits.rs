@@ -1,0 +1,53 @@
+//! `framer limits`: what is bounded, and what may be said together.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::Outcome;
+use crate::description;
+use crate::error::Error;
+use crate::findings::{Checked, Format, report};
+use crate::limits;
+
+/// Show what is bounded: memory, replies and time, and what may be sent together
+#[derive(Debug, clap::Args)]
+pub(crate) struct Limits {
+    /// The description; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How they are told
+    #[arg(long, value_name = "FORMAT", default_value_t, value_enum)]
+    format: How,
+}
+
+/// For whom limits are told.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum How {
+    /// For people
+    #[default]
+    Human,
+    /// One object of JSON
+    Json,
+}
+
+impl Limits {
+    pub(crate) fn run(self) -> Result<Outcome, Error> {
+        let source = description::read(&self.file)?;
+        let ir = match framer_dsl::analyze(&source) {
+            Ok(ir) => ir,
+            Err(diagnostics) => {
+                return report(&[Checked { source, diagnostics }], Format::Human);
+            }
+        };
+        let limits = limits::limits(&source.path().display().to_string(), &ir);
+        let mut output = std::io::stdout().lock();
+        match self.format {
+            How::Human => write!(output, "{}", limits::tell(&limits)?)?,
+            How::Json => {
+                serde_json::to_writer_pretty(&mut output, &limits).map_err(std::io::Error::from)?;
+                writeln!(output)?;
+            }
+        }
+        Ok(Outcome::Clean)
+    }
+}

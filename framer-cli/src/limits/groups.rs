@@ -1,0 +1,182 @@
+//! What may be sent without waiting for replies, and what ends such a group, and why.
+
+use std::collections::BTreeSet;
+
+use framer_dsl::ir::{Barrier, Ir, Machine, Role, Target};
+use serde::Serialize;
+
+use crate::written::{self, Effect, Outcome, Part, Rule};
+
+/// The pipelining groups of a role.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Groups {
+    /// Nothing may follow these before the reply.
+    pub(crate) ends: Vec<End>,
+    /// These may stand anywhere in a group.
+    pub(crate) free: Vec<Free>,
+}
+
+/// Frames that end a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct End {
+    pub(crate) frames: Vec<String>,
+    /// `framing`, `variable`, `end` or `declared`.
+    pub(crate) kind: &'static str,
+    /// Why, in words.
+    pub(crate) why: String,
+}
+
+/// Frames that may be followed at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Free {
+    pub(crate) frames: Vec<String>,
+    /// What follows each at once, and belongs to it.
+    pub(crate) with: Vec<String>,
+}
+
+/// Some frames of one rule, and what stands behind them.
+struct Entry<'r, 'i> {
+    /// Where the rule is written; `None` is in any state.
+    state: Option<&'i str>,
+    rule: &'r Rule<'i>,
+    part: &'r Part,
+}
+
+/// The groups of a role, over all states; what a state only refuses is left out there.
+pub(crate) fn groups(ir: &Ir, machine: &Machine, role: Role) -> Groups {
+    let states = machine.states.iter().map(|state| (Some(state.name.as_str()), &state.rules));
+    let rules: Vec<(Option<&str>, Rule<'_>)> = states
+        .chain([(None, &machine.any)])
+        .flat_map(|(name, rows)| {
+            written::rules(ir, machine, rows).into_iter().map(move |rule| (name, rule))
+        })
+        .filter(|(_, rule)| rule.role == role && !rule.refuse)
+        .collect();
+    let read = rules.iter().flat_map(|(_, rule)| &rule.rows).fold(0, |read, row| read | row.mask);
+    let entries: Vec<Entry<'_, '_>> = rules
+        .iter()
+        .flat_map(|(state, rule)| {
+            rule.parts.iter().map(move |part| Entry { state: *state, rule, part })
+        })
+        .collect();
+    let mut groups = Groups { ends: Vec::new(), free: Vec::new() };
+    for entry in &entries {
+        let names = names(entry, &entries);
+        match entry.part.barrier {
+            Some(barrier) => {
+                let (kind, why) = why(barrier, machine, entry.rule, read);
+                let known = groups.ends.iter_mut().find(|end| (end.kind, &end.why) == (kind, &why));
+                match known {
+                    Some(end) => extend(&mut end.frames, names),
+                    None => groups.ends.push(End { frames: names, kind, why }),
+                }
+            }
+            None => {
+                let with = followers(&entry.rule.outcome, role);
+                match groups.free.iter_mut().find(|free| free.with == with) {
+                    Some(free) => extend(&mut free.frames, names),
+                    None => groups.free.push(Free { frames: names, with }),
+                }
+            }
+        }
+    }
+    groups
+}
+
+/// The frames of an entry, with what tells them from those of others that something else stands
+/// behind.
+fn names(entry: &Entry<'_, '_>, all: &[Entry<'_, '_>]) -> Vec<String> {
+    let barrier = entry.part.barrier;
+    let apart = |name: &String| {
+        let mut others = all.iter().filter(|other| other.rule.said.contains(name));
+        others.any(|other| other.part.barrier != barrier)
+    };
+    let said = entry.rule.said.iter();
+    let names = said.flat_map(|name| {
+        let apart = apart(name);
+        entry.part.when.iter().map(move |when| {
+            let when = [entry.rule.when.join(" && "), when.clone()];
+            let when: Vec<String> = when.into_iter().filter(|term| !term.is_empty()).collect();
+            match (apart, barrier, entry.state) {
+                (false, ..) => name.clone(),
+                (true, None, _) => format!("any other {name}"),
+                (true, _, Some(state)) if when.is_empty() => format!("{name} in {state}"),
+                (true, _, None) if when.is_empty() => name.clone(),
+                (true, ..) => format!("{name} if {}", when.join(" && ")),
+            }
+        })
+    });
+    names.collect()
+}
+
+fn extend(frames: &mut Vec<String>, names: Vec<String>) {
+    for name in names {
+        if !frames.contains(&name) {
+            frames.push(name);
+        }
+    }
+}
+
+/// The frames that a rule makes due at once for who says it.
+fn followers(outcome: &Outcome, of: Role) -> Vec<String> {
+    let effects = outcome.effects.iter();
+    let frames = effects.filter_map(|(effect, _)| match effect {
+        Effect::Then { role, frame, .. } if *role == of => Some(frame.clone()),
+        _ => None,
+    });
+    frames.collect()
+}
+
+fn why(barrier: Barrier, machine: &Machine, rule: &Rule<'_>, read: u32) -> (&'static str, String) {
+    let role = &machine.roles[rule.role.index()];
+    match barrier {
+        Barrier::Framing => {
+            let switches: BTreeSet<String> = rule
+                .arms
+                .iter()
+                .flat_map(|arm| switches(machine, rule.role, &arm.said, &arm.outcome))
+                .collect();
+            let switches: Vec<String> = switches.into_iter().collect();
+            let why = format!(
+                "how the {role} is read next depends on the reply: {}",
+                switches.join("; ")
+            );
+            ("framing", why)
+        }
+        Barrier::Variable => {
+            let mut set: BTreeSet<&str> = BTreeSet::new();
+            for (effect, _) in rule.arms.iter().flat_map(|arm| &arm.outcome.effects) {
+                if let Effect::Set { var, .. } = effect
+                    && is_read(machine, var, read)
+                {
+                    set.insert(var);
+                }
+            }
+            let set: Vec<&str> = set.into_iter().collect();
+            ("variable", format!("the reply sets what guards read: {}", set.join(", ")))
+        }
+        Barrier::End => ("end", String::from("every reply closes")),
+        Barrier::Declared => ("declared", String::from("declared with `sync`")),
+    }
+}
+
+fn is_read(machine: &Machine, name: &str, read: u32) -> bool {
+    let place = machine.vars.iter().position(|var| var.name == name);
+    let bit = place.and_then(|place| 1_u32.checked_shl(u32::try_from(place).ok()?));
+    bit.is_some_and(|bit| read & bit != 0)
+}
+
+/// What a reply does to the framing of a role.
+fn switches(machine: &Machine, of: Role, said: &[String], outcome: &Outcome) -> Vec<String> {
+    if outcome.target == Target::Close {
+        return Vec::new();
+    }
+    let name = &machine.roles[of.index()];
+    let effects = outcome.effects.iter().filter_map(|(effect, _)| match effect {
+        Effect::Then { role, frame, .. } if *role == of => Some(format!("{name} then {frame}")),
+        Effect::Speaks { role, frame } if *role == of => Some(format!("{name} speaks {frame}")),
+        Effect::Upgrade { layer, .. } => Some(format!("upgrade {layer}")),
+        _ => None,
+    });
+    effects.map(|effect| format!("{} => {effect}", said.join(" | "))).collect()
+}

@@ -5,12 +5,15 @@ mod place;
 mod sarif;
 
 use std::io::Write as _;
+use std::path::Path;
 
 use framer_dsl::Sources;
 use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::ir::Ir;
 use framer_dsl::source::Span;
 
 use crate::Outcome;
+use crate::description;
 use crate::error::Error;
 
 /// How findings are told.
@@ -54,6 +57,18 @@ impl Checked {
         sorted.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
         sorted.dedup();
         sorted
+    }
+}
+
+/// The name and meaning of the description at `path`; `None` if it has none, which is told.
+pub(crate) fn analyzed(path: &Path) -> Result<Option<(String, Ir)>, Error> {
+    let sources = description::read(path)?;
+    match framer_dsl::analyze(&sources) {
+        Ok(ir) => Ok(Some((sources.root().path().display().to_string(), ir))),
+        Err(diagnostics) => {
+            report(&[Checked { sources, diagnostics }], Format::Human)?;
+            Ok(None)
+        }
     }
 }
 

@@ -5,8 +5,8 @@ mod run;
 
 use std::collections::BTreeSet;
 
+use framer_dsl::Sources;
 use framer_dsl::ir::{Ir, KindOf, Machine as Table, Role as Of, TypeId, TypeKind};
-use framer_dsl::source::Source;
 use framer_protocols::{
     dns, http1, memcached, modbus, mqtt, nats, nmea, packetstream, pop3, resp, smtp, tftp,
     tinyproto, websocket,
@@ -120,8 +120,8 @@ struct Twin {
 impl Twin {
     fn new<M: Machine + Default>(file: &str) -> Twin {
         let path = root().join(format!("protocols/{file}.frame"));
-        let source = Source::new(file, std::fs::read_to_string(path).expect("a text"));
-        let ir = framer_dsl::analyze(&source).expect("a description");
+        let sources = Sources::open(path).expect("a text");
+        let ir = framer_dsl::analyze(&sources).expect("a description");
         let protocol = M::default().engine().session().protocol();
         let mut tables = ir.machines.iter();
         let table = tables.find(|table| table.name == protocol.name).expect("the protocol");

@@ -4,10 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::Outcome;
-use crate::description;
 use crate::error::Error;
-use crate::findings::{Checked, Format, report};
-use crate::limits;
+use crate::{findings, limits};
 
 /// Show what is bounded: memory, replies and time, and what may be sent together
 #[derive(Debug, clap::Args)]
@@ -32,14 +30,10 @@ enum How {
 
 impl Limits {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
-        let source = description::read(&self.file)?;
-        let ir = match framer_dsl::analyze(&source) {
-            Ok(ir) => ir,
-            Err(diagnostics) => {
-                return report(&[Checked { source, diagnostics }], Format::Human);
-            }
+        let Some((path, ir)) = findings::analyzed(&self.file)? else {
+            return Ok(Outcome::Findings);
         };
-        let limits = limits::limits(&source.path().display().to_string(), &ir);
+        let limits = limits::limits(&path, &ir);
         let mut output = std::io::stdout().lock();
         match self.format {
             How::Human => write!(output, "{}", limits::tell(&limits)?)?,

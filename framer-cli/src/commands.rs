@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod expand;
+mod fmt;
 mod limits;
 mod man;
 
@@ -13,6 +14,7 @@ use crate::error::Error;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Expand(expand::Expand),
     Limits(limits::Limits),
     Completions(completions::Completions),
@@ -27,6 +29,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
         match self {
             Command::Check(command) => command.run(),
+            Command::Fmt(command) => command.run(),
             Command::Expand(command) => command.run(),
             Command::Limits(command) => command.run(),
             Command::Completions(command) => command.run(),

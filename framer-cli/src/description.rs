@@ -15,15 +15,26 @@ const STDIN: &str = "-";
 /// The description at `path`, with the files that it imports; the standard input for `-`, whose
 /// imports are relative to the working directory.
 pub(crate) fn read(path: &Path) -> Result<Sources, Error> {
-    if path.as_os_str() == STDIN {
+    Ok(Sources::load(text(path)?, |path| fs::read_to_string(path)))
+}
+
+/// The text at `path` alone.
+pub(crate) fn text(path: &Path) -> Result<Source, Error> {
+    if is_stdin(path) {
         let mut text = String::new();
         let read = io::stdin().read_to_string(&mut text);
         return match read {
-            Ok(_) => {
-                Ok(Sources::load(Source::new("<stdin>", text), |path| fs::read_to_string(path)))
-            }
+            Ok(_) => Ok(Source::new("<stdin>", text)),
             Err(error) => Err(Error::Read { path: "<stdin>".to_owned(), error }),
         };
     }
-    Sources::open(path).map_err(|error| Error::Read { path: path.display().to_string(), error })
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Source::new(path, text)),
+        Err(error) => Err(Error::Read { path: path.display().to_string(), error }),
+    }
+}
+
+/// Whether the standard input is meant.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == STDIN
 }

@@ -58,6 +58,42 @@ fn nothing_is_wrong_with_what_is_bundled() {
 }
 
 #[test]
+fn what_is_bundled_is_laid_out() {
+    let bundled = bundled();
+    let arguments: Vec<&str> =
+        ["fmt", "--check"].into_iter().chain(bundled.iter().map(String::as_str)).collect();
+    let output = framer(&arguments, "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));
+}
+
+#[test]
+fn descriptions_are_laid_out_in_their_places() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).expect("the file is written");
+        path.to_str().expect("a name").to_owned()
+    };
+    let read = |path: &str| std::fs::read_to_string(path).expect("the file");
+    let untidy = write("untidy.frame", "frame A{n:u8}// a comment");
+    let wrong = write("wrong.frame", "frame  A { n u8 }");
+    let missing = directory.path().join("missing.frame");
+    let output = framer(&["fmt", &wrong, &untidy], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(read(&untidy), "frame A { n: u8 } // a comment\n");
+    assert_eq!(read(&wrong), "frame  A { n u8 }");
+    assert!(text(&output.stderr).starts_with("error[F0001]: expected `:` or `=`, found `u8`\n"));
+    let output = framer(&["fmt", missing.to_str().expect("a name"), &untidy], "");
+    assert_eq!(output.status.code(), Some(2));
+    let output = framer(&["fmt", &untidy], "");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    // The standard input is laid out on the standard output.
+    let output = framer(&["fmt", "-"], "frame B{}");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), "frame B {}\n"));
+}
+
+#[test]
 fn a_description_may_come_from_the_standard_input() {
     let output = framer(&["check", "-"], "frame Line { text utf8 [5] }");
     assert_eq!(output.status.code(), Some(1));

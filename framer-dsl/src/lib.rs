@@ -16,6 +16,7 @@ mod check;
 pub mod diagnostic;
 mod emit;
 pub mod fallback;
+mod format;
 /// What the other engines and tools of framer are made of; it changes with every version.
 #[doc(hidden)]
 pub mod ir;
@@ -34,6 +35,7 @@ mod sources;
 mod syntax;
 
 use diagnostic::{Code, Diagnostic};
+pub use format::format;
 use ir::Ir;
 use own::Own;
 use proc_macro2::TokenStream;

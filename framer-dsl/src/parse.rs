@@ -17,9 +17,11 @@ mod tests;
 mod tokens;
 mod types;
 
+pub(crate) use grammar::Rule;
 pub(crate) use tokens::{TokenKind, Tokens};
 
 use pest::Parser as _;
+use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
@@ -35,7 +37,7 @@ mod grammar {
     pub(crate) struct Grammar;
 }
 
-use grammar::{Grammar, Rule};
+use grammar::Grammar;
 
 /// The longest text that is read; its places must fit a [`Span`].
 const MAX_SOURCE_BYTES: usize = 1 << 24;
@@ -61,6 +63,35 @@ pub(crate) fn parse(text: &str, id: SourceId) -> (File, Vec<Diagnostic>) {
     let mut reader = Reader { text, id, tokens, file: File::default(), diagnostics: Vec::new() };
     reader.read();
     (reader.file, reader.diagnostics)
+}
+
+/// A part of a text as pest reads it: every token, and what it is part of.
+pub(crate) struct Part<'t> {
+    pub(crate) pair: Pair<'t, Rule>,
+    /// Where the text begins that the places of the pair count from.
+    pub(crate) base: usize,
+}
+
+/// The documentation of a text, if it has some, and its items: all that stands before what is not of
+/// the grammar.
+pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
+    let tokens = Tokens::read(text);
+    let mut parts = Vec::new();
+    let mut at = 0;
+    let mut rule = Rule::header;
+    while let Some(token) = tokens.at_or_after(at) {
+        let base = token.range().start;
+        let pairs = Grammar::parse(rule, &text[base..]).ok();
+        let Some(pair) = pairs.and_then(|mut pairs| pairs.next()) else { break };
+        let end = base + Node::new(pair.clone()).end();
+        // A file without documentation has an empty header.
+        if end > base {
+            parts.push(Part { pair, base });
+            at = end;
+        }
+        rule = Rule::item;
+    }
+    parts
 }
 
 /// What reading a text goes by.

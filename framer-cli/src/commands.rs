@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod expand;
 mod fmt;
+mod graph;
 mod limits;
 mod man;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
     Expand(expand::Expand),
+    Graph(graph::Graph),
     Limits(limits::Limits),
     Completions(completions::Completions),
     Man(man::Man),
@@ -31,6 +33,7 @@ impl Command {
             Command::Check(command) => command.run(),
             Command::Fmt(command) => command.run(),
             Command::Expand(command) => command.run(),
+            Command::Graph(command) => command.run(),
             Command::Limits(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),

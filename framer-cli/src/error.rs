@@ -24,6 +24,23 @@ pub(crate) enum Error {
     /// The standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+    /// The description has no protocol.
+    #[error("there is no protocol in this description")]
+    NoProtocol,
+    /// It has several.
+    #[error("which of the protocols {}? `--protocol` says it", .names.join(", "))]
+    WhichProtocol {
+        /// Theirs.
+        names: Vec<String>,
+    },
+    /// It has others.
+    #[error("no protocol is called `{name}`; there is {}", .names.join(", "))]
+    UnknownProtocol {
+        /// The name that was given.
+        name: String,
+        /// Theirs.
+        names: Vec<String>,
+    },
     /// A text cannot be made, which is a mistake in framer.
     #[error("framer cannot say it: {0}")]
     Text(#[from] std::fmt::Error),

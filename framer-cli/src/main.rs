@@ -10,6 +10,7 @@ mod commands;
 mod description;
 mod error;
 mod findings;
+mod graph;
 mod limits;
 mod words;
 mod written;

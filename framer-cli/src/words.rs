@@ -41,6 +41,17 @@ pub(crate) fn time(millis: u64) -> String {
     format!("{} {name}", number(millis / unit))
 }
 
+/// The first sentence of some documentation, on one line.
+pub(crate) fn first_sentence(docs: &[String]) -> String {
+    let paragraph: Vec<&str> =
+        docs.iter().map(|line| line.trim()).take_while(|line| !line.is_empty()).collect();
+    let text = paragraph.join(" ");
+    match text.find(". ").or_else(|| text.find(": ")) {
+        Some(end) => format!("{}.", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
 /// The fields of a type, if it is a frame with fields.
 pub(crate) fn record(ir: &Ir, ty: TypeId) -> Option<&Record> {
     let TypeId::Frame(_) = ty else { return None };
@@ -200,5 +211,12 @@ mod tests {
     fn times_are_in_their_largest_unit() {
         let times = [0, 1, 1000, 1500, 60_000, 90_000, 3_600_000].map(time);
         assert_eq!(times, ["0 ms", "1 ms", "1 s", "1,500 ms", "1 min", "90 s", "1 h"]);
+    }
+
+    #[test]
+    fn a_sentence_is_the_first_of_the_first_paragraph() {
+        let docs = ["Over TCP", "or not. More.", "", "Other"].map(str::to_owned);
+        assert_eq!(first_sentence(&docs), "Over TCP or not.");
+        assert_eq!(first_sentence(&[]), "");
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 fn main() {
     framer_build::compile("../protocols/smtp.frame");
     framer_build::compile("inside.frame");
+    framer_build::compile("imports.frame");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let text = std::fs::read_to_string("../protocols/smtp.frame").expect("the description");
     // An inner doc comment is an attribute of what it stands in: inside braces of a macro it
@@ -24,6 +25,8 @@ fn reference() -> String {
         let examples = text.split("```frame\n").skip(1);
         let examples = examples.filter_map(|rest| rest.split("```").next());
         for (number, example) in examples.enumerate() {
+            // In the macro a path is relative to the crate.
+            let example = example.replace("import \"", "import \"../protocols/");
             let header = format!("/// Example {number} of `{path}`.");
             modules += &format!(
                 "{header}\npub mod {name}_{number} {{\nframer_runtime::framer! {{\n{example}\n}}\n}}\n"

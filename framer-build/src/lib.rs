@@ -15,9 +15,11 @@
 //! Unlike what the macro `framer!` expands to, the code can be read and stepped through as a file.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::source::Source;
 use framer_dsl::{Options, Sources};
 
 /// Compiles the description at `path`, relative to the `Cargo.toml` of the crate, to
@@ -34,6 +36,7 @@ pub fn compile(path: impl AsRef<Path>) {
 pub struct Builder {
     runtime: Option<String>,
     out_dir: Option<PathBuf>,
+    texts: Vec<(PathBuf, String)>,
 }
 
 impl Builder {
@@ -57,6 +60,20 @@ impl Builder {
         self
     }
 
+    /// What an import of `path` means where no such file is: a description that comes with a crate,
+    /// such as those of `framer_protocols::texts`.
+    ///
+    /// ```no_run
+    /// # let text = "";
+    /// let framers = framer_build::Builder::new().text("framers.frame", text);
+    /// framers.compile("protocols/own.frame");
+    /// ```
+    #[must_use]
+    pub fn text(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Builder {
+        self.texts.push((path.into(), text.into()));
+        self
+    }
+
     /// As the function [`compile`].
     pub fn compile(&self, path: impl AsRef<Path>) {
         if let Err(error) = self.try_compile(path) {
@@ -72,12 +89,11 @@ impl Builder {
     /// When the description is not right, or a file cannot be read or written.
     pub fn try_compile(&self, path: impl AsRef<Path>) -> Result<PathBuf, Error> {
         let path = path.as_ref();
+        // It is told even if it is not there, so that cargo tries again when it is.
         println!("cargo::rerun-if-changed={}", path.display());
-        let sources =
-            Sources::open(path).map_err(|error| Error::Read { path: path.to_owned(), error })?;
-        for imported in sources.iter().skip(1) {
-            println!("cargo::rerun-if-changed={}", imported.path().display());
-        }
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::Read { path: path.to_owned(), error })?;
+        let sources = Sources::load(Source::new(path, text), |path| self.read(path));
         let code = generate(&sources, &self.options()?)?;
         let out_dir = match &self.out_dir {
             Some(out_dir) => out_dir.clone(),
@@ -90,6 +106,18 @@ impl Builder {
             Ok(()) => Ok(file),
             Err(error) => Err(Error::Write { path: file, error }),
         }
+    }
+
+    /// What is imported: a file, or a text in its place.
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let file = std::fs::read_to_string(path);
+        let missing = matches!(&file, Err(error) if error.kind() == io::ErrorKind::NotFound);
+        let text = self.texts.iter().find(|(known, _)| missing && path.ends_with(known));
+        if let Some((_, text)) = text {
+            return Ok(text.clone());
+        }
+        println!("cargo::rerun-if-changed={}", path.display());
+        file
     }
 
     fn options(&self) -> Result<Options, Error> {
@@ -130,7 +158,7 @@ pub enum Error {
         /// The description.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: io::Error,
     },
     /// The generated file cannot be written.
     #[error("cannot write `{}`: {error}", path.display())]
@@ -138,7 +166,7 @@ pub enum Error {
         /// The generated file.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: io::Error,
     },
     /// No directory was named, and cargo is not running this as a build script.
     #[error("`OUT_DIR` is not set: this is no build script, and `Builder::out_dir` names none")]
@@ -190,6 +218,33 @@ mod tests {
         assert!(matches!(error, Err(Error::Runtime { .. })));
         let error = builder.try_compile(out_dir.join("none.frame"));
         assert!(matches!(error, Err(Error::Read { .. })));
+        std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
+    }
+
+    #[test]
+    fn what_it_imports_is_a_file_or_a_text() {
+        let out_dir = directory("framer-build-imports");
+        let write = |name: &str, text: &str| {
+            std::fs::write(out_dir.join(name), text).expect("the file is written");
+        };
+        let own = "import \"words.frame\" { Word }; frame Two { first: Word, second: Word }";
+        write("own.frame", own);
+        let text = "frame Word { size: u8 = len(text), text: ascii [size] }";
+        let builder = Builder::new().out_dir(&out_dir);
+        let path = out_dir.join("own.frame");
+        let error = builder.try_compile(&path).expect_err("nothing to import from");
+        assert!(error.to_string().contains("there is no file"), "{error}");
+        let with_text = builder.clone().text("words.frame", text);
+        let from_text = std::fs::read_to_string(with_text.try_compile(&path).expect("it is right"));
+        write("words.frame", text);
+        let from_file = std::fs::read_to_string(builder.try_compile(&path).expect("it is right"));
+        let code = from_file.expect("it was written");
+        assert_eq!(from_text.expect("it was written"), code);
+        assert!(code.contains("pub struct Word"));
+        // A file goes before a text.
+        write("words.frame", "frame Word { kind: u16 }");
+        let code = std::fs::read_to_string(with_text.try_compile(&path).expect("it is right"));
+        assert!(code.expect("it was written").contains("kind: u16"));
         std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
     }
 }

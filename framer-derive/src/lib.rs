@@ -37,6 +37,9 @@ use rebuilt::Rebuilt;
 /// }
 /// ```
 ///
+/// What it imports from other files is looked for beside its own file, or beside the `Cargo.toml` if
+/// it stands in the macro; a change to any of them compiles the crate anew.
+///
 /// Each `protocol` becomes a module of its name in snake case. The generated code names the
 /// runtime as `::framer_runtime`; where that crate has another name, it is said first:
 ///

@@ -7,6 +7,7 @@
 //! | `source` | a file | text with places |
 //! | `parse` | text | `syntax`: a tree without meaning |
 //! | `sources` | a description | its tree, and those of what it imports |
+//! | `join` | these trees | one: its items, and what it needs of the others |
 //! | `resolve` | the tree | `model`: ids instead of names |
 //! | `check` | the model | the same, judged |
 //! | `lower` | the checked model | `ir`: what is emitted |
@@ -20,10 +21,12 @@ mod format;
 /// What the other engines and tools of framer are made of; it changes with every version.
 #[doc(hidden)]
 pub mod ir;
+mod join;
 mod lower;
 #[expect(missing_docs, reason = "the fields are named with the words of the language reference")]
 mod model;
 mod names;
+mod nearest;
 pub mod own;
 mod parse;
 mod resolve;
@@ -69,7 +72,7 @@ pub fn compile(sources: &Sources, options: &Options) -> Result<TokenStream, Vec<
 /// Everything that is wrong with the description.
 #[doc(hidden)]
 pub fn analyze(sources: &Sources) -> Result<Ir, Vec<Diagnostic>> {
-    let model = resolve::resolve(sources.files()?[0])?;
+    let model = resolve::resolve(&join::join(&sources.files()?)?)?;
     check::check(&model)?;
     Ok(lower::lower(&model))
 }

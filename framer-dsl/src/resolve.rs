@@ -15,12 +15,14 @@ mod params;
 mod paths;
 mod protocol;
 mod rules;
+mod scopes;
 mod transforms;
 mod types;
 
 use std::collections::HashMap;
 
 use params::Signature;
+use scopes::Scopes;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -85,7 +87,7 @@ impl Entity {
 #[derive(Default)]
 struct Resolver {
     model: Model,
-    names: HashMap<String, (Entity, Span)>,
+    names: Scopes,
     /// What frames and choices are given, by their names.
     signatures: HashMap<String, Signature>,
     /// Fields of the frame at hand that are wrong, and reported.
@@ -116,40 +118,6 @@ impl Resolver {
         );
     }
 
-    /// Gives `name` a meaning, once.
-    fn enter(&mut self, name: &Ident, entity: Entity) {
-        if let Some((_, first)) = self.names.get(&name.name) {
-            let first = *first;
-            self.report(
-                Diagnostic::new(
-                    Code::Duplicate,
-                    name.span,
-                    format!("`{}` is declared twice", name.name),
-                )
-                .label("declared again")
-                .also(first, "declared here first")
-                .help("each name of the top level, and each alternative, stands for one thing"),
-            );
-        } else {
-            self.names.insert(name.name.clone(), (entity, name.span));
-        }
-    }
-
-    fn find(&mut self, name: &Ident) -> Option<Entity> {
-        if let Some((entity, _)) = self.names.get(&name.name) {
-            return Some(*entity);
-        }
-        let close = nearest(&name.name, self.names.keys().map(String::as_str));
-        let mut diagnostic =
-            Diagnostic::new(Code::Unknown, name.span, format!("nothing is called `{}`", name.name))
-                .label("not declared");
-        if let Some(close) = close {
-            diagnostic = diagnostic.help(format!("did you mean `{close}`?"));
-        }
-        self.report(diagnostic);
-        None
-    }
-
     /// The entity of `name` if `pick` takes it, reported otherwise.
     fn find_as<T>(
         &mut self,
@@ -160,7 +128,7 @@ impl Resolver {
         let entity = self.find(name)?;
         let picked = pick(entity);
         if picked.is_none() {
-            let place = self.names.get(&name.name).map(|(_, span)| *span);
+            let place = self.names.of(name).map(|(_, span)| span);
             let mut diagnostic = Diagnostic::new(
                 Code::WrongSort,
                 name.span,
@@ -184,7 +152,7 @@ impl Resolver {
 
     /// Whether a name is that of a delimiter.
     fn is_delimiter(&self, name: &Ident) -> bool {
-        matches!(self.names.get(&name.name), Some((Entity::Delimiter(_), _)))
+        matches!(self.names.of(name), Some((Entity::Delimiter(_), _)))
     }
 
     fn class(&mut self, name: &Ident) -> Option<ClassId> {
@@ -195,7 +163,7 @@ impl Resolver {
     }
 
     fn ty(&mut self, name: &Ident) -> Option<TypeId> {
-        if self.model.own && !self.names.contains_key(&name.name) {
+        if self.model.own && self.names.of(name).is_none() {
             let id = TypeId::External(ExternalId(self.model.externals.len()));
             self.model.externals.push(External { name: name.name.clone(), span: name.span });
             self.enter(name, Entity::Type(id));
@@ -219,37 +187,4 @@ impl Resolver {
             _ => None,
         })
     }
-}
-
-/// The name that a misspelt one most probably means: at most a third of it changed.
-fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    names
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= name.len().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// How many letters are changed, added, left out or swapped with the next, letter case aside.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.to_lowercase().chars().collect();
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut table = vec![vec![0; right.len() + 1]; left.len() + 1];
-    for line in 0..=left.len() {
-        for column in 0..=right.len() {
-            table[line][column] = if line == 0 || column == 0 {
-                line + column
-            } else {
-                let changed = usize::from(left[line - 1] != right[column - 1]);
-                let swapped = line > 1
-                    && column > 1
-                    && left[line - 1] == right[column - 2]
-                    && left[line - 2] == right[column - 1];
-                let mut least = table[line - 1][column - 1] + changed;
-                least = least.min(table[line - 1][column] + 1).min(table[line][column - 1] + 1);
-                if swapped { least.min(table[line - 2][column - 2] + 1) } else { least }
-            };
-        }
-    }
-    table[left.len()][right.len()]
 }

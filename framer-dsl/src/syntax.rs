@@ -4,11 +4,13 @@
 //! [`crate::resolve`] gives it meaning.
 
 mod expr;
+mod mentions;
 mod protocol;
 
 pub use expr::BinaryOp;
 
 pub(crate) use expr::{Expr, ExprKind, TextTest, without_prefix};
+pub(crate) use mentions::mentions;
 pub use protocol::Received;
 pub(crate) use protocol::{
     Arm, Effect, Outcome, Pattern, Pending, Protocol, Rule, Speaks, State, Target, Var, Within,

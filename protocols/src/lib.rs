@@ -65,3 +65,44 @@ framer_runtime::framer!("tftp.frame");
 framer_runtime::framer!("tinyproto.frame");
 #[cfg(feature = "websocket")]
 framer_runtime::framer!("websocket.frame");
+
+/// The descriptions themselves, for others that import from them.
+///
+/// A build script hands them to the compiler, and needs no feature for it:
+///
+/// ```ignore
+/// let framers = framer_protocols::texts::FRAMERS;
+/// framer_build::Builder::new().text("framers.frame", framers).compile("own.frame");
+/// ```
+pub mod texts {
+    /// `dns.frame`
+    pub const DNS: &str = include_str!("../dns.frame");
+    /// `framers.frame`
+    pub const FRAMERS: &str = include_str!("../framers.frame");
+    /// `http1.frame`
+    pub const HTTP1: &str = include_str!("../http1.frame");
+    /// `memcached.frame`
+    pub const MEMCACHED: &str = include_str!("../memcached.frame");
+    /// `modbus.frame`
+    pub const MODBUS: &str = include_str!("../modbus.frame");
+    /// `mqtt.frame`
+    pub const MQTT: &str = include_str!("../mqtt.frame");
+    /// `nats.frame`
+    pub const NATS: &str = include_str!("../nats.frame");
+    /// `nmea.frame`
+    pub const NMEA: &str = include_str!("../nmea.frame");
+    /// `packetstream.frame`
+    pub const PACKETSTREAM: &str = include_str!("../packetstream.frame");
+    /// `pop3.frame`
+    pub const POP3: &str = include_str!("../pop3.frame");
+    /// `resp.frame`
+    pub const RESP: &str = include_str!("../resp.frame");
+    /// `smtp.frame`
+    pub const SMTP: &str = include_str!("../smtp.frame");
+    /// `tftp.frame`
+    pub const TFTP: &str = include_str!("../tftp.frame");
+    /// `tinyproto.frame`
+    pub const TINYPROTO: &str = include_str!("../tinyproto.frame");
+    /// `websocket.frame`
+    pub const WEBSOCKET: &str = include_str!("../websocket.frame");
+}

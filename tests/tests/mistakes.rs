@@ -8,7 +8,9 @@ fn one_mistake_is_one_error() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("..");
     let place = target.join("tests/trybuild/framer-tests/ui");
     std::fs::create_dir_all(&place).expect("a directory");
-    let description = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/wrong.frame");
-    std::fs::copy(description, place.join("wrong.frame")).expect("a file");
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    for description in ["wrong.frame", "words.frame"] {
+        std::fs::copy(ui.join(description), place.join(description)).expect("a file");
+    }
     trybuild::TestCases::new().compile_fail("ui/*.rs");
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use framer_dsl::diagnostic::{Code, render};
+use framer_dsl::source::Source;
 use framer_dsl::{Options, Sources, compile};
 use framer_runtime::frame::Frame;
 use framer_tests::frames::encoded;
@@ -43,7 +44,9 @@ fn the_reference_shows_what_compiles() {
     let whole = blocks(&reference, "```frame");
     assert!(whole.len() >= 6, "{} examples", whole.len());
     for text in whole {
-        let sources = Sources::new("docs/language.md", text.as_str());
+        // What an example imports is one of the bundled descriptions.
+        let source = Source::new("docs/language.md", text.as_str()).based_at("protocols");
+        let sources = Sources::load(source, |path| Ok(read(&path.display().to_string())));
         if let Err(diagnostics) = compile(&sources, &Options::default()) {
             panic!("{text}\n{}", render(&sources, &diagnostics, false));
         }

@@ -33,9 +33,10 @@ impl Resolver {
                 None
             }
         };
+        let name = self.constant(&item.name);
         self.model.checksums.push(Checksum {
             docs: item.docs.clone(),
-            name: item.name.name.clone(),
+            name,
             span: item.name.span,
             kind: kind.unwrap_or(ChecksumKind::Xor),
         });
@@ -111,8 +112,8 @@ impl Resolver {
 
     /// The checksum of this name, if it is one.
     pub(super) fn checksum(&self, name: &Ident) -> Option<ChecksumId> {
-        match self.names.get(&name.name) {
-            Some((Entity::Checksum(id), _)) => Some(*id),
+        match self.names.of(name) {
+            Some((Entity::Checksum(id), _)) => Some(id),
             _ => None,
         }
     }

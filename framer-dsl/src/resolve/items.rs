@@ -6,6 +6,7 @@ use crate::model::{
     ByteSet, ChecksumId, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits,
     Member, Region, TransformId, TypeId, ValuesId,
 };
+use crate::source::Span;
 use crate::syntax::{self, ClassSet, File, Item, RegionKind, VariantKind};
 
 impl Resolver {
@@ -57,6 +58,11 @@ impl Resolver {
                 Item::Import(_) => {}
             }
         }
+        for item in &file.items {
+            if let Item::Import(import) = item {
+                self.import(import);
+            }
+        }
     }
 
     /// Resolves every item, in the order in which [`Resolver::declare`] gave the ids; what frames
@@ -67,7 +73,7 @@ impl Resolver {
             match item {
                 Item::Delimiter(item) => self.define_delimiter(item),
                 Item::Class(item) => {
-                    let set = self.class_set(file, &item.set, &mut vec![item.name.name.clone()]);
+                    let set = self.class_set(file, &item.set, &mut vec![item.name.span]);
                     if set.is_empty() {
                         self.report(Diagnostic::new(
                             Code::EmptyRange,
@@ -75,14 +81,14 @@ impl Resolver {
                             format!("the class `{}` holds no byte", item.name.name),
                         ));
                     }
-                    let (docs, name) = (item.docs.clone(), item.name.name.clone());
+                    let (docs, name) = (item.docs.clone(), self.constant(&item.name));
                     let span = item.name.span;
                     self.model.classes.push(Class { docs, name, span, set });
                 }
                 Item::Enum(item) if is_values(item) => self.define_values(item),
                 Item::Transform(item) => self.define_transform(item),
                 Item::Checksum(item) => self.define_checksum(item),
-                Item::Import(item) => self.unsupported(item.span, "an import"),
+                Item::Import(_) => {}
                 Item::Frame(_) | Item::Enum(_) | Item::Bits(_) | Item::Protocol(_) => {}
             }
         }
@@ -96,7 +102,7 @@ impl Resolver {
         }
         self.define_later();
         let mut order = std::mem::take(&mut self.model.order);
-        order.sort_by_key(|ty| self.model.span(*ty).start);
+        order.sort_by_key(|ty| self.model.span(*ty));
         self.model.order = order;
         for item in &file.items {
             if let Item::Protocol(item) = item {
@@ -134,9 +140,10 @@ impl Resolver {
             }
         }
         let mut all = item.alternatives.iter().map(|bytes| bytes.value.clone());
+        let name = self.constant(&item.name);
         self.model.delimiters.push(Delimiter {
             docs: item.docs.clone(),
-            name: item.name.name.clone(),
+            name,
             span: item.name.span,
             bytes: all.next().unwrap_or_default(),
             others: all.collect(),
@@ -145,7 +152,7 @@ impl Resolver {
     }
 
     /// The bytes of a class; `open` holds the classes being expanded.
-    fn class_set(&mut self, file: &File, set: &ClassSet, open: &mut Vec<String>) -> ByteSet {
+    fn class_set(&mut self, file: &File, set: &ClassSet, open: &mut Vec<Span>) -> ByteSet {
         let mut bytes = ByteSet::default();
         match set {
             ClassSet::Byte(byte) => bytes.insert(byte.value, byte.value),
@@ -171,7 +178,11 @@ impl Resolver {
                 bytes = left.without(self.class_set(file, right, open));
             }
             ClassSet::Named(name) => {
-                if open.contains(&name.name) {
+                let Some((_, declared)) = self.names.of(name) else {
+                    self.class(name);
+                    return bytes;
+                };
+                if open.contains(&declared) {
                     self.report(Diagnostic::new(
                         Code::Recursion,
                         name.span,
@@ -179,11 +190,11 @@ impl Resolver {
                     ));
                 } else if self.class(name).is_some() {
                     let item = file.items.iter().find_map(|item| match item {
-                        Item::Class(item) if item.name.name == name.name => Some(item),
+                        Item::Class(item) if item.name.span == declared => Some(item),
                         _ => None,
                     });
                     if let Some(item) = item {
-                        open.push(name.name.clone());
+                        open.push(declared);
                         bytes = self.class_set(file, &item.set, open);
                         open.pop();
                     }

@@ -192,8 +192,8 @@ impl Resolver {
                     format!("`{}` is no choice of numbers of {width} bits", name.name),
                 )
                 .help(format!("declare it as `enum {}: u{width} {{ ... }}`", name.name));
-                if let Some((_, place)) = self.names.get(&name.name) {
-                    diagnostic = diagnostic.also(*place, "declared here");
+                if let Some((_, place)) = self.names.of(name) {
+                    diagnostic = diagnostic.also(place, "declared here");
                 }
                 self.report(diagnostic);
                 None

@@ -180,7 +180,7 @@ impl Resolver {
         let by_number = members.iter().any(|member| match member {
             Member::Field(of) if of.name == field && of.cond.is_none() => match &of.ty {
                 Type::Named { ty, .. } => {
-                    let name = self.name_of(*ty);
+                    let name = self.names.name_of(super::Entity::Type(*ty));
                     let signature = name.and_then(|name| self.signatures.get(name));
                     signature.is_some_and(|signature| signature.by.is_some())
                 }
@@ -197,12 +197,6 @@ impl Resolver {
                 .help("a choice by a parameter is `enum NAME(kind: u16) by kind { ... }`"),
         );
         None
-    }
-
-    fn name_of(&self, ty: crate::model::TypeId) -> Option<&str> {
-        let mut names = self.names.iter();
-        let found = names.find(|(_, (entity, _))| *entity == super::Entity::Type(ty));
-        found.map(|(name, _)| name.as_str())
     }
 
     /// Reports parameters that nothing in the body uses.

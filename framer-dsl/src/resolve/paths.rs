@@ -159,14 +159,14 @@ impl Resolver {
 
     /// Whether a path names a value of a choice: `Kind.Ping`.
     pub(super) fn is_value(&self, path: &[Ident]) -> bool {
-        let first = path.first().and_then(|name| self.names.get(&name.name));
+        let first = path.first().and_then(|name| self.names.of(name));
         let values = matches!(first, Some((super::Entity::Type(TypeId::Values(_)), _)));
         path.len() == 2 && values
     }
 
     /// Whether a path begins with a type, as that of a value does.
     pub(super) fn names_type(&self, path: &[Ident]) -> bool {
-        let first = path.first().and_then(|name| self.names.get(&name.name));
+        let first = path.first().and_then(|name| self.names.of(name));
         path.len() == 2 && matches!(first, Some((super::Entity::Type(_), _)))
     }
 

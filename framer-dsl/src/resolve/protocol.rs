@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     FrameId, Key, Protocol, Role, Rule, Speaks, State, StateId, TypeId, Var, Within,
 };
+use crate::nearest::nearest;
 use crate::source::Span;
 use crate::syntax::{self, ExprKind, Ident};
 
@@ -260,7 +261,7 @@ impl Resolver {
         let found = context.states.iter().position(|state| state.name == name.name);
         if found.is_none() {
             let names = context.states.iter().map(|state| state.name.as_str());
-            let close = super::nearest(&name.name, names);
+            let close = nearest(&name.name, names);
             let mut diagnostic =
                 Diagnostic::new(Code::Unknown, name.span, format!("no state is `{}`", name.name))
                     .label("not a state");

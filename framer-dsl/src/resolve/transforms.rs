@@ -20,9 +20,10 @@ impl Resolver {
         };
         // One that is wrong, and reported, has its place all the same.
         let broken = TransformKind::Whole(Whole::Blocks { full: u8::MAX, reduced: false });
+        let name = self.constant(&item.name);
         self.model.transforms.push(Transform {
             docs: item.docs.clone(),
-            name: item.name.name.clone(),
+            name,
             span: item.name.span,
             kind: kind.unwrap_or(broken),
         });

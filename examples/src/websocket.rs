@@ -69,7 +69,7 @@ fn accepted(request: &Request<'_>) -> Option<String> {
 /// Says what it is told, frame by frame and as it comes; a ping becomes a pong, and a close is answered
 /// by one.
 async fn echo(connection: Connection<TcpStream, http1::Server>) -> Result<(), Error> {
-    let mut connection = connection.continue_with(websocket::Server::new());
+    let mut connection = connection.continue_with(websocket::Server::new())?;
     let mut part = Vec::new();
     // A pong answers nothing.
     let mut silent = false;

@@ -26,6 +26,7 @@ mod states;
 mod streams;
 mod tables;
 mod transforms;
+mod upgrades;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
@@ -45,6 +46,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     transforms::check,
     spoken::check,
     states::check,
+    upgrades::check,
     exchanges::check,
     pairs::check,
     crossing::check,

@@ -89,6 +89,8 @@ codes! {
     AnyOrder = "F0305",
     /// What crosses a frame on its way has no place where that leads.
     Crossing = "F0306",
+    /// What was said before an upgrade would be read behind it.
+    CarriedOn = "F0307",
     /// The language has it, this compiler does not yet.
     Unsupported = "F0900",
 }

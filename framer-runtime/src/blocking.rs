@@ -112,20 +112,24 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
     /// Writes what waits to be sent, hands the stream to another layer and goes on inside it.
     ///
     /// # Errors
-    /// What the stream or the layer says; then the connection is lost.
+    /// What the stream or the layer says; then the connection is lost. [`Misuse::NotUpgraded`] as of
+    /// [`upgraded`](crate::connection::Connection::upgraded); then nothing has happened.
     pub fn upgrade(&mut self, layer: impl FnOnce(S) -> std::io::Result<S>) -> Result<(), Error> {
         self.flush()?;
+        self.connection.upgraded()?;
         let stream = self.stream.take().ok_or_else(lost)?;
         self.stream = Some(layer(stream)?);
-        self.connection.upgraded();
         Ok(())
     }
 
     /// Goes on with another protocol over the same stream, behind an upgrade to it. Bytes that
     /// were received behind an upgrade that carries them are the first that it reads.
-    pub fn continue_with<N: Machine>(self, machine: N) -> Connection<S, N> {
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
+    pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
         let Connection { stream, connection } = self;
-        Connection { stream, connection: connection.continue_with(machine) }
+        Ok(Connection { stream, connection: connection.continue_with(machine)? })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::input::Input;
 use crate::machine::{Machine, Progress, Sent};
 use crate::output::Output;
+use crate::protocol::Unread;
 use crate::violation::{Misuse, Violation};
 
 /// How much a connection may hold, in bytes.
@@ -190,20 +191,38 @@ impl<M: Machine> Connection<M> {
         self.machine.engine().session().upgrade().is_some()
     }
 
-    /// The transport has been handed to the other layer, and the session goes on inside it.
-    pub fn upgraded(&mut self) {
-        self.machine.engine_mut().session_mut().upgraded();
+    /// The transport has been handed to the other layer, and the session goes on inside it. Nothing
+    /// that was received before is read behind it.
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade, or if the one that was told of
+    /// carries what was received: then go on with [`continue_with`](Connection::continue_with).
+    pub fn upgraded(&mut self) -> Result<(), Misuse> {
+        self.settle();
+        let session = self.machine.engine_mut().session_mut();
+        let goes_on = session.upgrade_announced() && session.unread() != Unread::Carry;
+        if !goes_on || !self.input.is_empty() {
+            return Err(Misuse::NotUpgraded);
+        }
+        session.upgraded();
+        Ok(())
     }
 
     /// Goes on with another protocol over the same transport, behind an upgrade to it. Bytes that
     /// were received behind an upgrade that carries them are the first that it reads; what waits to
     /// be sent still goes out before what it says.
-    pub fn continue_with<N: Machine>(mut self, machine: N) -> Connection<N> {
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be lost.
+    pub fn continue_with<N: Machine>(mut self, machine: N) -> Result<Connection<N>, Misuse> {
         const { assert!(!N::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
+        if !self.machine.engine().session().upgrade_announced() {
+            return Err(Misuse::NotUpgraded);
+        }
         self.settle();
         self.input.grant(N::INPUT_BOUND.saturating_mul(2));
         let Connection { input, output, clock, .. } = self;
-        Connection { machine, input, output, taken: 0, clock: clock.restarted() }
+        Ok(Connection { machine, input, output, taken: 0, clock: clock.restarted() })
     }
 
     /// The bytes that were received and not taken, for what goes on without a machine.

@@ -232,6 +232,11 @@ impl Session {
         self.upgrade.filter(|upgrade| !upgrade.announced).map(|upgrade| upgrade.layer)
     }
 
+    /// Whether the user has been told of an upgrade that is due.
+    pub(crate) fn upgrade_announced(&self) -> bool {
+        self.upgrade.is_some_and(|upgrade| upgrade.announced)
+    }
+
     /// The user has been told of the upgrade.
     pub(crate) fn announced(&mut self) {
         if let Some(upgrade) = &mut self.upgrade {

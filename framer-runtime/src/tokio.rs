@@ -123,24 +123,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// as long as the state of the session allows.
     ///
     /// # Errors
-    /// What the stream or the layer says; then the connection is lost.
+    /// What the stream or the layer says; then the connection is lost. [`Misuse::NotUpgraded`] as of
+    /// [`upgraded`](crate::connection::Connection::upgraded); then nothing has happened.
     pub async fn upgrade(
         &mut self,
         layer: impl AsyncFnOnce(S) -> io::Result<S>,
     ) -> Result<(), Error> {
         self.flush().await?;
         let deadline = self.deadline()?;
+        self.connection.upgraded()?;
         let stream = self.stream.take().ok_or_else(lost)?;
         let upgraded = within(deadline, layer(stream)).await?;
         self.stream = Some(upgraded.ok_or_else(|| io::Error::from(io::ErrorKind::TimedOut))?);
-        self.connection.upgraded();
         Ok(())
     }
 
-    /// Goes on with another protocol over the same stream, behind an upgrade to it. Bytes that were received behind an upgrade that carries them are the first that it reads.
-    pub fn continue_with<N: Machine>(self, machine: N) -> Connection<S, N> {
+    /// Goes on with another protocol over the same stream, behind an upgrade to it. Bytes that
+    /// were received behind an upgrade that carries them are the first that it reads.
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
+    pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
         let Connection { stream, connection, began } = self;
-        Connection { stream, connection: connection.continue_with(machine), began }
+        Ok(Connection { stream, connection: connection.continue_with(machine)?, began })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not

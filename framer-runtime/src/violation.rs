@@ -242,6 +242,10 @@ pub enum Misuse {
         /// The layer by its name.
         layer: &'static str,
     },
+    /// No upgrade was told that this session goes on behind: none at all, or one whose first bytes
+    /// are those that came before it.
+    #[error("no upgrade was told that the session goes on behind")]
+    NotUpgraded,
     /// The peer does not read, and the output is full.
     #[error("{max} bytes wait to be sent")]
     Full {

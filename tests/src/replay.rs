@@ -104,7 +104,7 @@ fn server_leg<'r>(
         outcome.events.extend(note);
         drain(conn, outcome);
         if upgrade {
-            conn.upgraded();
+            conn.upgraded().expect("it was told");
             return Ok(());
         }
     }
@@ -241,7 +241,7 @@ fn client_leg<'s>(
             greeted = true;
             outcome.events.push(event);
             if upgrade {
-                conn.upgraded();
+                conn.upgraded().expect("it was told");
                 return Ok(());
             }
             continue;

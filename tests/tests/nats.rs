@@ -240,7 +240,7 @@ fn nothing_is_injected_before_tls() {
     assert_eq!(seen(&mut client, "", &[wants.as_bytes()]).len(), 2);
     let early = client.send(Connect::new("{}"));
     assert_eq!(early, Err(Misuse::Upgrading { layer: "Tls" }));
-    client.upgraded();
+    client.upgraded().expect("it was told");
     client.send(Connect::new("{}")).expect("it may be said now");
     let mut server = connection(nats::Server::new());
     server.receive(CONNECT.as_bytes());

@@ -135,7 +135,7 @@ fn bytes_behind_starttls_are_refused_by_the_server() {
     assert_eq!(served.events.last().map(String::as_str), Some("Upgrade(Tls)"));
     assert_eq!(served.conn.receive(b"RSET\r\n"), 0);
     assert!(served.conn.spare().is_empty());
-    served.conn.upgraded();
+    served.conn.upgraded().expect("it was told");
     // RFC 3207 section 4.2: what EHLO said before is forgotten.
     served.feed(b"MAIL FROM:<a@b>\r\n").expect("no violation");
     assert_eq!(served.count("Refused"), 1, "{:?}", served.events);

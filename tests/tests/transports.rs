@@ -124,7 +124,7 @@ fn an_upgrade_changes_the_stream() {
     assert_eq!(code(&mut conn), 220);
     assert!(matches!(conn.next(), Ok(Some((client::Event::Upgrade(_), _)))));
     let mut before = None;
-    let secure = Script::new(&[b"250 here\r\n"]);
+    let secure = Script::new(&[b"250-here\r\n250 STARTTLS\r\n", b"220 go\r\n"]);
     conn.upgrade(|plain| {
         before = Some(plain);
         Ok(secure)
@@ -134,7 +134,13 @@ fn an_upgrade_changes_the_stream() {
     assert_eq!(code(&mut conn), 250);
     assert_eq!(before.expect("the plain stream").writes, [&b"EHLO me\r\n"[..], b"STARTTLS\r\n"]);
     assert_eq!(conn.stream().expect("a stream").writes, [b"EHLO me\r\n"]);
+    // Without an upgrade that was told, nothing is handed over.
+    let early = conn.upgrade(|_| panic!("it is not due"));
+    assert!(matches!(early, Err(Error::Misuse(Misuse::NotUpgraded))));
     // A layer that fails takes the stream with it.
+    conn.send(StartTls).expect("STARTTLS");
+    assert_eq!(code(&mut conn), 220);
+    assert!(matches!(conn.next(), Ok(Some((client::Event::Upgrade(_), _)))));
     let failed = conn.upgrade(|_| Err(io::Error::other("no handshake")));
     assert!(matches!(failed, Err(Error::Io(_))));
     assert!(

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use framer_runtime::connection::Connection;
 use framer_runtime::machine::Progress;
-use framer_runtime::violation::Rule;
+use framer_runtime::violation::{Misuse, Rule};
 use framer_runtime::{blocking, tokio as adapter};
 use framer_tests::seen::connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -64,7 +64,7 @@ fn what_stands_behind_is_refused_dropped_or_carried() {
 fn behind_what_is_dropped_the_session_goes_on() {
     let (mut client, _) = answered(Loose.into(), b"stale").expect("nothing is wrong");
     assert_eq!(client.receive(b"more"), 0);
-    client.upgraded();
+    client.upgraded().expect("it was told");
     client.send(Ask::from(Strict)).expect("a request");
     client.receive(b"go\n");
     assert!(matches!(client.poll(), Ok(Progress::Event(_))));
@@ -77,10 +77,44 @@ fn what_is_carried_is_the_first_that_another_protocol_reads() {
     let Ok(Progress::Event((_, mut reply))) = server.poll() else { panic!("a request") };
     reply.send(Tell).expect("an answer");
     assert!(matches!(server.poll(), Ok(Progress::Event((plain::server::Event::Upgrade(_), _)))));
-    let mut next = server.continue_with(Server::new());
+    let mut next = server.continue_with(Server::new()).expect("an upgrade");
     assert_eq!(next.transmit(), b"go\n");
     let event = next.poll().expect("nothing is wrong");
     assert!(matches!(event, Progress::Event((plain::server::Event::Strict(_), _))));
+}
+
+/// What the peer said before a layer that secures what it says is never read as if it came through
+/// that layer, whatever the program does.
+#[test]
+fn nothing_is_read_behind_a_layer_that_came_before_it() {
+    let answering = |ask: &[u8]| {
+        let mut server = connection(Server::new());
+        server.receive(&[ask, b"\nloose\n"].concat());
+        let Ok(Progress::Event((_, mut reply))) = server.poll() else { panic!("a request") };
+        reply.send(Tell).expect("an answer");
+        server
+    };
+    // Not told yet: the bytes are still to be judged.
+    for ask in [&b"strict"[..], b"loose", b"open"] {
+        let mut server = answering(ask);
+        assert_eq!(server.upgraded(), Err(Misuse::NotUpgraded));
+        assert!(server.continue_with(Server::new()).is_err());
+    }
+    let mut server = answering(b"strict");
+    let rule = server.poll().expect_err("bytes behind it").rule;
+    assert_eq!(rule, Rule::BeforeUpgrade { layer: "Secure" });
+    assert_eq!(server.upgraded(), Err(Misuse::NotUpgraded));
+    assert!(server.continue_with(Server::new()).is_err());
+    // Dropped: the session goes on without them.
+    let mut server = answering(b"loose");
+    assert!(matches!(server.poll(), Ok(Progress::Event((plain::server::Event::Upgrade(_), _)))));
+    assert_eq!(server.upgraded(), Ok(()));
+    assert!(matches!(server.poll(), Ok(Progress::More(_))));
+    // Carried: for another protocol, never for this one.
+    let mut server = answering(b"open");
+    assert!(matches!(server.poll(), Ok(Progress::Event((plain::server::Event::Upgrade(_), _)))));
+    assert_eq!(server.upgraded(), Err(Misuse::NotUpgraded));
+    assert_eq!(server.into_received(), b"loose\n");
 }
 
 /// What is read at once, and what was written.

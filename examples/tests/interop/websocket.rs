@@ -101,7 +101,7 @@ pub(crate) fn websockets_answers() {
     }
     // RFC 6455, section 1.3.
     assert_eq!(accept.as_deref(), Some(&b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="[..]));
-    let mut client = http.continue_with(websocket::Client::new());
+    let mut client = http.continue_with(websocket::Client::new()).expect("an upgrade");
     let data: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[1]).collect();
     let key = 0x0102_0304;
     client.send(ClientFrame::new(false, Opcode::Binary, 10, key)).expect("a part");

@@ -193,7 +193,7 @@ impl<'m> Rules<'m> {
             model::Effect::Speaks { role, ty, .. } => {
                 Effect::Speaks { role: *role, framer: place(self.framers, *role, *ty) }
             }
-            model::Effect::Upgrade { layer, received } => {
+            model::Effect::Upgrade { layer, received, .. } => {
                 let known = self.layers.iter().position(|other| other == layer);
                 let layer = known.unwrap_or_else(|| {
                     self.layers.push(layer.clone());

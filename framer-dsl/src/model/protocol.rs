@@ -143,7 +143,7 @@ pub enum Target {
 pub(crate) enum Effect {
     Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
     Speaks { role: Role, ty: TypeId, span: Span },
-    Upgrade { layer: String, received: Received },
+    Upgrade { layer: String, received: Received, span: Span },
     Set { var: VarId, value: Expr },
 }
 

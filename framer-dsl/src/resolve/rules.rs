@@ -357,7 +357,8 @@ impl Resolver {
                 if context.datagrams {
                     self.unsupported(*span, "an upgrade over datagrams");
                 }
-                Some(Effect::Upgrade { layer: layer.name.clone(), received: *received })
+                let (layer, received) = (layer.name.clone(), *received);
+                Some(Effect::Upgrade { layer, received, span: *span })
             }
             syntax::Effect::Set { var, value, .. } => {
                 let Some(id) = context.vars.iter().position(|other| other.name == var.name) else {

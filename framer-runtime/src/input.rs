@@ -5,6 +5,10 @@ use alloc::vec::Vec;
 /// The smallest room to read into, and what an idle connection holds, in bytes.
 const LEAST_BYTES: usize = 1024;
 
+/// The largest room to read into where no frame asks for more, in bytes: as much as the system
+/// gives at once, as a rule.
+const MOST_BYTES: usize = 64 * 1024;
+
 /// Received bytes in one piece, with a hard limit.
 ///
 /// Memory follows what was received: the buffer grows while reads fill it, and shrinks while
@@ -90,7 +94,9 @@ impl Input {
         let count = count.min(room);
         self.end = self.end.saturating_add(count);
         if count == room {
-            self.wanted = self.wanted.saturating_mul(2).min(self.limit);
+            // There was more to read than there was room; a frame that is larger makes its own.
+            let twice = self.buffer.len().saturating_mul(2).min(MOST_BYTES);
+            self.wanted = self.wanted.max(twice).min(self.limit);
         } else if count < room / 4 {
             self.wanted = (self.wanted / 2).max(LEAST_BYTES);
         }
@@ -170,6 +176,21 @@ mod tests {
         }
         assert_eq!(input.spare().len(), LEAST_BYTES);
         assert_eq!(input.buffer.capacity(), LEAST_BYTES);
+    }
+
+    #[test]
+    fn a_high_limit_alone_takes_no_memory() {
+        let mut input = Input::new(128 * 1024 * 1024);
+        for round in 0..1000 {
+            input.receive(&[b'x'; 16 * 1024]);
+            // The beginning of a frame is left as a rule, and sometimes nothing.
+            let left = if round % 50 == 0 { 0 } else { 40 };
+            input.consume(input.len() - left);
+        }
+        assert!(input.peak_bytes() <= 64 * 1024, "{}", input.peak_bytes());
+        // A frame that is larger has its room.
+        assert_eq!(input.receive(&[b'x'; 1_000_000]), 1_000_000);
+        assert!(input.peak_bytes() <= 2 * 1024 * 1024, "{}", input.peak_bytes());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod doc;
 mod expand;
 mod fmt;
 mod graph;
@@ -16,6 +17,7 @@ use crate::error::Error;
 pub(crate) enum Command {
     Check(check::Check),
     Fmt(fmt::Fmt),
+    Doc(doc::Doc),
     Expand(expand::Expand),
     Graph(graph::Graph),
     Limits(limits::Limits),
@@ -32,6 +34,7 @@ impl Command {
         match self {
             Command::Check(command) => command.run(),
             Command::Fmt(command) => command.run(),
+            Command::Doc(command) => command.run(),
             Command::Expand(command) => command.run(),
             Command::Graph(command) => command.run(),
             Command::Limits(command) => command.run(),

@@ -13,7 +13,7 @@ use framer_dsl::ir::{Ir, Machine, Role, StateId};
 
 pub(crate) use dot::dot;
 pub(crate) use mermaid::mermaid;
-pub(crate) use svg::svg;
+pub(crate) use svg::{clean, px, svg};
 
 use crate::words;
 use crate::written;
@@ -155,7 +155,7 @@ fn add(edges: &mut Vec<Edge>, from: usize, to: usize, line: Line) {
 }
 
 /// What is said of the states in which the rules of any state hold.
-fn any_name(machine: &Machine) -> String {
+pub(crate) fn any_name(machine: &Machine) -> String {
     let states = machine.states.iter();
     let except: Vec<&str> = states.filter(|state| !state.any).map(|of| of.name.as_str()).collect();
     match except.as_slice() {

@@ -8,7 +8,7 @@ use framer_dsl::ir::{Ir, Key, Machine, Role, Shape, StateId, StreamExtent};
 use serde::Serialize;
 
 pub(crate) use groups::{Groups, groups};
-pub(crate) use tell::tell;
+pub(crate) use tell::{late, tell};
 
 use crate::words;
 use crate::written::{self, Rule};

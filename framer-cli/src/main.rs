@@ -8,6 +8,7 @@
 
 mod commands;
 mod description;
+mod doc;
 mod error;
 mod findings;
 mod graph;

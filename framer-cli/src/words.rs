@@ -33,12 +33,22 @@ pub(crate) fn bytes(value: u64) -> String {
     count(value, "byte")
 }
 
+/// From so many to so many.
+pub(crate) fn between(low: u64, high: u64) -> String {
+    if low == high { number(low) } else { format!("{} to {}", number(low), number(high)) }
+}
+
 /// A time in its largest unit that leaves nothing over.
 pub(crate) fn time(millis: u64) -> String {
     let units = [(3_600_000, "h"), (60_000, "min"), (1000, "s")];
     let fitting = units.into_iter().find(|(unit, _)| millis > 0 && millis.is_multiple_of(*unit));
     let (unit, name) = fitting.unwrap_or((1, "ms"));
     format!("{} {name}", number(millis / unit))
+}
+
+/// What stands between quotation marks for these bytes.
+pub(crate) fn quoted(bytes: &[u8]) -> String {
+    format!("\"{}\"", bytes.escape_ascii())
 }
 
 /// The first sentence of some documentation, on one line.
@@ -63,19 +73,26 @@ pub(crate) fn record(ir: &Ir, ty: TypeId) -> Option<&Record> {
 
 /// A question about a frame and its answer, as the language writes it.
 pub(crate) fn answer(ir: &Ir, frame: TypeId, question: &Expr, holds: bool) -> String {
-    let printer = Printer { ir, record: record(ir, frame) };
+    let printer = Printer { ir, record: record(ir, frame), names: true };
     printer.answer(question, holds)
 }
 
 /// An expression over the fields of a frame, as the language writes it.
 pub(crate) fn expr(ir: &Ir, frame: Option<TypeId>, expr: &Expr) -> String {
     let record = frame.and_then(|frame| record(ir, frame));
-    Printer { ir, record }.expr(expr, 0)
+    Printer { ir, record, names: true }.expr(expr, 0)
+}
+
+/// The same, without the names that the frame itself has for expressions.
+pub(crate) fn meaning(ir: &Ir, frame: TypeId, expr: &Expr) -> String {
+    Printer { ir, record: record(ir, frame), names: false }.expr(expr, 0)
 }
 
 struct Printer<'i> {
     ir: &'i Ir,
     record: Option<&'i Record>,
+    /// Whether expressions that have a name are called by it.
+    names: bool,
 }
 
 impl Printer<'_> {
@@ -95,7 +112,7 @@ impl Printer<'_> {
 
     /// The name that the frame has for an expression.
     fn named(&self, expr: &Expr) -> Option<&str> {
-        let mut lets = self.record?.lets.iter();
+        let mut lets = self.record.filter(|_| self.names)?.lets.iter();
         lets.find(|of| of.value == *expr).map(|of| of.name.as_str())
     }
 

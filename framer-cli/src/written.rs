@@ -1,7 +1,7 @@
 //! Rules as they are written: what the compiler took apart is put together again.
 //!
-//! A rule whose effects depend on fields of its frame is several in the IR, one for each answer, and
-//! so are its arms. They share the place where they are written.
+//! A rule whose effects depend on fields of its frame is several in the IR, one for each answer,
+//! and so are its arms. They share the place where they are written.
 
 mod reader;
 
@@ -92,5 +92,27 @@ pub(crate) fn frames_of(ir: &Ir, ty: TypeId) -> Vec<String> {
             frames.map(|of| ir.ty(TypeId::Frame(of.frame)).name.clone()).collect()
         }
         _ => vec![of.name.clone()],
+    }
+}
+
+impl Effect {
+    /// As the language writes it.
+    pub(crate) fn told(&self, roles: &[String; 2]) -> String {
+        let name = |role: Role| &roles[role.index()];
+        match self {
+            Effect::Then { role, frame, args } if args.is_empty() => {
+                format!("{} then {frame}", name(*role))
+            }
+            Effect::Then { role, frame, args } => format!("{} then {frame}({args})", name(*role)),
+            Effect::Speaks { role, frame } => format!("{} speaks {frame}", name(*role)),
+            Effect::Upgrade { layer, received: Received::Reject } => format!("upgrade {layer}"),
+            Effect::Upgrade { layer, received: Received::Carry } => {
+                format!("upgrade {layer} carry")
+            }
+            Effect::Upgrade { layer, received: Received::Discard } => {
+                format!("upgrade {layer} discard")
+            }
+            Effect::Set { var, value } => format!("{var} = {value}"),
+        }
     }
 }

@@ -206,7 +206,8 @@ fn no_conversation_leads_to_a_framer_that_is_not_named() {
     let value =
         prop_oneof![Just(101), Just(200), Just(220), Just(250), Just(334), Just(354), 0..600_u16];
     let choices = prop::collection::vec((any::<bool>(), any::<u16>(), value, any::<bool>()), 0..60);
-    proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) }, |(choices in choices)| {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) };
+    proptest!(config, |(choices in choices)| {
         for twin in &twins {
             twin.talk(&choices);
         }

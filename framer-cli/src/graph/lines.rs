@@ -1,6 +1,6 @@
 //! Rules as lines: those of a box, and those of the edges out of it.
 
-use framer_dsl::ir::{Machine, Received, Role, StateId, Target};
+use framer_dsl::ir::{Machine, Role, StateId, Target};
 
 use super::{Line, Sort, Word, shared};
 use crate::written::{Arm, Effect, Outcome, Rule};
@@ -152,23 +152,9 @@ impl Drawing<'_> {
         let mut sometimes = Vec::new();
         let mut set: Vec<&str> = Vec::new();
         for (effect, when) in &outcome.effects {
-            let role = |role: Role| &self.machine.roles[role.index()];
-            let word = match effect {
-                Effect::Then { role: of, frame, args } => {
-                    let args = if args.is_empty() { String::new() } else { format!("({args})") };
-                    Word::new(Sort::Switch(*of), format!("{} then {frame}{args}", role(*of)))
-                }
-                Effect::Speaks { role: of, frame } => {
-                    Word::new(Sort::Switch(*of), format!("{} speaks {frame}", role(*of)))
-                }
-                Effect::Upgrade { layer, received } => {
-                    let unread = match received {
-                        Received::Reject => "",
-                        Received::Carry => " carry",
-                        Received::Discard => " discard",
-                    };
-                    Word::new(Sort::Upgrade, format!("upgrade {layer}{unread}"))
-                }
+            let sort = match effect {
+                Effect::Then { role, .. } | Effect::Speaks { role, .. } => Sort::Switch(*role),
+                Effect::Upgrade { .. } => Sort::Upgrade,
                 Effect::Set { var, .. } => {
                     if !set.contains(&var.as_str()) {
                         set.push(var);
@@ -176,6 +162,7 @@ impl Drawing<'_> {
                     continue;
                 }
             };
+            let word = Word::new(sort, effect.told(&self.machine.roles));
             if when.is_empty() {
                 words.push(word);
             } else {

@@ -55,7 +55,7 @@ pub(crate) fn svg(picture: &Picture) -> String {
             aria-labelledby="framer-title framer-desc"
             viewBox=(format!("0 0 {} {}", px(width), px(height)))
             width=(px(width)) height=(px(height)) {
-            title id="framer-title" { (clean(&format!("{}: states and what leads to them", picture.name))) }
+            title id="framer-title" { (clean(&picture.name)) ": states and what leads to them" }
             desc id="framer-desc" { (clean(&described(picture))) }
             style { (PreEscaped(include_str!("svg/picture.css"))) }
             defs {
@@ -69,8 +69,7 @@ pub(crate) fn svg(picture: &Picture) -> String {
             (draw(&head, Point { x: MARGIN, y: MARGIN + title_height }))
             g transform=(format!("translate({} {})", px(left), px(top))) {
                 @for (place, edge) in placed.edges.iter().enumerate() {
-                    @let any = picture.edges.get(place).is_some_and(|edge| picture.boxes[edge.from].any);
-                    path class=(if any { "fg-edge fg-any" } else { "fg-edge" })
+                    path class=(edge_class(picture, place))
                         d=(path(&edge.points)) marker-end="url(#framer-arrow)" {}
                 }
                 @for (rows, edge) in labels.iter().zip(&placed.edges) {
@@ -84,6 +83,12 @@ pub(crate) fn svg(picture: &Picture) -> String {
         }
     };
     drawn.into_string()
+}
+
+/// What holds in any state leads elsewhere with dashes.
+fn edge_class(picture: &Picture, edge: usize) -> &'static str {
+    let from = picture.edges.get(edge).and_then(|edge| picture.boxes.get(edge.from));
+    if from.is_some_and(|block| block.any) { "fg-edge fg-any" } else { "fg-edge" }
 }
 
 /// A box, measured.
@@ -159,12 +164,11 @@ fn card(sheet: &Sheet<'_>, at: Point) -> Markup {
                 }
             }
             @for (place, row) in sheet.docs.iter().enumerate() {
-                text class="fg-small" x=(px(PADDING)) y=(px(36.0 + wide(place) * SMALL_ROW_HEIGHT)) {
-                    (clean(row))
-                }
+                @let y = 36.0 + wide(place) * SMALL_ROW_HEIGHT;
+                text class="fg-small" x=(px(PADDING)) y=(px(y)) { (clean(row)) }
             }
             @if !sheet.rows.is_empty() {
-                line class="fg-rule" x1="0" x2=(px(sheet.size.x)) y1=(px(rule + 1.0)) y2=(px(rule + 1.0)) {}
+                path class="fg-rule" d={ "M0 " (px(rule + 1.0)) "H" (px(sheet.size.x)) } {}
                 (draw(&sheet.rows, Point { x: PADDING, y: rule + 6.0 }))
             }
         }
@@ -259,14 +263,14 @@ fn described(picture: &Picture) -> String {
 }
 
 /// A text without the characters that no document of XML may hold.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .filter(|c| *c == '\t' || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'))
         .collect()
 }
 
 /// A length, to a tenth of a pixel.
-pub(super) fn px(length: f64) -> String {
+pub(crate) fn px(length: f64) -> String {
     let tenths = format!("{length:.1}");
     tenths.strip_suffix(".0").map(str::to_owned).unwrap_or(tenths)
 }

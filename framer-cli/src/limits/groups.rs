@@ -171,12 +171,10 @@ fn switches(machine: &Machine, of: Role, said: &[String], outcome: &Outcome) -> 
     if outcome.target == Target::Close {
         return Vec::new();
     }
-    let name = &machine.roles[of.index()];
     let effects = outcome.effects.iter().filter_map(|(effect, _)| match effect {
-        Effect::Then { role, frame, .. } if *role == of => Some(format!("{name} then {frame}")),
-        Effect::Speaks { role, frame } if *role == of => Some(format!("{name} speaks {frame}")),
-        Effect::Upgrade { layer, .. } => Some(format!("upgrade {layer}")),
-        _ => None,
+        Effect::Then { role, .. } | Effect::Speaks { role, .. } if *role != of => None,
+        Effect::Set { .. } => None,
+        _ => Some(effect.told(&machine.roles)),
     });
     effects.map(|effect| format!("{} => {effect}", said.join(" | "))).collect()
 }

@@ -76,7 +76,7 @@ impl Search<'_> {
         }
     }
 
-    /// Whether the rule is about something that can be cut: by what the role speaks, or by a switch.
+    /// Whether the rule is about something that can be cut: as the role speaks, or by a switch.
     fn may_fire(&self, rule: &Rule, speaks: [usize; 2]) -> bool {
         let once = |framer: usize| self.is_once(framer);
         rule.kinds.iter().filter_map(|place| self.machine.kinds.get(*place)).any(|kind| {

@@ -41,6 +41,9 @@ struct Piece<'c> {
 
 /// The layout as a picture.
 pub(super) fn draw(name: &str, cells: &[Cell]) -> Markup {
+    if cells.is_empty() {
+        return Markup::default();
+    }
     let rows = rows(cells);
     let heights: Vec<f64> = rows.iter().map(|row| height(row)).collect();
     let total = RULER + heights.iter().sum::<f64>() + 6.0;
@@ -73,6 +76,14 @@ pub(super) fn draw(name: &str, cells: &[Cell]) -> Markup {
                     (draw_piece(piece, *y, *height))
                 }
             }
+            // Over the boxes below them.
+            @for ((y, row), height) in placed.iter().zip(&heights) {
+                @for piece in row.iter().filter(|piece| piece.torn) {
+                    @for at in [*y, y + height] {
+                        path class="tear" d=(tears(piece, at)) {}
+                    }
+                }
+            }
         }
     }
 }
@@ -88,12 +99,6 @@ fn draw_piece(piece: &Piece<'_>, y: f64, height: f64) -> Markup {
         g {
             title { (clean(&tooltip(piece.cell))) }
             rect class=(class) x=(px(x)) y=(px(y)) width=(px(width)) height=(px(height)) {}
-            @if piece.torn {
-                @for at in [y, y + height] {
-                    path class="tear" d=(tear(x + width - 22.0, at)) {}
-                    path class="tear" d=(tear(x + 8.0, at)) {}
-                }
-            }
             @if !label.is_empty() {
                 @if upright {
                     @let place = format!("{} {}", px(-center), px(middle + 4.0));
@@ -204,7 +209,13 @@ fn height(row: &[Piece<'_>]) -> f64 {
     upright.fold(ROW_HEIGHT, f64::max)
 }
 
-/// Two strokes across an edge that is not the end.
+/// Strokes at both ends of an edge across which the field goes on.
+fn tears(piece: &Piece<'_>, y: f64) -> String {
+    let (from, to) = (LEFT + wide(piece.from) * BIT, LEFT + wide(piece.from + piece.bits) * BIT);
+    format!("{}{}", tear(from + 8.0, y), tear(to - 20.0, y))
+}
+
+/// Two strokes across an edge.
 fn tear(x: f64, y: f64) -> String {
     let (low, high) = (px(y + 4.0), px(y - 4.0));
     format!("M{} {low}L{} {high}M{} {low}L{} {high}", px(x), px(x + 6.0), px(x + 6.0), px(x + 12.0))

@@ -1,7 +1,7 @@
 //! What stands where in a frame: bits in boxes, or text in tokens.
 
 use framer_dsl::ir::{
-    BitField, Bits, Carrier, Element, Extent, Field, FieldKind, Ir, ListEnd, Literal, Record,
+    BitField, Bits, Carrier, Element, Extent, Field, FieldKind, Int, Ir, ListEnd, Literal, Record,
     Region, Step, TypeId,
 };
 use maud::Markup;
@@ -100,7 +100,9 @@ impl Layout<'_> {
     fn extent(&self, kind: &FieldKind) -> (Option<u64>, String) {
         let variable = |length: String| (None, length);
         match kind {
-            FieldKind::Fixed(of) => (Some(wide(of.int.bytes()).saturating_mul(8)), String::new()),
+            FieldKind::Fixed(of) => {
+                (Some(wide(of.int.bytes()).saturating_mul(8)), order(of.int, of.little))
+            }
             FieldKind::Varint(of) => variable(format!("1 to {}", bytes(wide(of.max_bytes)))),
             FieldKind::Bit => (Some(1), String::new()),
             FieldKind::Text { extent: Extent::Exactly(length), .. } => {
@@ -245,6 +247,11 @@ impl Layout<'_> {
     }
 }
 
+/// In which order the bytes of a number stand, if it is not the usual one.
+fn order(int: Int, little: bool) -> String {
+    String::from(if little && int.bits > 8 { "low byte first" } else { "" })
+}
+
 /// Whether a field is one that people could type.
 fn is_typed(kind: &FieldKind) -> bool {
     match kind {
@@ -291,6 +298,12 @@ fn bit_cells(bits: &Bits) -> Vec<Cell> {
         },
     };
     match &bits.carrier {
+        // No bit of it stands where it would be drawn.
+        Carrier::Fixed(of) if of.little && of.int.bits > 8 => {
+            let names: Vec<&str> = bits.fields.iter().map(|field| field.name.as_str()).collect();
+            let (label, bits) = (names.join(", "), Some(u64::from(of.int.bits)));
+            vec![Cell { label, bits, optional: false, length: order(of.int, true) }]
+        }
         Carrier::Fixed(_) => {
             let cells = bits.fields.iter().map(|field| Cell {
                 label: format!("{}{}", field.name, constant(field)),

@@ -40,7 +40,7 @@ impl Describer<'_> {
             FieldKind::Fixed(of) => fixed(of),
             FieldKind::Varint(of) => varint(of),
             FieldKind::Bit => Described::new("one bit"),
-            FieldKind::Text { kind, extent, exact } => self.text(*kind, extent, *exact),
+            FieldKind::Text { kind, extent, .. } => self.text(*kind, extent),
             FieldKind::Flag { on, off, or_end } => flag(on, off.as_ref(), *or_end),
             FieldKind::Coded { transform, max } => {
                 let name = self.ir.transforms[transform.0].name.clone();
@@ -54,7 +54,10 @@ impl Describer<'_> {
                     args => format!(", given {}", args.join(", ")),
                 };
                 let length = length.as_ref().map(|length| {
-                    format!(", in {} bytes", words::expr(self.ir, Some(self.frame), length))
+                    format!(
+                        ", in as many bytes as {}",
+                        words::expr(self.ir, Some(self.frame), length)
+                    )
                 });
                 let what = format!("{given}{}", length.unwrap_or_default());
                 Described { of: Some(*ty), ..Described::new(what) }
@@ -86,7 +89,7 @@ impl Describer<'_> {
         }
     }
 
-    fn text(&self, kind: TextKind, extent: &Extent, exact: bool) -> Described {
+    fn text(&self, kind: TextKind, extent: &Extent) -> Described {
         let kind = match kind {
             TextKind::Bytes => "bytes",
             TextKind::Ascii => "ASCII",
@@ -115,7 +118,7 @@ impl Describer<'_> {
             Extent::Exactly(length) => format!(", {}", bytes(wide(*length))),
             Extent::Sized(length) => {
                 let length = words::expr(self.ir, Some(self.frame), length);
-                format!(", {length} bytes{}", if exact { "" } else { " at most" })
+                format!(", as many bytes as {length}")
             }
             Extent::Until { delimiter, max } => {
                 let name = self.ir.delimiters[delimiter.0].name.clone();
@@ -133,7 +136,7 @@ impl Describer<'_> {
             ListEnd::Region => format!("to the end, at most {max}"),
             ListEnd::Count { count, .. } => {
                 let count = words::expr(self.ir, Some(self.frame), count);
-                format!("{count} of them, at most {max}")
+                format!("as many as {count}, at most {max}")
             }
             ListEnd::Flag { field, last } => {
                 let not = if *last { "" } else { "not " };

@@ -68,6 +68,14 @@ fn a_small_protocol_is_shown_as_before() {
 }
 
 #[test]
+fn layouts_are_drawn_as_before() {
+    let (_folder, pages) = pages("framer-cli/tests/doc/boxes.frame", "");
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["framer.css", "frames.html", "index.html"]);
+    golden("doc/frames.html", &pages[1].1);
+}
+
+#[test]
 fn every_state_and_type_has_its_place() {
     for name in bundled() {
         let path = format!("protocols/{name}.frame");

@@ -232,3 +232,60 @@ fn wide_count(count: usize) -> u64 {
 fn wide_text(text: &str) -> f64 {
     wide(wide_count(text.chars().count())) * CHARACTER
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cells of so many bits; 0 is one whose length is not known.
+    fn cells(bits: &[u64]) -> Vec<Cell> {
+        let cell = |(place, bits): (usize, &u64)| Cell {
+            label: place.to_string(),
+            bits: (*bits > 0).then_some(*bits),
+            optional: false,
+            length: String::new(),
+        };
+        bits.iter().enumerate().map(cell).collect()
+    }
+
+    /// The pieces by their cell, first bit, width and height; a `+` carries the name.
+    fn shown(bits: &[u64]) -> Vec<String> {
+        let cells = cells(bits);
+        let row = |row: &Vec<Piece<'_>>| {
+            let pieces = row.iter().map(|piece| {
+                let named = if piece.named { "+" } else { "" };
+                let Piece { cell, from, bits, rows, .. } = piece;
+                format!("{}{named}@{from}:{bits}x{rows}", cell.label)
+            });
+            pieces.collect::<Vec<_>>().join(" ")
+        };
+        rows(&cells).iter().map(row).collect()
+    }
+
+    #[test]
+    fn fields_fill_rows_of_32_bits() {
+        assert_eq!(
+            shown(&[4, 4, 8, 16, 32]),
+            ["0+@0:4x1 1+@4:4x1 2+@8:8x1 3+@16:16x1", "4+@0:32x1"]
+        );
+    }
+
+    #[test]
+    fn a_field_across_rows_has_its_name_in_the_larger_part() {
+        assert_eq!(shown(&[24, 16]), ["0+@0:24x1 1+@24:8x1", "1@0:8x1"]);
+        assert_eq!(shown(&[24, 24]), ["0+@0:24x1 1@24:8x1", "1+@0:16x1"]);
+    }
+
+    #[test]
+    fn whole_rows_are_one_block() {
+        assert_eq!(shown(&[64, 8]), ["0+@0:32x2", "", "1+@0:8x1"]);
+        assert_eq!(shown(&[128]), ["0+@0:32x4", "", "", ""]);
+    }
+
+    #[test]
+    fn what_has_no_length_takes_the_rest_of_its_row() {
+        assert_eq!(shown(&[8, 0, 8]), ["0+@0:8x1 1+@8:24x1", "2+@0:8x1"]);
+        assert_eq!(shown(&[0, 0]), ["0+@0:32x1", "1+@0:32x1"]);
+        assert_eq!(shown(&[8 * 512]), ["0+@0:32x1"]);
+    }
+}

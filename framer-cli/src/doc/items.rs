@@ -1,7 +1,7 @@
 //! Delimiters, classes, transforms and checksums.
 
 use framer_dsl::ir::{
-    ByteSet, Checksum, ChecksumKind, Delimiter, Escapes, Ir, Token, TokenKind, Transform,
+    ByteSet, Checksum, ChecksumKind, Delimiter, Docs, Escapes, Ir, Token, TokenKind, Transform,
     TransformKind, Whole,
 };
 use maud::{Markup, html};
@@ -22,56 +22,50 @@ pub(super) fn contents(ir: &Ir) -> Markup {
 /// All of them.
 pub(super) fn section(sections: &Sections<'_, '_>) -> Markup {
     let ir = sections.ir;
+    let delimiters = ir.delimiters.iter().map(|of| (&of.name, delimiter(of), &of.docs));
+    let classes = ir.classes.iter().map(|of| {
+        let set = html! { code { (class(of.set)) } };
+        (&of.name, set, &of.docs)
+    });
+    let checksums = ir.checksums.iter().map(|of| (&of.name, html! { (checksum(of)) }, &of.docs));
     html! {
-        @if !ir.delimiters.is_empty() {
-            section id="delimiters" {
-                h2 { "Delimiters" }
-                div class="wide" { table {
-                    thead { tr { th { "name" } th { "bytes" } th { "about it" } } }
-                    tbody { @for of in &ir.delimiters {
-                        tr id=(format!("delimiter-{}", of.name)) {
-                            td { code { (of.name) } }
-                            td { (delimiter(of)) }
-                            td { (sections.docs(&of.docs)) }
-                        }
-                    } }
-                } }
-            }
-        }
-        @if !ir.classes.is_empty() {
-            section id="classes" {
-                h2 { "Classes" }
-                div class="wide" { table {
-                    thead { tr { th { "name" } th { "bytes" } th { "about it" } } }
-                    tbody { @for of in &ir.classes {
-                        tr id=(format!("class-{}", of.name)) {
-                            td { code { (of.name) } }
-                            td { code { (class(of.set)) } }
-                            td { (sections.docs(&of.docs)) }
-                        }
-                    } }
-                } }
-            }
-        }
+        (listed(sections, "delimiter", "Delimiters", delimiters.collect()))
+        (listed(sections, "class", "Classes", classes.collect()))
         @if !ir.transforms.is_empty() {
             section id="transforms" {
                 h2 { "Transforms" }
                 @for of in &ir.transforms { (transform(sections, of)) }
             }
         }
-        @if !ir.checksums.is_empty() {
-            section id="checksums" {
-                h2 { "Checksums" }
-                div class="wide" { table {
-                    thead { tr { th { "name" } th { "is" } th { "about it" } } }
-                    tbody { @for of in &ir.checksums {
-                        tr id=(format!("checksum-{}", of.name)) {
-                            td { code { (of.name) } }
-                            td { (checksum(of)) }
-                            td { (sections.docs(&of.docs)) }
+        (listed(sections, "checksum", "Checksums", checksums.collect()))
+    }
+}
+
+/// Items of one sort, each with its place.
+fn listed(
+    sections: &Sections<'_, '_>,
+    sort: &str,
+    title: &str,
+    rows: Vec<(&String, Markup, &Docs)>,
+) -> Markup {
+    html! {
+        @if !rows.is_empty() {
+            section id=(title.to_lowercase()) {
+                h2 { (title) }
+                div class="wide" {
+                    table {
+                        thead { tr { th { "name" } th { "is" } th { "about it" } } }
+                        tbody {
+                            @for (name, is, docs) in &rows {
+                                tr id={ (sort) "-" (name) } {
+                                    td { code { (name) } }
+                                    td { (is) }
+                                    td { (sections.docs(docs)) }
+                                }
+                            }
                         }
-                    } }
-                } }
+                    }
+                }
             }
         }
     }
@@ -96,17 +90,17 @@ fn class(set: ByteSet) -> String {
     }
     let shown = ranges.iter().map(|(low, high)| match high - low {
         0 => character(*low),
-        1 => format!("{} {}", character(*low), character(*high)),
-        _ => format!("{}–{}", character(*low), character(*high)),
+        1 => format!("{} | {}", character(*low), character(*high)),
+        _ => format!("{}..={}", character(*low), character(*high)),
     });
-    shown.collect::<Vec<_>>().join(" ")
+    shown.collect::<Vec<_>>().join(" | ")
 }
 
+/// A byte as the language writes it.
 fn character(byte: u8) -> String {
     match byte {
-        b' ' => String::from("space"),
-        byte if byte.is_ascii_graphic() => char::from(byte).to_string(),
-        byte => format!("{byte:02x}"),
+        b' '..=b'~' => format!("'{}'", byte.escape_ascii()),
+        byte => format!("{byte:#04x}"),
     }
 }
 
@@ -189,6 +183,6 @@ mod tests {
         set.insert(b' ', b' ');
         set.insert(b'0', b'1');
         set.insert(0x80, 0xff);
-        assert_eq!(class(set), "space 0 1 a–z 80–ff");
+        assert_eq!(class(set), "' ' | '0' | '1' | 'a'..='z' | 0x80..=0xff");
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn sections(sections: &Sections<'_, '_>, machine: &Machine) -> Markup
             @if !machine.vars.is_empty() { (variables(sections, machine)) }
         }
         (limits_section(sections, machine))
-        (mistakes(machine))
+        (mistakes(sections, machine))
     }
 }
 
@@ -210,8 +210,8 @@ fn limits_section(sections: &Sections<'_, '_>, machine: &Machine) -> Markup {
             } }
             @if let Some(pending) = &limits.pending {
                 p {
-                    "At most " (words::number(pending.max)) " replies of the "
-                    (pending.roles.join(" and of the ")) " may be outstanding"
+                    "At most " (words::number(pending.max)) " replies to the "
+                    (pending.roles.join(" and to the ")) " may be outstanding"
                     @match &pending.by {
                         None => ", which come in order.",
                         Some(by) => { ", in any order, paired by " code { (by) } "." }
@@ -237,7 +237,7 @@ fn groups_part(direction: &Direction, groups: &Groups) -> Markup {
 }
 
 /// What is malformed, and what is final.
-fn mistakes(machine: &Machine) -> Markup {
+fn mistakes(sections: &Sections<'_, '_>, machine: &Machine) -> Markup {
     let upgrades: Vec<(&String, &str)> = upgrades(machine);
     html! {
         section id="mistakes" {
@@ -245,7 +245,7 @@ fn mistakes(machine: &Machine) -> Markup {
             @if machine.datagrams {
                 p { "A datagram that breaks a rule is told and dropped, and the session goes on." }
             } @else {
-                ul { @for role in ROLES { @for text in of_role(machine, role) { li { (text) } } } }
+                ul { @for role in ROLES { @for text in of_role(sections, machine, role) { li { (text) } } } }
             }
             p { "A frame that no rule of the state takes is final, and so is a reply to nothing." }
             @for (layer, unread) in upgrades {
@@ -256,7 +256,7 @@ fn mistakes(machine: &Machine) -> Markup {
 }
 
 /// What happens to what a role gets wrong.
-fn of_role(machine: &Machine, role: Role) -> Vec<String> {
+fn of_role(sections: &Sections<'_, '_>, machine: &Machine, role: Role) -> Vec<String> {
     let name = &machine.roles[role.index()];
     let told = machine.kinds.iter().any(|kind| kind.role == role && kind.of == KindOf::Malformed);
     let skipped = machine.framers.iter().filter(|framer| framer.role == role).filter(|framer| {
@@ -267,22 +267,34 @@ fn of_role(machine: &Machine, role: Role) -> Vec<String> {
         }
     });
     let skipped: Vec<&str> = skipped.map(|framer| framer.name.as_str()).collect();
-    let mut texts = vec![match told {
+    let alone = match strict(sections, machine, role) {
+        true => ", or if a byte of its delimiter stands alone",
+        false => "",
+    };
+    let rules = match told {
         true => format!(
-            "What the {name} says is malformed if it ends where it should and breaks a rule; it is \
+            "What the {name} says is malformed if it ends where it should and breaks a rule: it is \
              told, and the session goes on where a state has a rule for it."
         ),
-        false => format!("What the {name} says and breaks a rule is final."),
-    }];
-    texts.push(match skipped.as_slice() {
-        [] => format!("What the {name} says and does not end within its limit is final."),
-        names => format!(
-            "What the {name} says and does not end within its limit is final, but for {}: that is \
-             passed over to its end, and malformed.",
-            names.join(", ")
-        ),
+        false => format!("What the {name} says is final if it breaks a rule."),
+    };
+    let ends = format!("What the {name} says is final if it does not end within its limit{alone}.");
+    let over = format!(
+        "If it is longer, {} is passed over to its end, and malformed.",
+        skipped.join(" or ")
+    );
+    let over = (!skipped.is_empty()).then_some(over);
+    [rules, ends].into_iter().chain(over).collect()
+}
+
+/// Whether a role says what ends with a delimiter of which no byte may stand alone.
+fn strict(sections: &Sections<'_, '_>, machine: &Machine, role: Role) -> bool {
+    let framers = machine.framers.iter().filter(|framer| framer.role == role);
+    let mut delimiters = framers.filter_map(|framer| match framer.shape {
+        Shape::Delimited(region) | Shape::Lines { region, .. } => Some(region.delimiter),
+        _ => None,
     });
-    texts
+    delimiters.any(|id| !sections.ir.delimiters[id.0].lenient)
 }
 
 /// The layers that upgrades lead to, and what becomes of bytes that have come already.

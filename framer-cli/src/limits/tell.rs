@@ -115,9 +115,9 @@ fn tell_crossing(out: &mut String, states: &[State]) -> fmt::Result {
 }
 
 fn tell_pending(out: &mut String, pending: &Pending) -> fmt::Result {
-    let roles = pending.roles.join(" and of the ");
+    let roles = pending.roles.join(" and to the ");
     let order = match &pending.by {
-        None => String::from("answered in order"),
+        None => String::from("in order"),
         Some(by) => format!("in any order, paired by {by}"),
     };
     let within = match pending.within_ms {
@@ -126,7 +126,7 @@ fn tell_pending(out: &mut String, pending: &Pending) -> fmt::Result {
     };
     let replies = if pending.max == 1 { "reply" } else { "replies" };
     let max = words::number(pending.max);
-    writeln!(out, "\nOutstanding: at most {max} {replies} of the {roles}, {order}{within}")
+    writeln!(out, "\nOutstanding: at most {max} {replies} to the {roles}, {order}{within}")
 }
 
 /// Writes rows under headers; the columns of numbers are aligned on the right.

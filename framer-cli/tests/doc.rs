@@ -101,6 +101,19 @@ fn every_state_and_type_has_its_place() {
     }
 }
 
+/// What another file brings along may have the name of something here.
+#[test]
+fn what_is_imported_has_its_place() {
+    let (_folder, pages) = pages("framer-cli/tests/doc/import/here.frame", "");
+    let files: BTreeSet<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    let page = pages.iter().find(|(name, _)| name == "frames.html").expect("the page");
+    let page = Html::parse_document(&page.1);
+    judge("frames.html", &page, &files);
+    let types = attributes(&page, "section.type", "id");
+    assert_eq!(types.len(), 2, "{types:?}");
+    assert_eq!(attributes(&page, "tr[id^=\"class-\"]", "id").len(), 2);
+}
+
 /// A description is not trusted.
 #[test]
 fn documentation_is_no_markup() {

@@ -6,6 +6,7 @@
 
 mod checksums;
 mod choices;
+mod derived;
 mod expr;
 mod items;
 mod later;

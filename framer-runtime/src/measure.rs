@@ -271,6 +271,12 @@ impl<'a> Ruler<'a> {
         Unmeasured::Broken(self.reader.fail(rule))
     }
 
+    /// What stands between an earlier [`Ruler::position`] and the place breaks `rule`.
+    #[must_use]
+    pub fn fail_since(&self, begin: usize, rule: Rule) -> Unmeasured {
+        Unmeasured::Broken(self.reader.fail_since(begin, rule))
+    }
+
     /// Reads so many bytes and no more.
     fn read<T>(
         &mut self,

@@ -90,9 +90,10 @@ pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -
         impl #name {
             /// Reads one, if it is there.
             fn measure(ruler: &mut #rt::measure::Ruler<'_>) -> #rt::measure::Measured<Self> {
-                let broken = ruler.fail(#rt::violation::Rule::Choice);
+                let begin = ruler.position();
                 let number = #number;
-                #name::from_number(number).ok_or(broken)
+                #name::from_number(number)
+                    .ok_or(ruler.fail_since(begin, #rt::violation::Rule::Choice))
             }
         }
     }
@@ -296,7 +297,7 @@ impl Steps<'_> {
                 {
                     return (wide(fixed.int.bytes()), TokenStream::new());
                 }
-                let fail = |rule: &TokenStream| quote!(ruler.fail(#rule));
+                let fail = |rule: &TokenStream| quote!(ruler.fail_since(begin_, #rule));
                 let wanted = |field: &crate::ir::BitField| needed.contains(field.name.as_str());
                 (0, read_bits(self.context, bits, &quote!(ruler), &fail, &wanted))
             }

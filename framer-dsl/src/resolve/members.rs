@@ -4,7 +4,7 @@ use super::Resolver;
 use super::expr::{Scope, Ty};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Param, Part,
+    BitField, BitKind, Bits, Carrier, Coding, Expr, ExprKind, Field, Literal, Member, Param,
     Region, Skip, Stream, StreamExtent, Type,
 };
 use crate::source::Span;
@@ -272,101 +272,6 @@ impl Resolver {
         let (docs, name) = (field.docs.clone(), field.name.name.clone());
         Some(BitField { docs, name, span: field.name.span, width, shift, kind, derived: None })
     }
-
-    /// Gives the fields what they are derived from.
-    fn derive(&mut self, body: &[syntax::Member], members: &mut Vec<Member>) {
-        for member in body {
-            match member {
-                syntax::Member::Field(field) => {
-                    let Some(expr) = &field.derived else { continue };
-                    self.derive_field(&field.name, expr, members);
-                }
-                syntax::Member::Group { body, .. } => self.derive(body, members),
-                syntax::Member::Bits(group) => {
-                    for field in &group.fields {
-                        let Some(expr) = &field.derived else { continue };
-                        self.derive_bits(&field.name, expr, members);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn derive_field(&mut self, name: &Ident, expr: &syntax::Expr, members: &mut Vec<Member>) {
-        let found = members
-            .iter()
-            .position(|member| matches!(member, Member::Field(field) if field.name == name.name));
-        let Some(place) = found else { return };
-        let Some(derived) = self.derived(name, expr, members) else { return };
-        let rest = rest_of(&derived);
-        let before = members.get(..place).unwrap_or_default();
-        let opened = before.iter().filter(|member| matches!(member, Member::Open(_))).count();
-        let closed = before.iter().filter(|member| matches!(member, Member::Close(_))).count();
-        if rest.is_some() && opened > closed {
-            return self.unsupported(expr.span, "the length of the rest of a region");
-        }
-        let Some(Member::Field(field)) = members.get_mut(place) else { return };
-        if let ExprKind::Number(constant) = derived.kind
-            && let Some((low, high)) = number_bounds(&mut field.ty)
-        {
-            if (*low..=*high).contains(&constant) {
-                (*low, *high) = (constant, constant);
-            } else {
-                let message = format!("`{}` cannot be {constant}", name.name);
-                self.report(Diagnostic::new(Code::EmptyRange, expr.span, message));
-            }
-        }
-        let Some(Member::Field(field)) = members.get_mut(place) else { return };
-        field.derived = Some(derived);
-        if let Some(rest) = rest {
-            let length = rest.length(&name.name);
-            members.insert(place + 1, Member::Rest { length, span: expr.span });
-        }
-    }
-
-    fn derive_bits(&mut self, name: &Ident, expr: &syntax::Expr, members: &mut [Member]) {
-        let Some(derived) = self.derived(name, expr, members) else { return };
-        if rest_of(&derived).is_some() {
-            self.unsupported(expr.span, "the length of the rest in bits");
-            return;
-        }
-        for member in members.iter_mut() {
-            let Member::Bits(bits) = member else { continue };
-            let found = bits.fields.iter_mut().find(|field| field.name == name.name);
-            let Some(field) = found else { continue };
-            let largest = u64::MAX >> (64 - field.width);
-            match (&mut field.kind, &derived.kind) {
-                (_, ExprKind::Number(constant)) if *constant > largest => {
-                    let message = format!("`{}` cannot be {constant}", name.name);
-                    self.report(Diagnostic::new(Code::EmptyRange, expr.span, message));
-                }
-                (BitKind::Number { low, high }, ExprKind::Number(constant)) => {
-                    (*low, *high) = (*constant, *constant);
-                }
-                _ => {}
-            }
-            field.derived = Some(derived);
-            return;
-        }
-    }
-
-    /// What a field is derived from, of the type that it has.
-    fn derived(&mut self, name: &Ident, expr: &syntax::Expr, members: &[Member]) -> Option<Expr> {
-        let wanted = match self.model.sight(members, &name.name)? {
-            crate::model::Sight::Flag => Ty::Bool,
-            crate::model::Sight::Number(_) => Ty::Number,
-            crate::model::Sight::Hidden => {
-                self.unsupported(expr.span, "a derived field of this type");
-                return None;
-            }
-        };
-        let scope = Scope { derived: true, ..Scope::members(members) };
-        if let (Ty::Bool, syntax::ExprKind::Number(bit @ 0..=1)) = (wanted, &expr.kind) {
-            return Some(Expr { kind: ExprKind::Bool(*bit == 1) });
-        }
-        self.expr_of(expr, scope, wanted)
-    }
 }
 
 /// The least value of what a field is derived from: no length is less than nothing.
@@ -386,46 +291,6 @@ pub(super) fn number_bounds(ty: &mut Type) -> Option<(&mut u64, &mut u64)> {
         Type::Number(number) if !number.int.signed => Some((&mut number.low, &mut number.high)),
         Type::Fixed(fixed) if !fixed.int.signed => Some((&mut fixed.low, &mut fixed.high)),
         Type::Varint(varint) => Some((&mut varint.low, &mut varint.high)),
-        _ => None,
-    }
-}
-
-/// A length of the rest, and what is counted with it or not.
-struct Rest {
-    /// Bytes of the value that are not of the rest.
-    added: u64,
-    /// Bytes of the rest that are not of the value.
-    taken: u64,
-}
-
-impl Rest {
-    /// How many bytes the rest has, by the field.
-    fn length(&self, field: &str) -> Expr {
-        let value = Expr { kind: ExprKind::Field(field.to_owned()) };
-        let (op, other) = match (self.added, self.taken) {
-            (0, 0) => return value,
-            (0, taken) => (syntax::BinaryOp::Add, taken),
-            (added, _) => (syntax::BinaryOp::Subtract, added),
-        };
-        let right = Box::new(Expr { kind: ExprKind::Number(other) });
-        Expr { kind: ExprKind::Binary { op, left: Box::new(value), right } }
-    }
-}
-
-/// Whether an expression is the length of the rest: `len(rest)`, `len(rest) + N` or `len(rest) - N`.
-fn rest_of(expr: &Expr) -> Option<Rest> {
-    let is_rest = |expr: &Expr| matches!(expr.kind, ExprKind::Len(Part::Rest));
-    match &expr.kind {
-        _ if is_rest(expr) => Some(Rest { added: 0, taken: 0 }),
-        ExprKind::Binary { op, left, right } if is_rest(left) => match (op, &right.kind) {
-            (syntax::BinaryOp::Add, ExprKind::Number(added)) => {
-                Some(Rest { added: *added, taken: 0 })
-            }
-            (syntax::BinaryOp::Subtract, ExprKind::Number(taken)) => {
-                Some(Rest { added: 0, taken: *taken })
-            }
-            _ => None,
-        },
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::Resolver;
 use super::choices::value;
 use super::expr::Ty;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ExprKind, FrameId, Member, Param, Type, Value};
+use crate::model::{ExprKind, FrameId, Int, Member, Param, Type, Value};
 use crate::source::Span;
 use crate::syntax::{self, File, Ident, Item, TypeKind, VariantKind};
 
@@ -14,6 +14,11 @@ pub(super) struct Signature {
     params: Vec<Param>,
     /// The one that tells the alternatives of a choice apart, by its place.
     by: Option<usize>,
+}
+
+/// How many bits an integer of Rust has that holds so many.
+fn next_of_rust(bits: u8) -> u8 {
+    bits.clamp(8, 64).next_power_of_two()
 }
 
 impl Resolver {
@@ -31,7 +36,11 @@ impl Resolver {
                 if found.iter().any(|other| other.name == name) {
                     let message = format!("the parameter `{name}` is declared twice");
                     self.report(Diagnostic::new(Code::Duplicate, span, message));
-                } else if let Some(int) = self.int(&param.ty) {
+                } else {
+                    // What is told here is told once: in all else it is the next type of Rust.
+                    let bits = param.ty.name.strip_prefix('u').and_then(|bits| bits.parse().ok());
+                    let next = Int::unsigned(bits.map_or(64, next_of_rust));
+                    let int = self.int(&param.ty).unwrap_or(next);
                     found.push(Param { name, span, int, kept: false });
                 }
             }

@@ -359,6 +359,16 @@ impl Resolver {
                 };
                 let mask = match mask {
                     None => None,
+                    Some(name) if size.is_some() && place(name) == size => {
+                        let message = format!("`{}` is the length of the payload", name.name);
+                        self.report(
+                            Diagnostic::new(Code::Arguments, name.span, message)
+                                .label("and cannot be its key, too")
+                                .also(length.span, "the length")
+                                .help("declare another parameter: `(size: u64, key: u32)`"),
+                        );
+                        return None;
+                    }
                     Some(name) => Some(self.mask(name, place(name), params)?),
                 };
                 match size {

@@ -1,7 +1,10 @@
 //! Descriptions that went wrong: the compiler answers with mistakes or with Rust, and never
 //! otherwise.
 
+use std::path::Path;
+
 use framer_dsl::diagnostic::render;
+use framer_dsl::source::Source;
 use framer_dsl::{Options, Sources, compile};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -63,10 +66,18 @@ fn descriptions() -> Vec<Vec<String>> {
     WHOLE.iter().copied().chain(held).map(words).collect()
 }
 
+/// A description whose imports are bundled ones.
+fn sources(text: String) -> Sources {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    Sources::load(Source::new("own.frame", text), |path| {
+        std::fs::read_to_string(root.join(path.file_name().unwrap_or_default()))
+    })
+}
+
 #[test]
 fn they_compile_as_they_are() {
     for words in descriptions() {
-        let sources = Sources::new("whole.frame", words.concat());
+        let sources = sources(words.concat());
         if let Err(diagnostics) = compile(&sources, &Options::default()) {
             panic!("{}", render(&sources, &diagnostics, false));
         }
@@ -90,7 +101,7 @@ proptest! {
             }
         }
         let text = words.concat();
-        let sources = Sources::new("changed.frame", text.as_str());
+        let sources = sources(text.clone());
         match compile(&sources, &Options::default()) {
             Ok(tokens) => {
                 let code = tokens.to_string();

@@ -59,6 +59,9 @@ impl Drawing<'_> {
                 let mut effects = self.effects(&rule.outcome);
                 let mut behind = guard(&rule.when);
                 behind.append(&mut effects.always);
+                if edges == 0 && replies.is_empty() {
+                    behind.extend(awaited(rule));
+                }
                 if rule.arms.is_empty() && rule.outcome.target == Target::Close {
                     behind.push(Word::new(Sort::Close, "close"));
                 }
@@ -185,6 +188,14 @@ impl Entry {
         lines.extend(self.below);
         lines
     }
+}
+
+/// The replies to what no reply changes anything of, so that it is seen to await one.
+fn awaited(rule: &Rule<'_>) -> Option<Word> {
+    let names = rule.arms.iter().filter(|arm| !shared::closes(arm)).flat_map(|arm| &arm.said);
+    let names = names.map(|name| if name == "_" { "any reply" } else { name });
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| Word::new(Sort::Said(rule.role.peer()), names.join(" | ")))
 }
 
 /// What is said, by its names.

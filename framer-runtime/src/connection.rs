@@ -79,7 +79,7 @@ impl<M: Machine> Connection<M> {
     /// A connection at its beginning.
     pub fn new(machine: M, limits: Limits) -> Connection<M> {
         const { assert!(!M::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
-        let least = M::INPUT_BOUND.saturating_mul(2);
+        let least = machine.input_bound().saturating_mul(2);
         Connection {
             machine,
             input: Input::new(limits.input_bytes.max(least)),
@@ -220,7 +220,7 @@ impl<M: Machine> Connection<M> {
             return Err(Misuse::NotUpgraded);
         }
         self.settle();
-        self.input.grant(N::INPUT_BOUND.saturating_mul(2));
+        self.input.grant(machine.input_bound().saturating_mul(2));
         let Connection { input, output, clock, .. } = self;
         Ok(Connection { machine, input, output, taken: 0, clock: clock.restarted() })
     }

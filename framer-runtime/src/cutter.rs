@@ -3,8 +3,10 @@
 use core::marker::PhantomData;
 
 use crate::find::{Finder, More, What, decode};
-use crate::frame::Framed;
+use crate::frame::{Decoded, Framed};
 use crate::input::Input;
+use crate::protocol::Cut;
+use crate::read::Reader;
 use crate::violation::{Invalid, Rule, Violation};
 
 /// Cuts frames out of bytes that come in any pieces: what a connection does for a protocol, for
@@ -32,10 +34,7 @@ use crate::violation::{Invalid, Rule, Violation};
 /// ```
 #[derive(Debug)]
 pub struct Cutter<F> {
-    finder: Finder,
-    input: Input,
-    /// Bytes of the last frame.
-    taken: usize,
+    cuts: Cuts,
     frame: PhantomData<fn() -> F>,
 }
 
@@ -55,30 +54,22 @@ impl<F: Framed> Cutter<F> {
     /// longest frame is granted.
     #[must_use]
     pub fn new(input_bytes: usize) -> Cutter<F> {
-        let least = F::CUT.bound().saturating_mul(2);
-        Cutter {
-            finder: Finder::default(),
-            input: Input::new(input_bytes.max(least)),
-            taken: 0,
-            frame: PhantomData,
-        }
+        Cutter { cuts: Cuts::new(F::NAME, F::CUT, input_bytes), frame: PhantomData }
     }
 
     /// Room to read into; empty when the input is full of what is not done with.
     pub fn spare(&mut self) -> &mut [u8] {
-        self.settle();
-        self.input.spare()
+        self.cuts.spare()
     }
 
     /// So many bytes of [`Cutter::spare`] were read into.
     pub fn filled(&mut self, count: usize) {
-        self.input.filled(count);
+        self.cuts.filled(count);
     }
 
     /// Takes bytes in, as many as there is room for; how many that was.
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
-        self.settle();
-        self.input.receive(bytes)
+        self.cuts.receive(bytes)
     }
 
     /// The next frame. Its bytes are done with at the next call.
@@ -86,11 +77,87 @@ impl<F: Framed> Cutter<F> {
     /// # Errors
     /// A boundary that cannot be found: final, and every later call returns it again.
     pub fn poll(&mut self) -> Result<Cutting<F::View<'_>>, Violation> {
+        self.cuts.poll(|reader| F::read(reader))
+    }
+
+    /// The bytes have ended.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`], where they ended inside a frame, or the violation that was final.
+    pub fn end_of_stream(&mut self) -> Result<(), Violation> {
+        self.cuts.end_of_stream()
+    }
+
+    /// How many bytes of the stream belong to what has been given.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.cuts.position()
+    }
+
+    /// How many bytes have been examined to find boundaries.
+    #[must_use]
+    pub fn scanned(&self) -> u64 {
+        self.cuts.scanned()
+    }
+
+    /// The most memory that was held at once, in bytes.
+    #[must_use]
+    pub fn peak_bytes(&self) -> usize {
+        self.cuts.peak_bytes()
+    }
+}
+
+/// A [`Cutter`] of frames whose type is not known: what reads one is told each time.
+#[derive(Debug)]
+pub struct Cuts {
+    name: &'static str,
+    cut: Cut,
+    finder: Finder,
+    input: Input,
+    /// Bytes of the last frame.
+    taken: usize,
+}
+
+impl Cuts {
+    /// Cuts frames called `name`, holding at most so many bytes which are not done with. At least
+    /// twice the longest frame is granted.
+    #[must_use]
+    pub fn new(name: &'static str, cut: Cut, input_bytes: usize) -> Cuts {
+        let least = cut.bound().saturating_mul(2);
+        let input = Input::new(input_bytes.max(least));
+        Cuts { name, cut, finder: Finder::default(), input, taken: 0 }
+    }
+
+    /// As [`Cutter::spare`].
+    pub fn spare(&mut self) -> &mut [u8] {
+        self.settle();
+        self.input.spare()
+    }
+
+    /// As [`Cutter::filled`].
+    pub fn filled(&mut self, count: usize) {
+        self.input.filled(count);
+    }
+
+    /// As [`Cutter::receive`].
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        self.settle();
+        self.input.receive(bytes)
+    }
+
+    /// The next frame, as `read` reads it. Its bytes are done with at the next call.
+    ///
+    /// # Errors
+    /// As [`Cutter::poll`].
+    pub fn poll<'a, F>(
+        &'a mut self,
+        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Result<Cutting<F>, Violation> {
         self.settle();
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
-        let (taken, what) = match self.finder.look(F::NAME, F::CUT, self.input.unread())? {
+        let (taken, what) = match self.finder.look(self.name, self.cut, self.input.unread())? {
             Ok(found) => found,
             Err(More { taken, need }) => {
                 self.input.consume(taken);
@@ -103,8 +170,8 @@ impl<F: Framed> Cutter<F> {
             self.finder.next();
             return Ok(Cutting::Malformed(violation));
         }
-        let frame = decode::<F>(F::CUT, self.input.unread().get(..taken).unwrap_or_default());
-        let cutting = match frame {
+        let bytes = self.input.unread().get(..taken).unwrap_or_default();
+        let cutting = match decode(self.name, self.cut, bytes, read) {
             Ok(frame) => Cutting::Frame(frame),
             Err(Invalid { rule, frame, start, end }) => {
                 Cutting::Malformed(self.finder.violation(rule, frame, start, end))
@@ -115,10 +182,10 @@ impl<F: Framed> Cutter<F> {
         Ok(cutting)
     }
 
-    /// The bytes have ended.
+    /// As [`Cutter::end_of_stream`].
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`], where they ended inside a frame, or the violation that was final.
+    /// As [`Cutter::end_of_stream`].
     pub fn end_of_stream(&mut self) -> Result<(), Violation> {
         self.settle();
         if let Some(violation) = self.finder.failed() {
@@ -129,7 +196,7 @@ impl<F: Framed> Cutter<F> {
             return Ok(());
         }
         let rule = Rule::EndOfStream { have: crate::find::wide(unread) };
-        Err(self.finder.fail(rule, F::NAME, 0, unread))
+        Err(self.finder.fail(rule, self.name, 0, unread))
     }
 
     /// How many bytes of the stream belong to what has been given.

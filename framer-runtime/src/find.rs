@@ -3,13 +3,13 @@
 mod coded;
 mod payload;
 
-use crate::frame::{Decode, Decoded};
+use crate::frame::Decoded;
 use crate::measure::{Node, Unmeasured, Walk};
-use crate::protocol::{Cut, KindId};
+use crate::protocol::{Cut, KindId, Last};
 use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::transform::EscapeDecoder;
-use crate::violation::{Invalid, Rule, Violation};
+use crate::violation::{Rule, Violation};
 
 /// Looks for the end of one frame after the other, and remembers how far it has looked.
 #[derive(Clone, Debug, Default)]
@@ -70,13 +70,19 @@ pub(crate) struct More {
 /// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
 pub(crate) type Look = Result<Result<(usize, What), More>, Violation>;
 
-/// Decodes a complete frame that was cut so. Where one delimiter ends it, that has been found.
-pub(crate) fn decode<F: Decode>(cut: Cut, bytes: &[u8]) -> Decoded<F::View<'_>> {
+/// Reads the whole of a frame called `name` that was cut so. Where one delimiter ends it, that has
+/// been found.
+pub(crate) fn decode<'a, F>(
+    name: &'static str,
+    cut: Cut,
+    bytes: &'a [u8],
+    read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+) -> Decoded<F> {
     let mut reader = match cut {
-        Cut::Delimited { .. } => Reader::cut(F::NAME, bytes),
-        _ => Reader::new(F::NAME, bytes),
+        Cut::Delimited { .. } => Reader::cut(name, bytes),
+        _ => Reader::new(name, bytes),
     };
-    let frame = F::read(&mut reader)?;
+    let frame = read(&mut reader)?;
     reader.finish()?;
     Ok(frame)
 }
@@ -242,7 +248,7 @@ impl Finder {
         delimiter: &'static Delimiter,
         max: usize,
         count: usize,
-        last: fn(&[u8]) -> Result<bool, Invalid>,
+        last: Last,
     ) -> Look {
         loop {
             let from = self.lines.end;
@@ -261,7 +267,7 @@ impl Finder {
             if self.lines.count > count {
                 return Err(self.fail(Rule::Count { max: count }, frame, from, end));
             }
-            match last(input.get(from..end).unwrap_or_default()) {
+            match last.is(input.get(from..end).unwrap_or_default()) {
                 Ok(true) => return Ok(Ok((end, What::Frame))),
                 Ok(false) => {}
                 Err(invalid) => {

@@ -1,9 +1,13 @@
 //! Repeated elements, without a copy of them.
 
+mod elements;
 mod until;
 
 use alloc::vec::Vec;
 use core::fmt;
+
+pub use elements::{counted, run};
+pub use until::until;
 
 use crate::frame::Decode;
 use crate::read::Reader;
@@ -80,18 +84,7 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         another: impl Fn(&Reader<'a>) -> bool,
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
-        let mut count = 0_usize;
-        while another(reader) {
-            let start = reader.position();
-            if count == max {
-                return Err(reader.fail(Rule::Count { max }));
-            }
-            T::read(reader)?;
-            if reader.position() == start {
-                return Err(reader.fail(Rule::Truncated));
-            }
-            count = count.saturating_add(1);
-        }
+        let count = run(reader, max, another, |reader| T::read(reader).map(|_| ()))?;
         List::read(reader, begin, count)
     }
 
@@ -104,12 +97,8 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         count: u64,
         max: usize,
     ) -> Result<List<'a, T>, Invalid> {
-        let count = usize::try_from(count).ok().filter(|count| *count <= max);
-        let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };
         let begin = reader.position();
-        for _ in 0..count {
-            T::read(reader)?;
-        }
+        let count = counted(reader, count, max, |reader| T::read(reader).map(|_| ()))?;
         List::read(reader, begin, count)
     }
 
@@ -156,16 +145,8 @@ pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
     max: usize,
 ) -> Result<Vec<O>, Invalid> {
     let mut elements = Vec::new();
-    while !reader.is_empty() {
-        let start = reader.position();
-        if elements.len() == max {
-            return Err(reader.fail(Rule::Count { max }));
-        }
-        elements.push(O::from(T::read(reader)?));
-        if reader.position() == start {
-            return Err(reader.fail(Rule::Truncated));
-        }
-    }
+    let another = |reader: &Reader<'a>| !reader.is_empty();
+    run(reader, max, another, |reader| T::read(reader).map(|of| elements.push(O::from(of))))?;
     Ok(elements)
 }
 
@@ -178,12 +159,8 @@ pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>>(
     count: u64,
     max: usize,
 ) -> Result<Vec<O>, Invalid> {
-    let count = usize::try_from(count).ok().filter(|count| *count <= max);
-    let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };
     let mut elements = Vec::new();
-    for _ in 0..count {
-        elements.push(O::from(T::read(reader)?));
-    }
+    counted(reader, count, max, |reader| T::read(reader).map(|of| elements.push(O::from(of))))?;
     Ok(elements)
 }
 

@@ -32,6 +32,11 @@ pub trait Machine {
     /// Whether each frame is a datagram; otherwise they are cut out of a stream.
     const DATAGRAMS: bool = false;
 
+    /// The same, where only the value knows it: [`Machine::INPUT_BOUND`] is of its type.
+    fn input_bound(&self) -> usize {
+        Self::INPUT_BOUND
+    }
+
     /// What does not depend on the description.
     fn engine(&self) -> &Engine;
 

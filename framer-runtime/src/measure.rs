@@ -4,6 +4,7 @@ mod number;
 mod walk;
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::read::Reader;
 use crate::scan::{self, Delimiter, Found, Scan};
@@ -25,7 +26,31 @@ pub enum Unmeasured {
 pub type Measured<T> = Result<T, Unmeasured>;
 
 /// Passes over a frame, or a part of it; what follows it as its elements is left.
-pub type Node = fn(&mut Ruler<'_>) -> Measured<Children>;
+///
+/// A function, in generated code; what interprets a description knows more than its type does.
+#[derive(Clone, Copy)]
+pub struct Node(&'static Pass);
+
+type Pass = dyn Fn(&mut Ruler<'_>) -> Measured<Children> + Send + Sync;
+
+impl Node {
+    /// What is passed over so.
+    #[must_use]
+    pub const fn new(pass: &'static Pass) -> Node {
+        Node(pass)
+    }
+
+    /// Passes over one.
+    fn pass(self, ruler: &mut Ruler<'_>) -> Measured<Children> {
+        (self.0)(ruler)
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Node")
+    }
+}
 
 /// Elements that follow what was passed over, and end it.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,13 @@ mod rule;
 
 pub use rule::{Arm, Barrier, Effect, Rule, Target, Unread};
 
+pub use crate::measure::Node;
+
 use core::fmt;
 
-use crate::measure::Node;
+use crate::frame::Decoded;
 use crate::scan::Delimiter;
 use crate::transform::{Coding, Escapes};
-use crate::violation::Invalid;
 
 /// One of the two sides, in the order of the description's `roles`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +149,34 @@ pub struct Framer {
     pub cut: Cut,
 }
 
+/// What tells the last element of a frame of several, each ended by a delimiter.
+#[derive(Clone, Copy)]
+pub struct Last(&'static Tells);
+
+type Tells = dyn Fn(&[u8]) -> Decoded<bool> + Send + Sync;
+
+impl Last {
+    /// What is told so.
+    #[must_use]
+    pub const fn new(tells: &'static Tells) -> Last {
+        Last(tells)
+    }
+
+    /// Whether an element is the last one.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub(crate) fn is(self, element: &[u8]) -> Decoded<bool> {
+        (self.0)(element)
+    }
+}
+
+impl fmt::Debug for Last {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Last")
+    }
+}
+
 /// How the end of a frame is found.
 #[derive(Clone, Copy, Debug)]
 pub enum Cut {
@@ -190,7 +219,7 @@ pub enum Cut {
         /// How many elements there may be.
         count: usize,
         /// Whether an element is the last one.
-        last: fn(&[u8]) -> Result<bool, Invalid>,
+        last: Last,
     },
     /// A payload that is passed on as it comes, up to the end its escapes define.
     Escaped {
@@ -253,6 +282,19 @@ impl State {
             None
         }
     }
+
+    /// The first place of a rule for the kind, as [`Protocol::index`] has it.
+    #[must_use]
+    pub const fn first(&self, kind: KindId) -> u8 {
+        let mut place = 0;
+        while let Some(rule) = self.rule(place) {
+            if rule.fires_on(kind) {
+                return place as u8;
+            }
+            place += 1;
+        }
+        NONE
+    }
 }
 
 /// How long a state may last without a frame.
@@ -273,14 +315,7 @@ pub const fn index<const KINDS: usize>(state: &State) -> [u8; KINDS] {
     let mut row = [NONE; KINDS];
     let mut kind = 0;
     while kind < KINDS {
-        let mut place = 0;
-        while let Some(rule) = state.rule(place) {
-            if rule.fires_on(KindId(kind as u8)) {
-                row[kind] = place as u8;
-                break;
-            }
-            place += 1;
-        }
+        row[kind] = state.first(KindId(kind as u8));
         kind += 1;
     }
     row

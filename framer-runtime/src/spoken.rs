@@ -1,10 +1,9 @@
 //! Frames as the rules of a protocol see them.
 
-use crate::frame::Frame;
 use crate::protocol::{Key, KindId, Role, Said};
 
 /// A frame or choice of frames as the rules of a protocol see it. Generated.
-pub trait Spoken: Frame {
+pub trait Spoken {
     /// What the rules tell it apart by, when `role` says it.
     fn kind(&self, role: Role) -> KindId;
 

@@ -4,7 +4,7 @@ mod coded;
 mod number;
 mod reference;
 
-pub use reference::Message;
+pub use reference::{Elements, Message};
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;

@@ -12,7 +12,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
     let rt = context.rt;
     let shape = ty.cut?;
     let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
-    let cut = whole(context, ty, shape, &quote!(#rt::protocol::Cut), &TokenStream::new())?;
+    let cut = whole(context, ty, shape, &quote!(#rt::protocol::), &TokenStream::new())?;
     Some(quote! {
         impl #rt::frame::Framed for #name #any {
             const CUT: #rt::protocol::Cut = #cut;
@@ -20,29 +20,32 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
     })
 }
 
-/// The way of cutting out whole frames of the type; `cut` is the path of the runtime's type,
-/// `here` stands before what the description declares.
+/// The way of cutting out whole frames of the type; `of` stands before the runtime's types,
+/// `here` before what the description declares.
 pub(super) fn whole(
     context: &Context<'_>,
     ty: &Type,
     shape: Shape,
-    cut: &TokenStream,
+    of: &TokenStream,
     here: &TokenStream,
 ) -> Option<TokenStream> {
     match shape {
         Shape::Delimited(region) => {
             let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
             let (max, skip) = (Literal::u64_unsuffixed(region.max), region.skip);
-            Some(quote!(#cut::Delimited { delimiter: &#here #delimiter, max: #max, skip: #skip }))
+            Some(
+                quote!(#of Cut::Delimited { delimiter: &#here #delimiter, max: #max, skip: #skip }),
+            )
         }
         Shape::Measured { max } => {
             let (measure, max) = (context.measure(ty), Literal::u64_unsuffixed(max));
-            Some(quote!(#cut::Measured { node: #here #measure, max: #max }))
+            let node = quote!(#of Node::new(&#here #measure));
+            Some(quote!(#of Cut::Measured { node: #node, max: #max }))
         }
         Shape::Coded { transform, max, skip } => {
             let coding = names::constant(&context.ir.transforms[transform.0].name);
             let max = Literal::u64_unsuffixed(max);
-            Some(quote!(#cut::Coded { coding: &#here #coding, max: #max, skip: #skip }))
+            Some(quote!(#of Cut::Coded { coding: &#here #coding, max: #max, skip: #skip }))
         }
         _ => None,
     }

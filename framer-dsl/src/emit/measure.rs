@@ -210,7 +210,8 @@ impl Steps<'_> {
             }) if self.context.ir.ty(*ty).size.is_none() => {
                 let measure = self.context.measure(self.context.ir.ty(*ty));
                 let count = self.expr(count);
-                let children = quote!(#rt::measure::Children::of(#count, #measure));
+                let node = quote!(#rt::measure::Node::new(&#measure));
+                let children = quote!(#rt::measure::Children::of(#count, #node));
                 Some((TokenStream::new(), children))
             }
             FieldKind::List(List {
@@ -222,7 +223,8 @@ impl Steps<'_> {
                 let ty = names::ty(&self.context.ir.ty(*ty).name);
                 let end = Literal::byte_string(&literal.bytes);
                 let max = Literal::usize_unsuffixed(*max);
-                let children = quote!(#rt::measure::Children::until(#end, #max, #ty::measure));
+                let node = quote!(#rt::measure::Node::new(&#ty::measure));
+                let children = quote!(#rt::measure::Children::until(#end, #max, #node));
                 Some((TokenStream::new(), children))
             }
             FieldKind::Named { ty, args, length: None, .. } => {

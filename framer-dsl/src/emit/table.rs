@@ -112,7 +112,7 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
 }
 
 /// What the table may need of the runtime.
-const IMPORTS: [&str; 16] = [
+const IMPORTS: [&str; 18] = [
     "Arm",
     "Barrier",
     "Cut",
@@ -120,6 +120,8 @@ const IMPORTS: [&str; 16] = [
     "Framer",
     "FramerId",
     "KindId",
+    "Last",
+    "Node",
     "Pairing",
     "Protocol",
     "Role",
@@ -269,7 +271,7 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
     let cut = match framer.shape {
         shape @ (Shape::Delimited(_) | Shape::Measured { .. } | Shape::Coded { .. }) => {
             let ty = context.ir.ty(framer.ty);
-            whole(context, ty, shape, &quote!(Cut), &quote!(super::)).unwrap_or_default()
+            whole(context, ty, shape, &TokenStream::new(), &quote!(super::)).unwrap_or_default()
         }
         Shape::Datagram => {
             let max = Literal::u64_unsuffixed(framer.bound);
@@ -284,7 +286,7 @@ fn framer(context: &Context<'_>, machine: &Machine, names: &Names, framer: &Fram
                     delimiter: &super::#delimiter,
                     max: #max,
                     count: #count,
-                    last: super::#last,
+                    last: Last::new(&super::#last),
                 }
             }
         }

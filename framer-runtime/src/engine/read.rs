@@ -6,6 +6,7 @@ use crate::frame::{Decode, Decoded};
 use crate::mask::Masked;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Said};
+use crate::read::Reader;
 use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::violation::{Invalid, Rule, Violation};
@@ -31,7 +32,20 @@ impl Engine {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        let frame = match self.decode::<F>(bytes) {
+        self.read_with(F::NAME, bytes, |reader| F::read(reader))
+    }
+
+    /// The same for a frame called `name` that `read` reads.
+    ///
+    /// # Errors
+    /// As [`Engine::read`].
+    pub fn read_with<'a, F: Spoken>(
+        &mut self,
+        name: &'static str,
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Result<Received<Read<F>>, Violation> {
+        let frame = match self.decode(name, bytes, read) {
             Ok(frame) => frame,
             Err(invalid) => {
                 let received = self.malformed(invalid)?;
@@ -56,7 +70,7 @@ impl Engine {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        let frame = self.decode::<F>(bytes).map_err(|invalid| {
+        let frame = self.decode(F::NAME, bytes, |reader| F::read(reader)).map_err(|invalid| {
             self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
         })?;
         let said = frame.said(self.session.local().peer());
@@ -66,12 +80,20 @@ impl Engine {
         })
     }
 
-    /// Decodes the complete frame that was found.
-    fn decode<'a, F: Spoken + Decode<View<'a> = F>>(&self, bytes: &'a [u8]) -> Decoded<F> {
+    /// Decodes the complete frame that was found, and changes nothing.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn decode<'a, F>(
+        &self,
+        name: &'static str,
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Decoded<F> {
         let framer = self.session.framer(self.session.local().peer());
         match self.session.protocol().framer(framer) {
-            Some(framer) => find::decode::<F>(framer.cut, bytes),
-            None => F::decode(bytes),
+            Some(framer) => find::decode(name, framer.cut, bytes, read),
+            None => Err(Reader::new(name, bytes).fail(Rule::Stray)),
         }
     }
 

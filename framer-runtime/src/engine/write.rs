@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Engine, wide};
+use crate::frame::{Encoded, Frame};
 use crate::mask::Masked;
 use crate::protocol::{Cut, FramerId, Said};
 use crate::session::Judgement;
@@ -15,11 +16,26 @@ impl Engine {
     ///
     /// # Errors
     /// Why it may not be sent; then nothing was written and nothing has changed.
-    pub fn write<F: Spoken>(
+    pub fn write<F: Spoken + Frame>(
         &mut self,
         framer: FramerId,
         frame: &F,
         out: &mut Vec<u8>,
+    ) -> Result<(), Misuse> {
+        self.write_with(F::NAME, framer, frame, out, |frame, out| frame.encode(out))
+    }
+
+    /// The same for a frame called `name` that `encode` writes, all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::write`].
+    pub fn write_with<F: Spoken>(
+        &mut self,
+        name: &'static str,
+        framer: FramerId,
+        frame: &F,
+        out: &mut Vec<u8>,
+        encode: impl FnOnce(&F, &mut Vec<u8>) -> Encoded,
     ) -> Result<(), Misuse> {
         self.settle_empty(out);
         let local = self.session.local();
@@ -27,16 +43,33 @@ impl Engine {
         self.due(framer, self.session.protocol().kind_name(said.kind))?;
         let judgement = self.permit(said)?;
         let mark = out.len();
-        frame.encode(out).map_err(Misuse::Encode)?;
+        encode(frame, out).map_err(Misuse::Encode)?;
         if let Some(Cut::Datagram { max }) = self.session.protocol().framer(framer).map(|f| f.cut)
             && out.len().saturating_sub(mark) > max
         {
             out.truncate(mark);
-            let (frame, rule) = (F::NAME, Rule::TooLong { max: wide(max) });
+            let (frame, rule) = (name, Rule::TooLong { max: wide(max) });
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
         self.take(local, said, judgement, |site| frame.site(site));
         self.settle_empty(out);
+        Ok(())
+    }
+
+    /// This side said a frame that something else wrote: who watches both directions tells it to
+    /// the engine of each.
+    ///
+    /// # Errors
+    /// Why it may not be said; then nothing has changed.
+    pub fn said(&mut self, said: Said, site: impl Fn(u8) -> u64) -> Result<(), Misuse> {
+        let local = self.session.local();
+        let judgement = self.session.judge(local, said);
+        let judgement = match judgement {
+            // The peer may say what has no place in the state.
+            Judgement::Rule { refused: true, .. } => judgement,
+            _ => self.permit(said)?,
+        };
+        self.take(local, said, judgement, site);
         Ok(())
     }
 

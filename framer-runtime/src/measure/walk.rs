@@ -71,7 +71,8 @@ impl Walk {
                 let reader = Reader::at(frame, input, self.at, depth);
                 let searches = core::mem::take(&mut self.searches);
                 let mut ruler = Ruler { reader, beyond: 0, searches };
-                let passed = node(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
+                let passed =
+                    node.pass(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
                 let depth = ruler.reader.depth();
                 self.searches = Searches { passed: 0, ..ruler.searches };
                 let (children, end) = passed.map_err(within)?;

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 
 use super::Writer;
-use crate::frame::{Decode, Encoded};
+use crate::frame::{Decode, Decoded, Encoded};
 use crate::read::{Reader, starts, wide};
 use crate::violation::Rule;
 
@@ -13,6 +13,16 @@ pub struct Message {
     origin: usize,
     /// Where lists stand, or what is left of one, by a hash of their bytes.
     known: BTreeMap<u64, usize>,
+}
+
+/// How the elements of a list are read that may have been written before.
+pub struct Elements<'e> {
+    /// Their name.
+    pub name: &'static str,
+    /// Passes over one.
+    pub read: &'e dyn Fn(&mut Reader<'_>) -> Decoded<()>,
+    /// Where the list goes on, as [`Decode::jump`].
+    pub jump: &'e dyn Fn(&mut Reader<'_>) -> Option<Decoded<u64>>,
 }
 
 impl Message {
@@ -48,12 +58,24 @@ impl Writer<'_> {
     /// as it stands in the message already: where. Otherwise it is remembered, if that is not
     /// more than `max` bytes from the beginning of the message.
     pub fn known<T: Decode>(&mut self, list: usize, end: &[u8], max: u64) -> Option<u64> {
+        let read = |reader: &mut Reader<'_>| T::read(reader).map(|_| ());
+        self.known_with(list, end, max, &Elements { name: T::NAME, read: &read, jump: &T::jump })
+    }
+
+    /// The same for elements that are read so.
+    pub fn known_with(
+        &mut self,
+        list: usize,
+        end: &[u8],
+        max: u64,
+        elements: &Elements<'_>,
+    ) -> Option<u64> {
         let mut place = list;
         while self.since(place) != end {
             let offset = wide(place.saturating_sub(self.message.origin));
             let hash = hash(self.since(place));
             match self.message.known.get(&hash).copied() {
-                Some(known) if self.is_same::<T>(known, place, end) => {
+                Some(known) if self.is_same(known, place, end, elements) => {
                     self.out.truncate(place);
                     return Some(wide(known.saturating_sub(self.message.origin)));
                 }
@@ -63,22 +85,22 @@ impl Writer<'_> {
                 }
                 None => {}
             }
-            let mut element = Reader::new(T::NAME, self.since(place));
-            T::read(&mut element).ok()?;
+            let mut element = Reader::new(elements.name, self.since(place));
+            (elements.read)(&mut element).ok()?;
             place = place.saturating_add(element.position());
         }
         None
     }
 
     /// Whether the elements at a place before are those at `place`, wherever they lead.
-    fn is_same<T: Decode>(&self, known: usize, place: usize, end: &[u8]) -> bool {
+    fn is_same(&self, known: usize, place: usize, end: &[u8], elements: &Elements<'_>) -> bool {
         let mut wanted = self.since(place);
         let message = self.range(self.message.origin, place);
-        let mut there = Reader::new(T::NAME, message);
+        let mut there = Reader::new(elements.name, message);
         there.skip(known.saturating_sub(self.message.origin));
         let mut there = there.segment();
         while !there.starts(end, false, false) {
-            if let Some(offset) = T::jump(&mut there) {
+            if let Some(offset) = (elements.jump)(&mut there) {
                 match offset.and_then(|offset| there.elsewhere(offset, 0)) {
                     Ok(elsewhere) => there = elsewhere,
                     Err(_) => return false,
@@ -86,7 +108,7 @@ impl Writer<'_> {
                 continue;
             }
             let begin = there.position();
-            let read = T::read(&mut there).is_ok();
+            let read = (elements.read)(&mut there).is_ok();
             match wanted.strip_prefix(there.since(begin)) {
                 Some(rest) if read && rest.len() < wanted.len() => wanted = rest,
                 _ => return false,

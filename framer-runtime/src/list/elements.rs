@@ -1,0 +1,49 @@
+//! Elements one after the other, whatever becomes of each.
+
+use crate::frame::Decoded;
+use crate::read::Reader;
+use crate::violation::Rule;
+
+/// Reads elements as long as `another` begins; how many.
+///
+/// # Errors
+/// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
+/// [`Rule::Truncated`] if one takes no byte.
+pub fn run<'a>(
+    reader: &mut Reader<'a>,
+    max: usize,
+    another: impl Fn(&Reader<'a>) -> bool,
+    mut element: impl FnMut(&mut Reader<'a>) -> Decoded<()>,
+) -> Decoded<usize> {
+    let mut count = 0_usize;
+    while another(reader) {
+        let start = reader.position();
+        if count == max {
+            return Err(reader.fail(Rule::Count { max }));
+        }
+        element(reader)?;
+        if reader.position() == start {
+            return Err(reader.fail(Rule::Truncated));
+        }
+        count = count.saturating_add(1);
+    }
+    Ok(count)
+}
+
+/// Reads so many elements; the same number.
+///
+/// # Errors
+/// The first rule that one of them breaks, or [`Rule::Count`] if there are more than `max`.
+pub fn counted<'a>(
+    reader: &mut Reader<'a>,
+    count: u64,
+    max: usize,
+    mut element: impl FnMut(&mut Reader<'a>) -> Decoded<()>,
+) -> Decoded<usize> {
+    let count = usize::try_from(count).ok().filter(|count| *count <= max);
+    let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };
+    for _ in 0..count {
+        element(reader)?;
+    }
+    Ok(count)
+}

@@ -22,8 +22,9 @@ mod values;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ir::{Docs, External, Ir, Machine, Own, Record, Type, TypeId, TypeKind};
+use crate::ir::{Docs, ExternalId, Ir, Machine, Own, Record, Type, TypeId, TypeKind};
 use crate::names;
+use crate::own::Field;
 
 pub(crate) use own::emit_own;
 
@@ -82,9 +83,36 @@ struct Context<'i> {
     ir: &'i Ir,
     /// The path of the runtime.
     rt: &'i TokenStream,
+    own: Option<&'i Bound<'i>>,
 }
 
-impl Context<'_> {
+/// What is known of the types of the user's own that stands in no description.
+pub(crate) struct Bound<'o> {
+    /// The fields of the struct, or of each variant of the enum.
+    pub(crate) bodies: &'o [Vec<Field>],
+    /// How each type is named that is declared elsewhere, by its place.
+    pub(crate) externals: Vec<TokenStream>,
+}
+
+impl<'i> Context<'i> {
+    /// How a type is named that is declared elsewhere.
+    fn external(&self, id: TypeId) -> &TokenStream {
+        match (id, self.own) {
+            (TypeId::External(ExternalId(place)), Some(own)) => &own.externals[place],
+            _ => unreachable!("{id:?} is declared in the description"),
+        }
+    }
+
+    /// The fields of the user's own type, by the names that the description has for them.
+    fn body(&self, record: &Record) -> Option<&'i [Field]> {
+        Some(&self.own?.bodies[record.own.as_ref()?.body])
+    }
+
+    /// One of them.
+    fn own_field(&self, record: &Record, name: &str) -> Option<&'i Field> {
+        self.body(record)?.iter().find(|field| field.name == name)
+    }
+
     /// A type as it is written where its lifetime is `lifetime`.
     fn ty(&self, id: TypeId, lifetime: &TokenStream) -> TokenStream {
         let ty = self.ir.ty(id);
@@ -97,7 +125,8 @@ impl Context<'_> {
         let (rt, ty) = (self.rt, self.ir.ty(id));
         let (from, of) = (format_ident!("{from}"), format_ident!("{of}"));
         match &ty.kind {
-            TypeKind::External(External { path, .. }) => {
+            TypeKind::External(_) => {
+                let path = self.external(id);
                 // One that is no frame is told where it is named.
                 let span = own::span_of(path);
                 let of = quote_spanned!(span=> #of);
@@ -131,7 +160,7 @@ impl Context<'_> {
 pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
     // A module of its own may call the runtime by a short name.
     let rt = if ir.machines.len() == 1 { quote!(rt) } else { quote!(#runtime) };
-    let context = Context { ir, rt: &rt };
+    let context = Context { ir, rt: &rt, own: None };
     let statics = statics::emit(&context);
     let types: Vec<TokenStream> = ir.types.iter().map(|ty| emit_type(&context, ty)).collect();
     let traits = traits(&types, runtime);
@@ -160,7 +189,7 @@ fn beside(ir: &Ir, machine: &Machine, runtime: &syn::Path) -> TokenStream {
     let rt = quote!(rt);
     let name = names::module(&machine.name);
     let header = docs(&machine.docs, &format!("The protocol `{}`.", machine.name));
-    let machine = machine::emit(&Context { ir, rt: &rt }, machine);
+    let machine = machine::emit(&Context { ir, rt: &rt, own: None }, machine);
     quote! {
         #header
         pub mod #name {

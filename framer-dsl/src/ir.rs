@@ -3,8 +3,6 @@
 //! Lowering builds it from a checked model. Every name in it is the
 //! description's; how Rust spells it is the emitter's business.
 
-use proc_macro2::TokenStream;
-
 pub use crate::model::{
     ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding, DelimiterId,
     Element, Ends, Escapes, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead,
@@ -110,8 +108,6 @@ pub enum TypeKind {
 /// A type of Rust that is declared elsewhere.
 #[derive(Clone, Debug)]
 pub struct External {
-    /// How it is named where the code stands.
-    pub path: TokenStream,
     /// Whether it must end by itself.
     pub followed: bool,
 }
@@ -121,14 +117,8 @@ pub struct External {
 pub struct Own {
     /// The enum, where it is a variant of one.
     pub choice: Option<String>,
-    pub fields: Vec<crate::own::Field>,
-}
-
-impl Own {
-    /// Its field of this name in the description.
-    pub fn field(&self, name: &str) -> Option<&crate::own::Field> {
-        self.fields.iter().find(|field| field.name == name)
-    }
+    /// Its place among the variants; 0 where it is none.
+    pub body: usize,
 }
 
 /// A frame with fields.

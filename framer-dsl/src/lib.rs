@@ -94,7 +94,10 @@ pub fn derive(
     check::check(&model)?;
     check::check_own(&model, own)?;
     let ir = lower::lower_own(&model, own);
-    Ok(emit::emit_own(&ir, &options.runtime))
+    let externals = model.externals.iter();
+    let externals = externals.map(|of| (own.external)(&of.name, of.span)).collect();
+    let bound = emit::Bound { bodies: &own.bodies, externals };
+    Ok(emit::emit_own(&ir, &bound, &options.runtime))
 }
 
 /// A type of the user's own has none of a description beside it.

@@ -5,8 +5,6 @@ mod own;
 mod record;
 mod rules;
 
-use proc_macro2::TokenStream;
-
 use crate::ir::{
     Alternative, Choice, Class, Delimiter, External, FieldKind, Fixed, Ir, Param, Region, Shape,
     Type, TypeKind, Values,
@@ -91,8 +89,8 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
         }
         TypeId::External(external) => {
             let of = &model.externals[external.0];
-            let (path, followed) = (TokenStream::new(), model.followed().contains(&external));
-            (&of.name, &no_docs, TypeKind::External(External { path, followed }))
+            let followed = model.followed().contains(&external);
+            (&of.name, &no_docs, TypeKind::External(External { followed }))
         }
     };
     let element = matches!(&kind, TypeKind::Record(record) if !record.hoisted.is_empty());

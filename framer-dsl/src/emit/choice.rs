@@ -109,7 +109,7 @@ fn write_alternative(
 ) -> (TokenStream, TokenStream) {
     let of = context.ir.ty(TypeId::Frame(alternative.frame));
     if let TypeKind::Record(record) = &of.kind
-        && let Some(pattern) = record::pattern(of, record)
+        && let Some(pattern) = record::pattern(context, of, record)
     {
         return (pattern, record::write_statements(context, of, record));
     }

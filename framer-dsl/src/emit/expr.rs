@@ -87,28 +87,28 @@ pub(super) fn leaf(
                 let given = names::local(name);
                 return native(context, record, name, &quote!(#given));
             }
-            native(context, record, name, &place(record, frame, name))
+            native(context, record, name, &place(context, record, frame, name))
         }
         ExprKind::Tag(name) => {
             let name = names::value(name);
             tag(&quote!(#frame.#name))
         }
         ExprKind::Some(name) => {
-            let place = place(record, frame, name);
+            let place = place(context, record, frame, name);
             quote!(#place.is_some())
         }
         ExprKind::Count(name) => {
-            let place = place(record, frame, name);
+            let place = place(context, record, frame, name);
             quote!(#rt::read::wide(#place.len()))
         }
         ExprKind::Len(part) => len(context, record, part, frame),
         ExprKind::Compare { right, .. } => {
             let right = emit(right, &|name| leaf(context, record, name, frame));
-            walked(context, record, name, &right, &|name| place(record, frame, name))
+            walked(context, record, name, &right, &|name| place(context, record, frame, name))
         }
-        other => {
-            walked(context, record, other, &TokenStream::new(), &|name| place(record, frame, name))
-        }
+        other => walked(context, record, other, &TokenStream::new(), &|name| {
+            place(context, record, frame, name)
+        }),
     }
 }
 
@@ -407,7 +407,7 @@ fn size(context: &Context<'_>, record: &Record, step: &Step, frame: &TokenStream
         }
         Step::Field(field) => field,
     };
-    let place = place(record, frame, &field.name);
+    let place = place(context, record, frame, &field.name);
     let bytes = match &field.kind {
         FieldKind::Fixed(fixed) => Err(wide(fixed.int.bytes())),
         FieldKind::Text { extent, .. } => Ok(match extent {
@@ -423,7 +423,7 @@ fn size(context: &Context<'_>, record: &Record, step: &Step, frame: &TokenStream
     };
     let count = |value: &TokenStream, (each, more): (u64, u64)| {
         let value = match &field.kind {
-            FieldKind::Text { kind, .. } => text(record, &field.name, *kind, value),
+            FieldKind::Text { kind, .. } => text(context, record, &field.name, *kind, value),
             _ => value.clone(),
         };
         let length = quote!(#rt::read::wide(#value.len()));

@@ -3,16 +3,16 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Context, emit_type, statics};
+use super::{Bound, Context, emit_type, statics};
 use crate::ir::{Ends, External, Ir, Type, TypeId, TypeKind};
 use crate::names;
 
 /// The tokens of the implementations, over the runtime at `runtime`. What they need stands in a
 /// constant without a name, so that nothing of it is seen around the type.
 #[must_use]
-pub(crate) fn emit_own(ir: &Ir, runtime: &syn::Path) -> TokenStream {
+pub(crate) fn emit_own(ir: &Ir, own: &Bound<'_>, runtime: &syn::Path) -> TokenStream {
     let rt = quote!(#runtime);
-    let context = Context { ir, rt: &rt };
+    let context = Context { ir, rt: &rt, own: Some(own) };
     let statics = statics::emit(&context);
     let types = ir.types.iter().map(|ty| emit_type(&context, ty));
     quote! {
@@ -29,7 +29,7 @@ pub(super) fn external(context: &Context<'_>, ty: &Type, external: &External) ->
     if !external.followed {
         return TokenStream::new();
     }
-    let (rt, path) = (context.rt, &external.path);
+    let (rt, path) = (context.rt, context.external(ty.id));
     let message = format!(
         "`{0}` may take bytes of what follows it, or none: give it a region, `{0} in [size]`, or \
          put it last",

@@ -10,13 +10,8 @@ use crate::own;
 pub(crate) fn lower_own(model: &Model, of: &own::Own<'_>) -> Ir {
     let mut ir = lower(model);
     ir.own = true;
-    for (place, external) in model.externals.iter().enumerate() {
-        let id = TypeId::External(ExternalId(place));
-        let mut ty = lower_type(model, &[], id);
-        if let TypeKind::External(declared) = &mut ty.kind {
-            declared.path = (of.external)(&external.name, external.span);
-        }
-        ir.types.push(ty);
+    for place in 0..model.externals.len() {
+        ir.types.push(lower_type(model, &[], TypeId::External(ExternalId(place))));
     }
     let choice = model.choices.first();
     for ty in &mut ir.types {
@@ -29,10 +24,8 @@ pub(crate) fn lower_own(model: &Model, of: &own::Own<'_>) -> Ir {
         // A variant is no frame by itself.
         ty.cut = ty.cut.filter(|_| choice.is_none());
         record.from_text = None;
-        record.own = of.bodies.get(frame.0).map(|fields| Own {
-            choice: choice.map(|choice| choice.name.clone()),
-            fields: fields.clone(),
-        });
+        record.own = (frame.0 < of.bodies.len())
+            .then(|| Own { choice: choice.map(|choice| choice.name.clone()), body: frame.0 });
     }
     ir
 }

@@ -169,7 +169,7 @@ fn value(
     field: &BitField,
 ) -> (TokenStream, Option<TokenStream>) {
     let rt = context.rt;
-    let (place, title) = (place(record, &quote!(self), &field.name), &field.name);
+    let (place, title) = (place(context, record, &quote!(self), &field.name), &field.name);
     if let Some(derived) = &field.derived {
         let value =
             expr::emit(&derived.expr, &|name| expr::leaf(context, record, name, &quote!(self)));

@@ -34,8 +34,8 @@ fn held(field: Option<&own::Field>, kind: &FieldKind) -> Held {
     }
 }
 
-fn held_in(record: &Record, name: &str, kind: &FieldKind) -> Held {
-    held(record.own.as_ref().and_then(|own| own.field(name)), kind)
+fn held_in(context: &Context<'_>, record: &Record, name: &str, kind: &FieldKind) -> Held {
+    held(context.own_field(record, name), kind)
 }
 
 /// The variable that a field of a variant is bound to.
@@ -44,8 +44,13 @@ fn bound(name: &str) -> Ident {
 }
 
 /// A field of the value `frame`.
-pub(in crate::emit) fn place(record: &Record, frame: &TokenStream, name: &str) -> TokenStream {
-    let Some(Own { choice, fields }) = &record.own else {
+pub(in crate::emit) fn place(
+    context: &Context<'_>,
+    record: &Record,
+    frame: &TokenStream,
+    name: &str,
+) -> TokenStream {
+    let Some(Own { choice, .. }) = &record.own else {
         let name = names::value(name);
         return quote!(#frame.#name);
     };
@@ -53,15 +58,19 @@ pub(in crate::emit) fn place(record: &Record, frame: &TokenStream, name: &str) -
         let bound = bound(name);
         return quote!((*#bound));
     }
-    let member = fields.iter().find(|field| field.name == name).map(|field| &field.member);
+    let member = context.own_field(record, name).map(|field| &field.member);
     quote!(#frame.#member)
 }
 
 /// The pattern that binds the fields of a variant.
-pub(in crate::emit) fn pattern(ty: &Type, record: &Record) -> Option<TokenStream> {
+pub(in crate::emit) fn pattern(
+    context: &Context<'_>,
+    ty: &Type,
+    record: &Record,
+) -> Option<TokenStream> {
     let own = record.own.as_ref()?;
     let (choice, variant) = (names::ty(own.choice.as_ref()?), names::ty(&ty.name));
-    let fields = own.fields.iter().map(|field| {
+    let fields = context.body(record)?.iter().map(|field| {
         let (member, bound) = (&field.member, bound(&field.name));
         quote!(#member: #bound)
     });
@@ -69,7 +78,7 @@ pub(in crate::emit) fn pattern(ty: &Type, record: &Record) -> Option<TokenStream
 }
 
 /// The value that is made of what was read, each field a variable of its name.
-pub(super) fn value(ty: &Type, record: &Record) -> TokenStream {
+pub(super) fn value(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let name = names::ty(&ty.name);
     let Some(own) = &record.own else { return declared(&name, record) };
     let path = match &own.choice {
@@ -80,7 +89,7 @@ pub(super) fn value(ty: &Type, record: &Record) -> TokenStream {
         None => quote!(#name),
     };
     let values = fields(record).into_iter().map(|member| {
-        let of = own.field(member.name);
+        let of = context.own_field(record, member.name);
         let mut local = names::local(member.name);
         // A type that does not fit is told where it is written.
         if let Some(of) = of {
@@ -113,12 +122,13 @@ fn declared(name: &Ident, record: &Record) -> TokenStream {
 
 /// A text as `&[u8]` or `&str`, `value` being the place that holds it.
 pub(in crate::emit) fn text(
+    context: &Context<'_>,
     record: &Record,
     name: &str,
     kind: TextKind,
     value: &TokenStream,
 ) -> TokenStream {
-    let field = record.own.as_ref().and_then(|own| own.field(name));
+    let field = context.own_field(record, name);
     match (field.map(|field| &field.holds), kind) {
         (None | Some(Holds::Reference(_)), _) => value.clone(),
         (_, TextKind::Bytes) => quote!(::core::convert::AsRef::<[u8]>::as_ref(&#value)),
@@ -134,7 +144,7 @@ pub(super) fn collected(
     expr: &dyn Fn(&Expr) -> TokenStream,
 ) -> Option<TokenStream> {
     let rt = context.rt;
-    match (held_in(record, &field.name, &field.kind), &field.kind) {
+    match (held_in(context, record, &field.name, &field.kind), &field.kind) {
         (Held::Array, FieldKind::Text { extent: Extent::Exactly(len), .. }) => {
             let len = Literal::usize_unsuffixed(*len);
             Some(quote!(reader.array::<#len>()?))
@@ -158,7 +168,7 @@ pub(super) fn collected(
 fn element(context: &Context<'_>, element: Element) -> TokenStream {
     match element {
         Element::Type(id) => match &context.ir.ty(id).kind {
-            TypeKind::External(external) => external.path.clone(),
+            TypeKind::External(_) => context.external(id).clone(),
             _ => context.ty(id, &quote!('_)),
         },
         Element::Int { .. } => element_type(context, element, &quote!('_)),
@@ -179,7 +189,7 @@ pub(super) fn elements(
     }
     let write = match list.element {
         Element::Type(id) => write_element(context, id),
-        Element::Int { int, little } => match held_in(record, &field.name, &field.kind) {
+        Element::Int { int, little } => match held_in(context, record, &field.name, &field.kind) {
             Held::Vec if little && int.bits > 8 => {
                 quote!(#rt::read::Le(*element).write(writer)?;)
             }

@@ -74,7 +74,7 @@ pub(in crate::emit) fn parts(
     record: &Record,
 ) -> (TokenStream, TokenStream) {
     let title = &ty.name;
-    let frame = own::value(ty, record);
+    let frame = own::value(context, ty, record);
     let hoisted = record.hoisted.iter().map(|name| names::local(name));
     let frame = match record.hoisted.is_empty() {
         true => frame,

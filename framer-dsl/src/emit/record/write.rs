@@ -97,7 +97,7 @@ pub(in crate::emit) fn statements(
                         let name = names::value(&field.name);
                         quote!(#name)
                     }
-                    false => own::place(record, &quote!(self), &field.name),
+                    false => own::place(context, record, &quote!(self), &field.name),
                 };
                 steps.extend(match &field.derived {
                     Some(derived) => write_derived(context, record, field, derived),
@@ -344,7 +344,7 @@ fn write_value(
     let title = &field.name;
     match &field.kind {
         FieldKind::Text { kind, extent, exact } => {
-            let value = &text(record, &field.name, *kind, value);
+            let value = &text(context, record, &field.name, *kind, value);
             let write = write_text(context, title, value, *kind, extent);
             let check = match extent {
                 Extent::Sized(length) if !exact => Some((length, quote!(#value.len()))),

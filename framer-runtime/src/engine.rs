@@ -256,7 +256,7 @@ impl Engine {
 
     /// A datagram came, after so many bytes of others: what broke a rule in one of them is
     /// forgotten.
-    pub(crate) fn begin_datagram(&mut self, position: u64) {
+    pub fn begin_datagram(&mut self, position: u64) {
         self.inbound.finder.restart(position);
         self.inbound.found = None;
     }

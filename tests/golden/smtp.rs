@@ -2730,8 +2730,8 @@ pub mod smtp {
     /// What may be said in which state, and what comes of it.
     mod table {
         use super::rt::protocol::{
-            Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Pairing, Protocol, Role,
-            Rule, State, StateId, Target, TimeLimit, Unread, index,
+            Arm, Barrier, Cut, Effect, Framer, FramerId, KindId, Last, Pairing, Protocol,
+            Role, Rule, State, StateId, Target, TimeLimit, Unread, index,
         };
         /// Framers by name.
         pub(super) mod framer {
@@ -2817,7 +2817,7 @@ pub mod smtp {
                         delimiter: &super::CRLF,
                         max: 12290,
                         count: 128,
-                        last: super::ends_reply,
+                        last: Last::new(&super::ends_reply),
                     },
                 },
                 Framer {

@@ -1,4 +1,5 @@
-//! Conversations as they were recorded between real peers.
+//! Conversations, each protocol's in a folder: those of SMTP as they were recorded between real peers,
+//! others from the examples of the standards.
 //!
 //! A line is `C` or `S`, whoever spoke, and the bytes of one segment with `\r`, `\n`, `\\` and
 //! `\x..` escaped; `= Tls` is an upgrade, behind which the bytes are those inside TLS.
@@ -14,13 +15,24 @@ pub struct Leg {
     pub server: Vec<u8>,
 }
 
-/// Every recorded conversation, by its name.
+/// A line of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The client said this in one piece.
+    Client(Vec<u8>),
+    /// The server did.
+    Server(Vec<u8>),
+    /// What follows is inside another layer.
+    Upgrade,
+}
+
+/// Every conversation of a protocol, by its name.
 ///
 /// # Panics
-/// If the directory cannot be read.
+/// If there is none.
 #[must_use]
-pub fn all() -> Vec<(String, Vec<Leg>)> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("conversations");
+pub fn of(protocol: &str) -> Vec<(String, Vec<Line>)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("conversations").join(protocol);
     let entries = std::fs::read_dir(directory).expect("the recorded conversations");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
@@ -33,18 +45,34 @@ pub fn all() -> Vec<(String, Vec<Leg>)> {
         .collect()
 }
 
-fn parse(text: &str) -> Vec<Leg> {
+/// Every recorded conversation of SMTP, by its name.
+#[must_use]
+pub fn all() -> Vec<(String, Vec<Leg>)> {
+    of("smtp").into_iter().map(|(name, lines)| (name, legs(lines))).collect()
+}
+
+fn legs(lines: Vec<Line>) -> Vec<Leg> {
     let mut legs = vec![Leg::default()];
-    for line in text.lines() {
+    for line in lines {
         let leg = legs.last_mut().expect("there is always one");
-        match line.split_at(2) {
-            ("C ", bytes) => leg.client.extend(unescape(bytes)),
-            ("S ", bytes) => leg.server.extend(unescape(bytes)),
-            ("= ", _) => legs.push(Leg::default()),
-            _ => panic!("not a line of a conversation: {line}"),
+        match line {
+            Line::Client(bytes) => leg.client.extend(bytes),
+            Line::Server(bytes) => leg.server.extend(bytes),
+            Line::Upgrade => legs.push(Leg::default()),
         }
     }
     legs
+}
+
+fn parse(text: &str) -> Vec<Line> {
+    text.lines()
+        .map(|line| match line.split_at(2) {
+            ("C ", bytes) => Line::Client(unescape(bytes)),
+            ("S ", bytes) => Line::Server(unescape(bytes)),
+            ("= ", _) => Line::Upgrade,
+            _ => panic!("not a line of a conversation: {line}"),
+        })
+        .collect()
 }
 
 fn unescape(text: &str) -> Vec<u8> {

@@ -20,6 +20,7 @@ pub mod replay;
 pub mod seen;
 pub mod served;
 pub mod small;
+pub mod twin;
 pub mod ways_in;
 
 /// The program of the README compiles.

@@ -1,0 +1,256 @@
+//! Choices of frames.
+
+use framer_dsl::ir::{Alternative, Choice, ExprKind, FieldKind, Lead, Record, Step, Type, TypeId};
+use framer_runtime::frame::{Decoded, Encoded};
+use framer_runtime::read::{self as bytes, Reader};
+use framer_runtime::violation::Rule;
+use framer_runtime::write::Writer;
+
+use crate::description::Description;
+use crate::expr::Given;
+use crate::record::{self, Written, starts};
+use crate::slot::slot;
+use crate::value::{Frame, Value};
+use crate::{limits, types};
+
+/// Reads the alternative that stands there.
+pub(crate) fn read<'a>(
+    description: &'static Description,
+    ty: &'static Type,
+    choice: &'static Choice,
+    reader: &mut Reader<'a>,
+    given: Given<'_>,
+) -> Decoded<Frame<'a>> {
+    let outer = reader.named(&ty.name);
+    let begun = limits::before_reading(ty.limits, reader)?;
+    let alternative = |reader: &mut Reader<'a>| match by(ty, choice) {
+        Some(by) => read_given(description, choice, reader, by, given),
+        None => read_led(description, choice, reader),
+    };
+    let frame = match choice.region {
+        Some(region) => {
+            let delimiter = description.delimiter(region.delimiter);
+            let inside = &mut reader.delimited(delimiter, record::small(region.max))?;
+            let frame = alternative(inside)?;
+            inside.finish()?;
+            frame
+        }
+        None => alternative(reader)?,
+    };
+    limits::behind_reading(ty.limits, reader, &begun)?;
+    reader.named(outer);
+    Ok(frame)
+}
+
+/// The parameter that tells the alternatives apart.
+fn by(ty: &'static Type, choice: &Choice) -> Option<&'static str> {
+    Some(&ty.params.get(choice.by?)?.name)
+}
+
+fn read_alternative<'a>(
+    description: &'static Description,
+    alternative: &'static Alternative,
+    reader: &mut Reader<'a>,
+    given: Given<'_>,
+) -> Decoded<Frame<'a>> {
+    let ty = description.ty(TypeId::Frame(alternative.frame));
+    match types::read(description, ty, reader, &passed(ty, given))? {
+        Value::Frame(frame) => Ok(frame),
+        _ => Err(reader.fail(Rule::Choice)),
+    }
+}
+
+/// What an alternative is given, by the names that it has in the choice, too.
+pub(crate) fn passed(ty: &'static Type, given: Given<'_>) -> Vec<(&'static str, u64)> {
+    let param = |name: &'static String| given.iter().find(|(given, _)| given == name).copied();
+    ty.params.iter().filter_map(|of| param(&of.name)).collect()
+}
+
+/// Reads the alternative that a parameter means.
+fn read_given<'a>(
+    description: &'static Description,
+    choice: &'static Choice,
+    reader: &mut Reader<'a>,
+    by: &str,
+    given: Given<'_>,
+) -> Decoded<Frame<'a>> {
+    match meant(choice, by, given) {
+        Some(alternative) => read_alternative(description, alternative, reader, given),
+        None => Err(reader.fail(Rule::Choice)),
+    }
+}
+
+/// The alternative that a parameter means.
+pub(crate) fn meant(
+    choice: &'static Choice,
+    by: &str,
+    given: Given<'_>,
+) -> Option<&'static Alternative> {
+    let number = given.iter().find(|(name, _)| *name == by).map(|(_, number)| *number);
+    let mut all = choice.alternatives.iter();
+    let named = all.find(|alternative| alternative.tag.is_some() && alternative.tag == number);
+    named.or_else(|| choice.alternatives.iter().find(|alternative| alternative.tag.is_none()))
+}
+
+/// Reads the alternative that stands there by what it begins with.
+fn read_led<'a>(
+    description: &'static Description,
+    choice: &'static Choice,
+    reader: &mut Reader<'a>,
+) -> Decoded<Frame<'a>> {
+    for alternative in led(choice) {
+        if let Some(lead) = &alternative.lead
+            && starts(reader, lead)
+        {
+            return read_alternative(description, alternative, reader, &[]);
+        }
+    }
+    match choice.alternatives.iter().find(|alternative| alternative.lead.is_none()) {
+        Some(alternative) => read_alternative(description, alternative, reader, &[]),
+        None => Err(reader.fail(Rule::Choice)),
+    }
+}
+
+/// The alternatives in the order in which they are tried: where a literal is the beginning of
+/// another, the longer one comes first.
+pub(crate) fn led(choice: &'static Choice) -> Vec<&'static Alternative> {
+    let mut led: Vec<&Alternative> = Vec::new();
+    for alternative in &choice.alternatives {
+        let shorter = |other: &&Alternative| match (&alternative.lead, &other.lead) {
+            (Some(Lead::Literal(long)), Some(Lead::Literal(short))) => {
+                long.bytes.starts_with(&short.bytes)
+            }
+            _ => false,
+        };
+        let place = led.iter().position(shorter).unwrap_or(led.len());
+        led.insert(place, alternative);
+    }
+    led
+}
+
+/// The number of the alternative that a field of a record is.
+pub(crate) fn number(
+    description: &Description,
+    record: &'static Record,
+    name: &str,
+    value: Option<&Value<'_>>,
+) -> u64 {
+    let found = || {
+        let FieldKind::Named { ty, .. } = slot(record, name)?.kind else { return None };
+        let choice = description.choice(*ty)?;
+        let frame = value?.frame()?;
+        let of = |alternative: &&Alternative| {
+            description.ty(TypeId::Frame(alternative.frame)).name == frame.name
+        };
+        let alternative = choice.alternatives.iter().find(of)?;
+        match by(description.ty(*ty), choice) {
+            Some(by) => alternative.tag.or_else(|| frame.get(by)?.number()),
+            None => first_number(description, alternative, frame),
+        }
+    };
+    found().or_else(|| value?.number()).unwrap_or_default()
+}
+
+/// The number that an alternative begins with.
+fn first_number(
+    description: &Description,
+    alternative: &Alternative,
+    frame: &Frame<'_>,
+) -> Option<u64> {
+    let record = description.record(TypeId::Frame(alternative.frame))?;
+    let Step::Field(field) = record.steps.first()? else { return None };
+    match field.derived.as_ref().map(|derived| &derived.expr.kind) {
+        Some(ExprKind::Number(number)) => Some(*number),
+        _ => frame.get(&field.name)?.number(),
+    }
+}
+
+/// Writes the alternative that `frame` is.
+pub(crate) fn write(
+    description: &'static Description,
+    ty: &'static Type,
+    choice: &'static Choice,
+    writer: &mut Writer<'_>,
+    frame: &Frame<'_>,
+    given: Given<'_>,
+) -> Encoded {
+    let outer = writer.named(&ty.name);
+    let begun = limits::before_writing(ty.limits, writer)?;
+    let begin = writer.mark();
+    let of = |alternative: &&'static Alternative| {
+        description.ty(TypeId::Frame(alternative.frame)).name == frame.name
+    };
+    let Some(alternative) = choice.alternatives.iter().find(of) else {
+        return Err(writer.fail("", Rule::Condition));
+    };
+    match by(ty, choice) {
+        Some(by) => write_given(description, choice, alternative, writer, frame, (by, given))?,
+        None => write_led(description, choice, alternative, writer, frame)?,
+    }
+    if let Some(region) = choice.region {
+        let delimiter = description.delimiter(region.delimiter);
+        writer.delimiter(begin, delimiter, record::small(region.max))?;
+    }
+    limits::behind_writing(ty.limits, writer, &begun)?;
+    writer.named(outer);
+    Ok(())
+}
+
+fn write_alternative(
+    description: &'static Description,
+    alternative: &'static Alternative,
+    writer: &mut Writer<'_>,
+    frame: &Frame<'_>,
+    given: Given<'_>,
+) -> Encoded {
+    let ty = description.ty(TypeId::Frame(alternative.frame));
+    match description.record(ty.id) {
+        Some(record) => {
+            let frame = Written { frame, given: &passed(ty, given), hoisted: &[] };
+            record::write(description, ty, record, writer, frame)
+        }
+        None => Err(writer.fail("", Rule::Condition)),
+    }
+}
+
+/// Writes an alternative that a parameter means: the catch-all has none of the others' numbers.
+fn write_given(
+    description: &'static Description,
+    choice: &'static Choice,
+    alternative: &'static Alternative,
+    writer: &mut Writer<'_>,
+    frame: &Frame<'_>,
+    (by, given): (&'static str, Given<'_>),
+) -> Encoded {
+    let mut taken = choice.alternatives.iter().filter_map(|of| of.tag);
+    if alternative.tag.is_none() {
+        let number = frame.get(by).and_then(Value::number);
+        if taken.any(|tag| Some(tag) == number) {
+            return Err(writer.fail(by, Rule::Ambiguous));
+        }
+    }
+    write_alternative(description, alternative, writer, frame, given)
+}
+
+/// Writes an alternative that is told by what it begins with: the catch-all by nothing that
+/// another does.
+fn write_led(
+    description: &'static Description,
+    choice: &'static Choice,
+    alternative: &'static Alternative,
+    writer: &mut Writer<'_>,
+    frame: &Frame<'_>,
+) -> Encoded {
+    let begin = writer.mark();
+    write_alternative(description, alternative, writer, frame, &[])?;
+    if alternative.lead.is_some() {
+        return Ok(());
+    }
+    let written = writer.since(begin);
+    let mut leads = choice.alternatives.iter().filter_map(|other| other.lead.as_ref());
+    let ambiguous = leads.any(|lead| match lead {
+        Lead::Literal(of) => bytes::starts(written, &of.bytes, of.nocase, of.word),
+        Lead::Pattern(pattern) => bytes::matches(written, pattern),
+    });
+    if ambiguous { Err(writer.fail("", Rule::Ambiguous)) } else { Ok(()) }
+}

@@ -1,0 +1,64 @@
+//! Literals, and what begins with them.
+
+use framer_dsl::ir::{Lead, Literal, Step, TypeId};
+use framer_runtime::frame::Decoded;
+use framer_runtime::read::Reader;
+use framer_runtime::violation::Rule;
+use framer_runtime::write::Writer;
+
+use crate::description::Description;
+
+pub(super) fn read_literal(reader: &mut Reader<'_>, literal: &'static Literal) -> Decoded<()> {
+    let Ok(text) = std::str::from_utf8(&literal.bytes) else {
+        return reader.magic(&literal.bytes);
+    };
+    match (literal.word, literal.nocase) {
+        (false, false) => reader.literal(text),
+        (false, true) => reader.literal_nocase(text),
+        (true, false) => reader.word(text),
+        (true, true) => reader.word_nocase(text),
+    }
+}
+
+/// Whether what is left begins so.
+pub(crate) fn starts(reader: &Reader<'_>, lead: &Lead) -> bool {
+    match lead {
+        Lead::Literal(literal) => starts_literal(reader, literal),
+        Lead::Pattern(pattern) => reader.matches(pattern),
+    }
+}
+
+fn starts_literal(reader: &Reader<'_>, literal: &Literal) -> bool {
+    reader.starts(&literal.bytes, literal.nocase, literal.word)
+}
+
+/// What says whether an optional frame is there.
+pub(super) fn lead(description: &Description, id: TypeId) -> Option<&'static Literal> {
+    let record = description.record(id)?;
+    match record.steps.first() {
+        Some(Step::Literal(literal)) if record.region.is_none() => Some(literal),
+        _ => None,
+    }
+}
+
+pub(super) fn read_flag(
+    reader: &mut Reader<'_>,
+    on: &Literal,
+    off: Option<&Literal>,
+    or_end: bool,
+) -> Decoded<bool> {
+    if starts_literal(reader, on) {
+        reader.skip(on.bytes.len());
+        return Ok(true);
+    }
+    let Some(off) = off else { return Ok(false) };
+    if starts_literal(reader, off) {
+        reader.skip(off.bytes.len());
+        return Ok(false);
+    }
+    if or_end && reader.is_empty() { Ok(false) } else { Err(reader.fail(Rule::Choice)) }
+}
+
+pub(crate) fn write_literal(writer: &mut Writer<'_>, literal: &'static Literal) {
+    writer.magic(&literal.bytes);
+}

@@ -81,7 +81,7 @@ struct Side {
 /// What passed.
 #[derive(Clone, Debug)]
 pub struct Seen<'t> {
-    /// Who said it.
+    /// Who said it. An upgrade is told once, and of no one in particular.
     pub from: Role,
     /// Its first byte, counted from the beginning of the direction.
     pub start: u64,
@@ -109,6 +109,8 @@ pub enum Sight<'t> {
 /// What a direction can give, the better first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Ready {
+    /// What a frame made due, which goes before its answer.
+    Due,
     /// An answer, which goes before what is asked next.
     Answer,
     /// Something that its state takes.
@@ -253,7 +255,7 @@ impl Side {
                 None
             }
             Found::Owed | Found::Closed => None,
-            Found::Data(..) => Some(Ready::Taken),
+            Found::Data(..) => Some(Ready::Due),
             Found::Upgrade(_) => Some(Ready::Answer),
             Found::End(_, kind) => self.judged(peer, Said::only(kind)),
             Found::Overlong(_) => self.malformed(peer),
@@ -276,8 +278,10 @@ impl Side {
     }
 
     fn judged(&self, peer: Role, said: Said) -> Option<Ready> {
-        match self.half.engine().session().judge(peer, said) {
+        let session = self.half.engine().session();
+        match session.judge(peer, said) {
             Judgement::Reply { .. } => Some(Ready::Answer),
+            Judgement::Rule { .. } if session.switched(peer) => Some(Ready::Due),
             Judgement::Rule { refused: false, .. } => Some(Ready::Taken),
             Judgement::Rule { refused: true, .. } => Some(Ready::Refused),
             Judgement::Wait | Judgement::PendingFull => None,

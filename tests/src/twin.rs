@@ -1,18 +1,25 @@
 //! Both engines over the same bytes: what is compiled and what is interpreted see the same.
 
 mod change;
+mod made;
+mod recoded;
 mod shown;
+/// Every type that the two engines are held against each other with, as the build script lists them.
+pub mod types {
+    include!(concat!(env!("OUT_DIR"), "/types.rs"));
+}
 
 use std::fmt::Debug;
 
-use framer_interpret::{Description, Event, Half, Protocol, Value};
-use framer_runtime::frame::Frame;
+use framer_interpret::{Event, Half, Protocol};
 use framer_runtime::machine::{Machine, Progress};
 use framer_runtime::protocol::{Role, Said};
 use framer_runtime::spoken::Spoken as _;
-use framer_runtime::violation::{EncodeError, Invalid, Misuse, Violation};
+use framer_runtime::violation::{Misuse, Violation};
 
 pub use change::Changes;
+pub use made::Made;
+pub use recoded::{Cuts, Recoded, Ty, Types, compiled, compiled_cut, interpreted, interpreted_cut};
 pub use shown::{show, show_event};
 
 use crate::conversation::Line;
@@ -285,37 +292,4 @@ fn place(role: Role) -> usize {
         Role::First => 0,
         Role::Second => 1,
     }
-}
-
-/// What became of bytes that were decoded, and encoded again: as text, and the bytes.
-pub type Recoded = Result<(String, Result<Vec<u8>, EncodeError>), Invalid>;
-
-/// What the compiled type does with bytes.
-///
-/// # Errors
-/// The rule that they break.
-pub fn compiled<F>(bytes: &[u8]) -> Recoded
-where
-    F: Frame,
-    for<'a> F::View<'a>: Frame + Debug,
-{
-    let frame = F::decode(bytes)?;
-    let mut out = Vec::new();
-    let written = frame.encode(&mut out);
-    Ok((format!("{frame:?}"), written.map(|()| out)))
-}
-
-/// What the interpreted one does.
-///
-/// # Errors
-/// The rule that they break.
-///
-/// # Panics
-/// If the description has no such type.
-pub fn interpreted(description: &'static Description, name: &str, bytes: &[u8]) -> Recoded {
-    let schema = description.schema(name).expect("it is declared");
-    let value: Value<'_> = schema.decode(bytes)?;
-    let mut out = Vec::new();
-    let written = schema.encode(&value, &mut out);
-    Ok((show(description, name, &value), written.map(|()| out)))
 }

@@ -92,12 +92,12 @@ fn starts_pattern(ruler: &Ruler<'_>, pattern: &[(u8, u8)]) -> Measured<bool> {
 
 /// Reads a choice of numbers.
 fn value(of: &'static Values, ruler: &mut Ruler<'_>) -> Measured<Value<'static>> {
-    let broken = ruler.fail(Rule::Choice);
     let framer_dsl::ir::ValuesKind::Numbers { int, little, .. } = &of.kind else {
-        return Err(broken);
+        return Err(ruler.fail(Rule::Choice));
     };
+    let begin = ruler.position();
     let number = ruler.uint_of(int.bytes(), *little, 0..=int.max())?;
-    values::from_number(of, number).ok_or(broken)
+    values::from_number(of, number).ok_or(ruler.fail_since(begin, Rule::Choice))
 }
 
 fn pass_region(

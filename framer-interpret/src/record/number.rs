@@ -158,8 +158,8 @@ impl Numbers for Ruler<'_> {
         self.decimal_int_open(digits(of))
     }
 
-    fn no_choice(&self, _: usize) -> Unmeasured {
-        self.fail(Rule::Choice)
+    fn no_choice(&self, begin: usize) -> Unmeasured {
+        self.fail_since(begin, Rule::Choice)
     }
 }
 

@@ -1,14 +1,15 @@
 //! Makes one tree of the texts of a description: its own items, those that it imports, and what
 //! they need.
 //!
-//! Afterwards every name that is imported is declared where its import leads, no protocol is
-//! imported, and no item of another text is there that nothing asked for. The imports stay in the
+//! Afterwards every name that is imported is declared where its import leads, and stands for nothing
+//! else where it is imported; no protocol is imported, and no item of another text is there that nothing asked for. The imports stay in the
 //! tree: they say what each text may call by its name.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest::nearest;
+use crate::source::Span;
 use crate::syntax::{File, Ident, Import, Item, VariantKind, mentions};
 
 /// Joins what was read of the texts of a description, its own first.
@@ -39,8 +40,8 @@ pub(crate) fn join(files: &[&File]) -> Result<File, Vec<Diagnostic>> {
 /// One text, and what it gives a name.
 struct Text<'f> {
     file: &'f File,
-    /// The items that names are declared in, by their places.
-    declared: HashMap<&'f str, usize>,
+    /// The places of the items that names are declared in, and where the names stand.
+    declared: HashMap<&'f str, (usize, Span)>,
     imports: Vec<&'f Import>,
 }
 
@@ -59,7 +60,8 @@ impl<'f> Text<'f> {
                 Item::Enum(item) => {
                     for variant in &item.variants {
                         if matches!(variant.kind, VariantKind::Frame { .. }) {
-                            text.declared.insert(&variant.name.name, place);
+                            let name = &variant.name;
+                            text.declared.insert(&name.name, (place, name.span));
                         }
                     }
                     &item.name
@@ -69,9 +71,40 @@ impl<'f> Text<'f> {
                 Item::Transform(item) => &item.name,
                 Item::Protocol(item) => &item.name,
             };
-            text.declared.insert(&name.name, place);
+            text.declared.insert(&name.name, (place, name.span));
         }
         text
+    }
+
+    /// The place of the item that declares a name.
+    fn item(&self, name: &str) -> Option<usize> {
+        self.declared.get(name).map(|(place, _)| *place)
+    }
+
+    /// Names that are imported, and stand for something else already.
+    fn taken(&self) -> Vec<Diagnostic> {
+        let mut imported: HashMap<&str, Span> = HashMap::new();
+        let mut diagnostics = Vec::new();
+        let others = self.imports.iter().filter(|import| !import.is_of_itself());
+        for name in others.flat_map(|import| &import.names) {
+            let declared = self.declared.get(name.name.as_str()).map(|(_, span)| *span);
+            let first = imported.get(name.name.as_str()).copied();
+            let what = if first.is_some() { "imported" } else { "declared" };
+            if let Some(first) = first.or(declared) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::Duplicate,
+                        name.span,
+                        format!("`{}` is {what} already", name.name),
+                    )
+                    .label("imported")
+                    .also(first, format!("{what} here first"))
+                    .help("each name of a text stands for one thing in it"),
+                );
+            }
+            imported.entry(&name.name).or_insert(name.span);
+        }
+        diagnostics
     }
 
     fn import_of(&self, name: &str) -> Option<&'f Import> {
@@ -90,10 +123,10 @@ impl<'f> Texts<'f> {
 
     /// What is wrong with what is imported.
     fn judge(&self) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
+        let mut diagnostics: Vec<_> = self.0.iter().flat_map(Text::taken).collect();
         for import in self.0.iter().flat_map(|text| &text.imports) {
             let Some((_, from)) = self.from(import) else { continue };
-            if import.from == Some(import.path.span.source) {
+            if import.is_of_itself() {
                 let message = "a text imports nothing from itself";
                 diagnostics.push(
                     Diagnostic::new(Code::Import, import.path.span, message)
@@ -129,19 +162,18 @@ impl<'f> Texts<'f> {
     /// Where a name that a text mentions is declared.
     fn declaration(&self, text: usize, name: &Ident) -> Option<(usize, usize)> {
         let of = self.0.get(text)?;
-        if let Some(place) = of.declared.get(name.name.as_str()) {
-            return Some((text, *place));
+        if let Some(place) = of.item(&name.name) {
+            return Some((text, place));
         }
         let (text, from) = self.from(of.import_of(&name.name)?)?;
-        Some((text, *from.declared.get(name.name.as_str())?))
+        Some((text, from.item(&name.name)?))
     }
 }
 
 /// What is wrong with one name of an import.
 fn judge(from: &Text<'_>, import: &Import, name: &Ident) -> Option<Diagnostic> {
     let path = &import.path.value;
-    let declared = from.declared.get(name.name.as_str());
-    match declared.and_then(|place| from.file.items.get(*place)) {
+    match from.item(&name.name).and_then(|place| from.file.items.get(place)) {
         Some(Item::Protocol(_)) => Some(
             Diagnostic::new(
                 Code::WrongSort,

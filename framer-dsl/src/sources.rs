@@ -125,8 +125,8 @@ impl Sources {
         let span = import.path.span;
         let wrong = |message: String| Diagnostic::new(Code::Import, span, message);
         let written = Path::new(&import.path.value);
-        if written.as_os_str().is_empty() || written.has_root() || written.is_absolute() {
-            return Err(wrong(format!("`{}` is no relative path", import.path.value))
+        if written.file_name().is_none() || written.has_root() || written.is_absolute() {
+            return Err(wrong(format!("`{}` is no relative path of a file", import.path.value))
                 .help("a path is relative to the directory of the text that it stands in"));
         }
         let path = plain(&base.join(written));
@@ -269,7 +269,7 @@ mod tests {
         ] {
             assert_eq!(plain(Path::new(path)), Path::new(expected));
         }
-        for path in ["", "/etc/passwd"] {
+        for path in ["", ".", "a/..", "/etc/passwd"] {
             let sources = Sources::new("a.frame", format!("import \"{path}\" {{ X }};"));
             let diagnostics = sources.files().expect_err("no path");
             assert_eq!(diagnostics[0].code, Code::Import);

@@ -67,6 +67,13 @@ pub(crate) struct Import {
     pub span: Span,
 }
 
+impl Import {
+    /// Whether it leads to the text that it stands in.
+    pub(crate) fn is_of_itself(&self) -> bool {
+        self.from == Some(self.path.span.source)
+    }
+}
+
 /// `delimiter CRLF = "\r\n";`, several alternatives with `|`; `lenient` lets its bytes stand alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Delimiter {

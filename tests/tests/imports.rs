@@ -1,5 +1,10 @@
 //! What a description imports is as if it stood there.
 
+use std::path::Path;
+
+use framer_dsl::diagnostic::render;
+use framer_dsl::source::Source;
+use framer_dsl::{Sources, analyze};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::frame::Frame;
 use framer_runtime::machine::Progress;
@@ -46,6 +51,34 @@ fn what_is_imported_is_spoken() {
     assert_eq!((ask.to, ask.count), ("store", 2));
     server.send(done).expect("its answer");
     assert_eq!(server.transmit(), b"+2:\n:,");
+}
+
+/// What an item needs comes with it, whatever it is.
+#[test]
+fn everything_bundled_can_be_imported_alone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    let entries = std::fs::read_dir(&folder).expect("the bundled descriptions");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut imported = 0;
+    for path in paths.filter(|path| path.extension().is_some_and(|of| of == "frame")) {
+        let whole = Sources::open(&path).expect("a text");
+        let ir = analyze(&whole).expect("a right description");
+        let names = ir.types.iter().map(|of| &of.name);
+        let names = names.chain(ir.delimiters.iter().map(|of| &of.name));
+        let names = names.chain(ir.classes.iter().map(|of| &of.name));
+        let names = names.chain(ir.transforms.iter().map(|of| &of.name));
+        for name in names.chain(ir.checksums.iter().map(|of| &of.name)) {
+            let text = format!("import \"own.frame\" {{ {name} }};");
+            let sources = Sources::load(Source::new("root.frame", text), |_| {
+                Ok(whole.root().text().to_owned())
+            });
+            if let Err(found) = analyze(&sources) {
+                panic!("{}\n{}", path.display(), render(&sources, &found, false));
+            }
+            imported += 1;
+        }
+    }
+    assert!(imported > 400, "{imported}");
 }
 
 #[test]

@@ -45,7 +45,13 @@ impl Resolver {
                 true => "each name of the top level, and each alternative, stands for one thing",
                 false => "the types of a description and those that it imports share one module",
             };
-            self.report(twice(name, first, "declared again").help(help));
+            let message = format!("`{}` is declared twice", name.name);
+            self.report(
+                Diagnostic::new(Code::Duplicate, name.span, message)
+                    .label("declared again")
+                    .also(first, "declared here first")
+                    .help(help),
+            );
         }
         if let Entity::Type(_) = entity {
             self.names.types.entry(name.name.clone()).or_insert(name.span);
@@ -60,16 +66,8 @@ impl Resolver {
         for name in &import.names {
             // What only texts import that nothing is needed of was left out.
             let meant = self.names.known.get(&(from, name.name.clone())).copied();
-            let Some((entity, declared)) = meant else { continue };
-            match self.names.of(name) {
-                Some((_, first)) => {
-                    let twice = twice(name, first, "imported").also(declared, "what is imported");
-                    self.report(twice.help("each name of a text stands for one thing in it"));
-                }
-                None => {
-                    let key = (name.span.source, name.name.clone());
-                    self.names.known.insert(key, (entity, declared));
-                }
+            if let Some(meant) = meant {
+                self.names.known.insert((name.span.source, name.name.clone()), meant);
             }
         }
     }
@@ -112,11 +110,4 @@ impl Resolver {
         self.names.constants.insert(own.clone(), name.span);
         own
     }
-}
-
-fn twice(name: &Ident, first: Span, label: &str) -> Diagnostic {
-    let message = format!("`{}` is declared twice", name.name);
-    Diagnostic::new(Code::Duplicate, name.span, message)
-        .label(label)
-        .also(first, "declared here first")
 }

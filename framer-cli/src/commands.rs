@@ -2,12 +2,15 @@
 
 mod check;
 mod completions;
+mod decode;
 mod doc;
+mod encode;
 mod expand;
 mod fmt;
 mod graph;
 mod limits;
 mod man;
+mod proxy;
 
 use crate::Outcome;
 use crate::error::Error;
@@ -21,6 +24,9 @@ pub(crate) enum Command {
     Expand(expand::Expand),
     Graph(graph::Graph),
     Limits(limits::Limits),
+    Decode(decode::Decode),
+    Encode(encode::Encode),
+    Proxy(proxy::Proxy),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -38,6 +44,9 @@ impl Command {
             Command::Expand(command) => command.run(),
             Command::Graph(command) => command.run(),
             Command::Limits(command) => command.run(),
+            Command::Decode(command) => command.run(),
+            Command::Encode(command) => command.run(),
+            Command::Proxy(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -21,6 +21,9 @@ pub(crate) enum Error {
         /// Why.
         error: io::Error,
     },
+    /// The description and the bytes are both to come from the standard input.
+    #[error("the standard input is what is read by the description, and cannot be both")]
+    Input,
     /// The standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -44,6 +47,31 @@ pub(crate) enum Error {
     /// A text cannot be made, which is a mistake in framer.
     #[error("framer cannot say it: {0}")]
     Text(#[from] std::fmt::Error),
+    /// An address cannot be used.
+    #[error("cannot use the address `{address}`: {error}")]
+    Network {
+        /// The address, as it was given.
+        address: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The description has no such frame, or one that cannot stand by itself.
+    #[error("the description has no frame `{0}` that can stand by itself")]
+    NoFrame(String),
+    /// The protocol has no such role.
+    #[error("`--as` must name one of the roles: {0}")]
+    NoRole(String),
+    /// What a layer speaks is not said as it must be.
+    #[error("`--layer` is written as LAYER=FILE or LAYER=FILE:PROTOCOL, not as `{0}`")]
+    Layer(String),
+    /// What is to be encoded cannot be.
+    #[error("object {object} of the input: {message}")]
+    Json {
+        /// Which one, counted from 1.
+        object: usize,
+        /// Why.
+        message: String,
+    },
     /// The generated code is no Rust, which is a mistake in framer.
     #[error("framer generated what is no Rust: {0}")]
     Generated(#[from] syn::Error),

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod capture;
 mod commands;
 mod description;
 mod doc;
@@ -13,6 +14,8 @@ mod error;
 mod findings;
 mod graph;
 mod limits;
+mod proxy;
+mod wire;
 mod words;
 mod written;
 

@@ -152,6 +152,46 @@ fn a_description_is_expanded_as_the_macro_does_it() {
 }
 
 #[test]
+fn frames_are_encoded_from_json() {
+    let kinds = "framer-cli/tests/cmd/decode.in/kinds.frame";
+    let encode = |frame: &str, input: &str| {
+        let output = framer(&["encode", kinds, "--frame", frame], input);
+        (output.status.code(), output.stdout, text(&output.stderr).trim().to_owned())
+    };
+    // Fields alone, an alternative, a value; and whole events, of which only frames count.
+    assert_eq!(encode("Name", r#"{"text": "abc"}"#), (Some(0), b"#abc".to_vec(), String::new()));
+    let right = r#"{"Right": {"digits": 7}} {"event": "switch"}
+        {"event": "frame", "frame": "Left", "fields": {"text": "ab"}}"#;
+    assert_eq!(encode("What", right), (Some(0), b">07<ab".to_vec(), String::new()));
+    assert_eq!(encode("Code", r#""Two" {"Other": 9}"#), (Some(0), vec![2, 9], String::new()));
+    let refused = [
+        (
+            "Name",
+            r#"{"text": "abc"} {"text": 7}"#,
+            "object 2 of the input: `text`: expected a text",
+        ),
+        (
+            "Name",
+            r#"{"text": "abc", "more": 1}"#,
+            "object 1 of the input: Name has no field `more`",
+        ),
+        ("Name", r#"{"text": "abcd"}"#, "object 1 of the input: Name.text: bytes behind the end"),
+        ("Name", "{", "object 1 of the input: EOF while parsing an object at line 1 column 1"),
+        (
+            "What",
+            r#"{"Up": {}}"#,
+            "object 1 of the input: expected an object of one of Left, Right",
+        ),
+        ("Code", r#""Three""#, "object 1 of the input: expected one of One, Two"),
+        ("Code", r#"{"Other": 1}"#, "object 1 of the input: Code: would be read as something else"),
+    ];
+    for (frame, input, message) in refused {
+        let told = format!("error: {message}");
+        assert_eq!(encode(frame, input), (Some(2), Vec::new(), told), "{input}");
+    }
+}
+
+#[test]
 fn shells_and_readers_of_manuals_are_served() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let output = framer(&["completions", shell], "");

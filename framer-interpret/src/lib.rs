@@ -39,6 +39,6 @@ pub use description::{Description, Schema};
 pub use half::{DatagramHalf, Event, Half, Message, StreamHalf};
 pub use protocol::Protocol;
 pub use spoken::Spoken;
-pub use tap::{Seen, Sight, Tap};
+pub use tap::{Left, Seen, Sight, Tap};
 
 pub use value::{Element, Field, Frame, Value};

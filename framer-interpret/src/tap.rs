@@ -1,5 +1,7 @@
 //! Watching both directions of a conversation.
 
+mod left;
+
 use std::mem;
 
 use framer_runtime::engine::{Engine, Found};
@@ -12,6 +14,8 @@ use framer_runtime::violation::{Misuse, Violation};
 
 use crate::half::{Event, Half};
 use crate::protocol::Protocol;
+
+pub use left::Left;
 
 /// Watches what two sides say to each other, and says nothing itself.
 ///

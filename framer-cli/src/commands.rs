@@ -6,6 +6,7 @@ mod decode;
 mod doc;
 mod encode;
 mod expand;
+mod explain;
 mod fmt;
 mod graph;
 mod limits;
@@ -19,6 +20,7 @@ use crate::error::Error;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Explain(explain::Explain),
     Fmt(fmt::Fmt),
     Doc(doc::Doc),
     Expand(expand::Expand),
@@ -39,6 +41,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
         match self {
             Command::Check(command) => command.run(),
+            Command::Explain(command) => command.run(),
             Command::Fmt(command) => command.run(),
             Command::Doc(command) => command.run(),
             Command::Expand(command) => command.run(),

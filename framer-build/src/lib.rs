@@ -37,6 +37,7 @@ pub struct Builder {
     runtime: Option<String>,
     out_dir: Option<PathBuf>,
     texts: Vec<(PathBuf, String)>,
+    deny_warnings: bool,
 }
 
 impl Builder {
@@ -74,6 +75,13 @@ impl Builder {
         self
     }
 
+    /// A description with warnings is not compiled. Otherwise cargo prints them.
+    #[must_use]
+    pub fn deny_warnings(mut self) -> Builder {
+        self.deny_warnings = true;
+        self
+    }
+
     /// As the function [`compile`].
     pub fn compile(&self, path: impl AsRef<Path>) {
         if let Err(error) = self.try_compile(path) {
@@ -95,6 +103,9 @@ impl Builder {
             .map_err(|error| Error::Read { path: path.to_owned(), error })?;
         let sources = Sources::load(Source::new(path, text), |path| self.read(path));
         let code = generate(&sources, &self.options()?)?;
+        for warning in framer_dsl::diagnose(&sources) {
+            println!("cargo::warning={}", line(&sources, &warning));
+        }
         let out_dir = match &self.out_dir {
             Some(out_dir) => out_dir.clone(),
             None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or(Error::NoOutDir)?,
@@ -121,12 +132,23 @@ impl Builder {
     }
 
     fn options(&self) -> Result<Options, Error> {
-        let Some(runtime) = &self.runtime else { return Ok(Options::default()) };
+        let deny_warnings = self.deny_warnings;
+        let Some(runtime) = &self.runtime else {
+            return Ok(Options { deny_warnings, ..Options::default() });
+        };
         match syn::parse_str(runtime) {
-            Ok(runtime) => Ok(Options { runtime }),
+            Ok(runtime) => Ok(Options { runtime, deny_warnings }),
             Err(_) => Err(Error::Runtime { path: runtime.clone() }),
         }
     }
+}
+
+/// A warning in one line, which is what cargo prints.
+fn line(sources: &Sources, warning: &Diagnostic) -> String {
+    let span = warning.primary.span;
+    let source = sources.source(span.source);
+    let (code, message) = (warning.code.as_str(), &warning.message);
+    format!("{}:{}: [{code}] {message}", source.path().display(), source.line(span.start))
 }
 
 /// The formatted Rust of a description.
@@ -186,7 +208,9 @@ pub enum Error {
 mod tests {
     use std::path::PathBuf;
 
-    use super::{Builder, Error};
+    use framer_dsl::Sources;
+
+    use super::{Builder, Error, line};
 
     /// A directory of its own for the test of this name.
     fn directory(name: &str) -> PathBuf {
@@ -203,6 +227,23 @@ mod tests {
         let file = Builder::new().out_dir(&out_dir).try_compile(&source).expect("it is right");
         assert_eq!(file, out_dir.join("line.rs"));
         assert!(file.exists());
+        std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
+    }
+
+    #[test]
+    fn warnings_are_told_and_can_be_denied() {
+        let out_dir = directory("framer-build-warnings");
+        let source = out_dir.join("line.frame");
+        std::fs::write(&source, "\nclass digit = '0'..='9';\n").expect("the file is written");
+        let builder = Builder::new().out_dir(&out_dir);
+        assert!(builder.try_compile(&source).is_ok());
+        let sources = Sources::open(&source).expect("it can be read");
+        let warnings = framer_dsl::diagnose(&sources);
+        let told: Vec<String> = warnings.iter().map(|one| line(&sources, one)).collect();
+        let expected = "line.frame:2: [F0401] nothing uses `digit`, which is a class";
+        assert!(told.len() == 1 && told[0].ends_with(expected), "{told:?}");
+        let error = builder.deny_warnings().try_compile(&source).expect_err("they are denied");
+        assert!(error.to_string().starts_with("warning[F0401]"), "{error}");
         std::fs::remove_dir_all(out_dir).expect("the directory can be removed");
     }
 

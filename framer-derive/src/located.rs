@@ -31,6 +31,9 @@ pub(crate) fn located(
     for other in &diagnostic.secondary {
         message += &format!("\n{}: {}", line(rebuilt, sources, other), other.text);
     }
+    if let Some(witness) = &diagnostic.witness {
+        message += &format!("\nnote: {witness}");
+    }
     if let Some(help) = &diagnostic.help {
         message += &format!("\nhelp: {help}");
     }

@@ -90,7 +90,7 @@ fn borrows(input: &DeriveInput) -> Result<bool> {
 
 fn options(attributes: &Attributes) -> Options {
     match &attributes.runtime {
-        Some(path) => Options { runtime: path.clone() },
+        Some(path) => Options { runtime: path.clone(), ..Options::default() },
         None => Options::default(),
     }
 }

@@ -9,7 +9,6 @@
 mod bounds;
 mod choices;
 mod codings;
-mod crossing;
 mod edges;
 mod encoding;
 mod exchanges;
@@ -49,7 +48,6 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     upgrades::check,
     exchanges::check,
     pairs::check,
-    crossing::check,
     tables::check,
 ];
 

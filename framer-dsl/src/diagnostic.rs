@@ -1,8 +1,10 @@
-//! What is wrong with a `.frame` text: a code, a message, the places, a way out.
+//! What is wrong with a `.frame` text: a code, a message, the places, what shows it, a way out.
 
 mod render;
+mod witness;
 
 pub use render::render;
+pub use witness::{Step, Witness};
 
 use crate::source::Span;
 
@@ -25,6 +27,21 @@ macro_rules! codes {
                 match self {
                     $(Code::$name => $text,)+
                 }
+            }
+
+            /// What it means, why it matters on the wire, and an example that raises it beside one
+            /// that does not: a text in Markdown.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Code::$name => include_str!(concat!("explain/", $text, ".md")),)+
+                }
+            }
+
+            /// The code that is printed so.
+            #[must_use]
+            pub fn named(text: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.as_str() == text)
             }
         }
     };
@@ -91,8 +108,54 @@ codes! {
     Crossing = "F0306",
     /// What was said before an upgrade would be read behind it.
     CarriedOn = "F0307",
+    /// A state or an exchange that nothing ends.
+    Stuck = "F0308",
+    /// How a frame is read depends on a reply that has not come.
+    Race = "F0309",
+    /// Something is declared, and nothing uses it.
+    Unused = "F0401",
+    /// A state may last for ever without a byte of the peer.
+    NoTimeLimit = "F0402",
+    /// Nothing was found of what an `allow` allows.
+    NothingAllowed = "F0403",
+    /// A rule of `any state` that every state has a rule before.
+    Overridden = "F0404",
+    /// Only some outcomes of what is outstanding take a frame.
+    SomeOutcomes = "F0405",
     /// The language has it, this compiler does not yet.
     Unsupported = "F0900",
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The description means something, and probably something else than its author thinks.
+    Warning,
+    /// The description is not compiled.
+    Error,
+}
+
+impl Code {
+    /// How bad what it stands for is.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Code::Unused
+            | Code::NoTimeLimit
+            | Code::NothingAllowed
+            | Code::Overridden
+            | Code::SomeOutcomes => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    /// Whether `#[allow(CODE, "why")]` may stand before what it is found in: of a warning it may,
+    /// and of a race that the bytes of the protocol leave, whatever the description says.
+    #[must_use]
+    pub fn can_be_allowed(self) -> bool {
+        let warning = self.severity() == Severity::Warning && self != Code::NothingAllowed;
+        warning || matches!(self, Code::Crossing | Code::Race)
+    }
 }
 
 /// A place with what is to be said of it.
@@ -115,6 +178,8 @@ pub struct Diagnostic {
     pub primary: Label,
     /// The other places that have to do with it.
     pub secondary: Vec<Label>,
+    /// The shortest bytes, value or order of messages that shows it, where there is one.
+    pub witness: Option<Witness>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -127,6 +192,7 @@ impl Diagnostic {
             message: message.into(),
             primary: Label { span, text: String::new() },
             secondary: Vec::new(),
+            witness: None,
             help: None,
         }
     }
@@ -142,6 +208,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
         self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Shows that it is so.
+    #[must_use]
+    pub fn witness(mut self, witness: Witness) -> Diagnostic {
+        self.witness = Some(witness);
         self
     }
 

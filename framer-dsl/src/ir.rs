@@ -392,6 +392,7 @@ pub struct Var {
 pub struct State {
     pub docs: Docs,
     pub name: String,
+    pub span: Span,
     pub within: Option<Within>,
     pub rules: Vec<Rule>,
     pub any: bool,

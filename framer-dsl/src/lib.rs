@@ -11,6 +11,8 @@
 //! | `resolve` | the tree | `model`: ids instead of names |
 //! | `check` | the model | the same, judged |
 //! | `lower` | the checked model | `ir`: what is emitted |
+//! | `prove` | the IR | the same, judged in every order of messages |
+//! | `warn` | all of it | what its author may want to know |
 //! | `emit` | the IR | Rust tokens |
 
 mod check;
@@ -29,6 +31,7 @@ mod names;
 mod nearest;
 pub mod own;
 mod parse;
+mod prove;
 mod resolve;
 pub mod source;
 mod sources;
@@ -36,24 +39,27 @@ mod sources;
 #[expect(clippy::large_enum_variant, reason = "the tree is read once")]
 #[expect(missing_docs, reason = "the fields are named with the words of the language reference")]
 mod syntax;
+mod warn;
 
-use diagnostic::{Code, Diagnostic};
+use diagnostic::{Code, Diagnostic, Severity};
 pub use format::format;
 use ir::Ir;
 use own::Own;
 use proc_macro2::TokenStream;
 pub use sources::{MAX_SOURCES, Sources};
-use syntax::{File, Item};
+use syntax::{Allow, File, Item};
 
 /// What the generated code depends on.
 pub struct Options {
     /// The path of the runtime crate, as the generated code names it.
     pub runtime: syn::Path,
+    /// Whether a description with warnings is not compiled.
+    pub deny_warnings: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { runtime: syn::parse_quote!(::framer_runtime) }
+        Options { runtime: syn::parse_quote!(::framer_runtime), deny_warnings: false }
     }
 }
 
@@ -61,9 +67,31 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the description.
+/// Everything that is wrong with the description; warnings, too, if the options deny them.
 pub fn compile(sources: &Sources, options: &Options) -> Result<TokenStream, Vec<Diagnostic>> {
-    Ok(emit::emit(&analyze(sources)?, &options.runtime))
+    let Judged { ir, warnings } = judge(sources)?;
+    if options.deny_warnings && !warnings.is_empty() {
+        return Err(warnings);
+    }
+    Ok(emit::emit(&ir, &options.runtime))
+}
+
+/// What there is to say of a description: everything that is wrong with it, or, if nothing is,
+/// what its author may want to know.
+///
+/// [`Code::severity`] tells the one from the other.
+///
+/// ```
+/// use framer_dsl::diagnostic::{Code, Severity};
+/// use framer_dsl::{Sources, diagnose};
+///
+/// let found = diagnose(&Sources::new("a.frame", "class digit = '0'..='9';"));
+/// assert_eq!(found[0].code, Code::Unused);
+/// assert_eq!(found[0].code.severity(), Severity::Warning);
+/// ```
+#[must_use]
+pub fn diagnose(sources: &Sources) -> Vec<Diagnostic> {
+    judge(sources).map_or_else(|errors| errors, |judged| judged.warnings)
 }
 
 /// What a description means, checked: what every engine and tool begins with.
@@ -72,9 +100,28 @@ pub fn compile(sources: &Sources, options: &Options) -> Result<TokenStream, Vec<
 /// Everything that is wrong with the description.
 #[doc(hidden)]
 pub fn analyze(sources: &Sources) -> Result<Ir, Vec<Diagnostic>> {
-    let model = resolve::resolve(&join::join(&sources.files()?)?)?;
+    judge(sources).map(|judged| judged.ir)
+}
+
+/// A description that is right.
+struct Judged {
+    ir: Ir,
+    warnings: Vec<Diagnostic>,
+}
+
+/// All stages but the last.
+fn judge(sources: &Sources) -> Result<Judged, Vec<Diagnostic>> {
+    let files = sources.files()?;
+    let model = resolve::resolve(&join::join(&files)?)?;
     check::check(&model)?;
-    Ok(lower::lower(&model))
+    let ir = lower::lower(&model);
+    let mut found = prove::prove(&model, &ir);
+    warn::warn(&model, &ir, &mut found);
+    let allows: Vec<&Allow> = files.iter().flat_map(|file| &file.allows).collect();
+    let found = warn::not_allowed(found, &allows);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|found| found.code.severity() == Severity::Error);
+    if errors.is_empty() { Ok(Judged { ir, warnings }) } else { Err(errors) }
 }
 
 /// Compiles the description of one type to the implementations for a type of the user's own: its

@@ -93,6 +93,16 @@ pub(crate) struct Model {
     pub own: bool,
     /// The types in the order they were written.
     pub order: Vec<TypeId>,
+    /// What is declared and named nowhere else.
+    pub unused: Vec<Unused>,
+}
+
+/// A declaration that nothing refers to.
+#[derive(Clone, Debug)]
+pub(crate) struct Unused {
+    pub name: String,
+    pub sort: &'static str,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

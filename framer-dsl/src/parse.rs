@@ -4,6 +4,7 @@
 //! reported and passed over, and reading goes on behind it: one mistake costs one message.
 //! Afterwards, if nothing was reported, every literal and number of the tree is in its range.
 
+mod allows;
 mod expected;
 mod expr;
 mod items;
@@ -135,6 +136,7 @@ impl Reader<'_> {
     /// Takes an item that could be read into the tree.
     fn keep(&mut self, item: &Node<'_>, base: usize) {
         let mut builder = Builder::new(self.id, base, &mut self.diagnostics);
+        builder.allows(item, &mut self.file.allows);
         let item = builder.item(item);
         self.file.items.push(item);
     }

@@ -17,10 +17,11 @@ mod paths;
 mod protocol;
 mod rules;
 mod scopes;
+mod totals;
 mod transforms;
 mod types;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use params::Signature;
 use scopes::Scopes;
@@ -28,9 +29,10 @@ use scopes::Scopes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     ChecksumId, ClassId, DelimiterId, External, ExternalId, FrameId, Model, TransformId, TypeId,
+    Unused,
 };
 use crate::source::Span;
-use crate::syntax::{File, Ident};
+use crate::syntax::{File, Ident, Item};
 use later::Later;
 
 /// Resolves a whole file.
@@ -55,6 +57,7 @@ fn resolve_as(file: &File, own: bool) -> Result<Model, Vec<Diagnostic>> {
     resolver.model.own = own;
     resolver.declare(file);
     resolver.define(file);
+    resolver.find_unused(file);
     if resolver.diagnostics.is_empty() { Ok(resolver.model) } else { Err(resolver.diagnostics) }
 }
 
@@ -89,6 +92,8 @@ impl Entity {
 struct Resolver {
     model: Model,
     names: Scopes,
+    /// What something asked for, by where it is declared.
+    used: HashSet<Span>,
     /// What frames and choices are given, by their names.
     signatures: HashMap<String, Signature>,
     /// Fields of the frame at hand that are wrong, and reported.
@@ -117,6 +122,29 @@ impl Resolver {
             )
             .label("part of the language, but not supported yet"),
         );
+    }
+
+    /// What the text declares and never names again. Without a protocol its frames are what it is
+    /// for.
+    fn find_unused(&mut self, file: &File) {
+        let spoken = !self.model.protocols.is_empty();
+        for item in file.items.iter().filter(|_| !self.model.own) {
+            let name = match item {
+                Item::Delimiter(item) => &item.name,
+                Item::Class(item) => &item.name,
+                Item::Checksum(item) => &item.name,
+                Item::Transform(item) => &item.name,
+                Item::Frame(item) if spoken => &item.name,
+                Item::Enum(item) if spoken => &item.name,
+                Item::Bits(item) if spoken => &item.name,
+                _ => continue,
+            };
+            let sort = self.names.of(name).map(|(entity, _)| entity.sort());
+            if let Some(sort) = sort.filter(|_| !self.used.contains(&name.span)) {
+                let (name, span) = (name.name.clone(), name.span);
+                self.model.unused.push(Unused { name, sort, span });
+            }
+        }
     }
 
     /// The entity of `name` if `pick` takes it, reported otherwise.

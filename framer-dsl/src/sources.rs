@@ -107,7 +107,7 @@ impl Sources {
             let Item::Import(import) = item else { continue };
             match self.find(&base, import, read) {
                 Ok(found) => import.from = Some(found),
-                Err(diagnostic) => self.diagnostics.push(diagnostic),
+                Err(diagnostic) => self.diagnostics.push(*diagnostic),
             }
         }
         if let Some(importing) = self.units.get_mut(unit) {
@@ -121,28 +121,30 @@ impl Sources {
         base: &Path,
         import: &Import,
         read: &mut impl FnMut(&Path) -> io::Result<String>,
-    ) -> Result<SourceId, Diagnostic> {
+    ) -> Result<SourceId, Box<Diagnostic>> {
         let span = import.path.span;
         let wrong = |message: String| Diagnostic::new(Code::Import, span, message);
         let written = Path::new(&import.path.value);
         if written.file_name().is_none() || written.has_root() || written.is_absolute() {
-            return Err(wrong(format!("`{}` is no relative path of a file", import.path.value))
-                .help("a path is relative to the directory of the text that it stands in"));
+            let wrong = wrong(format!("`{}` is no relative path of a file", import.path.value))
+                .help("a path is relative to the directory of the text that it stands in");
+            return Err(Box::new(wrong));
         }
         let path = plain(&base.join(written));
         if let Some(known) = self.units.iter().position(|unit| unit.path == path) {
             return Ok(id(known));
         }
         if self.units.len() >= MAX_SOURCES {
-            return Err(wrong(format!("a description is made of at most {MAX_SOURCES} texts")));
+            let message = format!("a description is made of at most {MAX_SOURCES} texts");
+            return Err(Box::new(wrong(message)));
         }
         let text = read(&path).map_err(|error| {
             let path = path.display();
-            wrong(match error.kind() {
+            let wrong = wrong(match error.kind() {
                 io::ErrorKind::NotFound => format!("there is no file `{path}`"),
                 _ => format!("cannot read `{path}`: {error}"),
-            })
-            .label("leads to no text")
+            });
+            Box::new(wrong.label("leads to no text"))
         })?;
         let found = id(self.units.len());
         let source = Source::new(path.clone(), text);

@@ -16,6 +16,7 @@ pub(crate) use protocol::{
     Arm, Effect, Outcome, Pattern, Pending, Protocol, Rule, Speaks, State, Target, Var, Within,
 };
 
+use crate::diagnostic::Code;
 use crate::source::{SourceId, Span};
 
 /// A name with its place.
@@ -41,6 +42,16 @@ pub(crate) struct Spanned<T> {
 pub(crate) struct File {
     pub docs: Docs,
     pub items: Vec<Item>,
+    pub allows: Vec<Allow>,
+}
+
+/// `#[allow(F0401, "why")]`
+#[derive(Clone, Debug)]
+pub(crate) struct Allow {
+    pub code: Code,
+    pub span: Span,
+    /// What it stands before, in which the code may be found.
+    pub site: Span,
 }
 
 /// One top-level item.

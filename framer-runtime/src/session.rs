@@ -416,8 +416,9 @@ impl Session {
             for arm in rule.arms {
                 match arm.target {
                     Target::State(state) => reached |= 1 << state.0,
-                    Target::Stay | Target::Again => reached |= 1 << stay.0,
-                    Target::Close => {}
+                    Target::Stay => reached |= 1 << stay.0,
+                    // The reply that ends the exchange is yet to come.
+                    Target::Again | Target::Close => {}
                 }
             }
         }

@@ -155,6 +155,21 @@ fn client_violation(input: &[u8]) -> Rule {
     }
 }
 
+/// What is pushed while a reply is due is not that reply.
+#[test]
+fn a_push_is_no_reply() {
+    let mut client = Connection::new(resp::Client::new(), Limits::default());
+    client.send(Command::new(Arg::new(b"GET"), &[Arg::new(b"k")])).expect("it may be asked");
+    client.receive(b">1\r\n+news\r\n|1\r\n+a\r\n+b\r\n+value\r\n+more\r\n");
+    use resp::client::Event;
+    assert!(matches!(client.poll(), Ok(Progress::Event((Event::Push(_), _)))));
+    assert!(matches!(client.poll(), Ok(Progress::Event((Event::Attribute(_), _)))));
+    let Ok(Progress::Event((Event::Simple(simple), _))) = client.poll() else { panic!("no reply") };
+    assert_eq!(simple.text, b"value");
+    let violation = client.poll().map(|_| ()).expect_err("nothing was asked");
+    assert_eq!(violation.rule, Rule::UnexpectedReply { state: "Open" });
+}
+
 /// Length bombs are judged by what is announced, before a byte of it has come.
 #[test]
 fn length_bombs() {

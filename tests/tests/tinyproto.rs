@@ -157,6 +157,23 @@ fn a_message_waits_until_it_is_accepted() {
     client.send(client::Message::Payload(b"abc")).expect("now it may");
 }
 
+/// Who has accepted a message announces none before it has come: its bytes would be read as the
+/// answer.
+#[test]
+fn no_message_in_the_middle_of_another() {
+    let (mut client, mut server) = open();
+    client.send(Size::new(2)).expect("a size");
+    server.receive(b"\0\0\0\x02");
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Size(_), _)))));
+    server.send(Answer::from(Accepted)).expect("an answer");
+    let early = server.send(Size::new(1));
+    assert_eq!(early, Err(Misuse::OutOfSequence { frame: "Size", state: "Open" }));
+    server.receive(b"\xff\xff");
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Payload(_), _)))));
+    while let Ok(Progress::Event(_)) = server.poll() {}
+    server.send(Size::new(1)).expect("now it may");
+}
+
 /// Both announce a message at once: neither reads the size of the other as anything else.
 #[test]
 fn crossing_sizes_end_the_connection() {

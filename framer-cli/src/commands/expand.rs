@@ -32,7 +32,7 @@ fn rust_path(text: &str) -> Result<String, syn::Error> {
 impl Expand {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
         let sources = description::read(&self.file)?;
-        let options = Options { runtime: syn::parse_str(&self.runtime)? };
+        let options = Options { runtime: syn::parse_str(&self.runtime)?, ..Options::default() };
         let tokens = match framer_dsl::compile(&sources, &options) {
             Ok(tokens) => tokens,
             Err(diagnostics) => {

@@ -1,7 +1,7 @@
 //! Every choice is decided by what its alternatives begin with.
 
 use super::edges::first_of_all;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model::{ByteSet, Choice, Lead, Literal, Member, Model, Value, ValuesKind};
 use crate::source::Span;
 
@@ -108,7 +108,6 @@ fn disjoint(leads: &[Begin], diagnostics: &mut Vec<Diagnostic>) {
         let found =
             leads[..place].iter().find_map(|earlier| Some((common(earlier, later)?, earlier.span)));
         let Some((bytes, first)) = found else { continue };
-        let shown = bytes.escape_ascii();
         diagnostics.push(
             Diagnostic::new(
                 Code::Shadowed,
@@ -117,7 +116,8 @@ fn disjoint(leads: &[Begin], diagnostics: &mut Vec<Diagnostic>) {
             )
             .label("could be meant as well")
             .also(first, "could be meant")
-            .help(format!("`{shown}` begins both")),
+            .witness(Witness::Bytes { bytes, says: "begins both".to_owned() })
+            .help("begin one of them otherwise, or end the shorter one with `word`"),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arm, Effect, Element, FrameId, MessageKind, Model, Protocol, Role, Rule, Target, Type, TypeId,
+    Arm, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, Target, TypeId,
 };
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -99,7 +99,7 @@ fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Opti
         !(arms.iter().any(|arm| of(arm, **frame)) || several && elsewhere(**frame))
     })?;
     let (mut low, high) = match (&speaks.by, speaks.ty) {
-        (Some(by), TypeId::Frame(frame)) => values(model, frame, by)?,
+        (Some(by), TypeId::Frame(frame)) => model.number_in(frame, by)?,
         _ => return Some(format!("`{}`", model.frames[unnamed.0].name)),
     };
     // The first value behind those that arms take, from the smallest on.
@@ -114,17 +114,4 @@ fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Opti
             Some(to) => low = to + 1,
         }
     }
-}
-
-/// The values of the field that arms look at.
-fn values(model: &Model, frame: FrameId, by: &str) -> Option<(u64, u64)> {
-    model.frames[frame.0].fields().find_map(|field| match &field.ty {
-        Type::Number(number) if field.name == by => Some((number.low, number.high)),
-        Type::Fixed(of) if field.name == by => Some((of.low, of.high)),
-        Type::List(list) if list.shared.iter().any(|shared| shared == by) => match list.element {
-            Element::Type(TypeId::Frame(element)) => values(model, element, by),
-            _ => None,
-        },
-        _ => None,
-    })
 }

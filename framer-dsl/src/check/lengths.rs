@@ -1,6 +1,6 @@
 //! Lengths, counts and conditions that the encoder can make true, and that have a bound.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model::{
     Boundary, Expr, ExprKind, Extent, Field, LARGEST_BYTES, ListEnd, Member, Model, Part, Protocol,
     Slot, Type, TypeId, slot, span_of, written,
@@ -242,9 +242,16 @@ fn bounded(
 ) {
     let high = model.range(before, expr).map_or(0, |range| range.high);
     if high > i128::from(LARGEST_BYTES) {
+        let high_of = |name: &&str| {
+            let field = Expr { kind: ExprKind::Field((*name).to_owned()) };
+            Some(((*name).to_owned(), model.range(before, &field)?.high))
+        };
+        let fields = expr.names().iter().filter_map(high_of).collect();
+        let says = format!("{high} bytes would be waited for");
         diagnostics.push(
             Diagnostic::new(Code::Unbounded, span, format!("up to {high} bytes have no limit"))
                 .label("a peer could announce as many")
+                .witness(Witness::Values { fields, says })
                 .help("narrow the length: `in ..=65536`"),
         );
     }

@@ -1,8 +1,7 @@
 //! Decoding undoes encoding.
 
 use super::codings::{Search, Verdict};
-use super::runs::show;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model::{self, Model, Token, TokenKind, Transform, TransformKind, Whole};
 
 /// The longest payload that is tried, in bytes.
@@ -119,26 +118,17 @@ fn not_inverse(
     wire: &[u8],
     read: Option<&[u8]>,
 ) -> Diagnostic {
-    let read = read.map_or_else(|| "a payload without an end".to_owned(), text);
     Diagnostic::new(
         Code::NotInverse,
         transform.span,
         format!("`{}` does not read back what it writes", transform.name),
     )
     .label("encoding and decoding do not agree")
-    .help(format!(
-        "the payload {} is written as {} and read as {read}",
-        text(payload),
-        text(wire),
-    ))
-}
-
-fn text(bytes: &[u8]) -> String {
-    match bytes {
-        [] => "nothing".to_owned(),
-        [byte] => show(*byte),
-        _ => format!("`{}`", bytes.escape_ascii()),
-    }
+    .witness(Witness::RoundTrip {
+        payload: payload.to_vec(),
+        wire: wire.to_vec(),
+        read: read.map(<[u8]>::to_vec),
+    })
 }
 
 struct Escapes<'m> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::Diagnostic;
+use super::{Diagnostic, Severity};
 use crate::Sources;
 use crate::source::Span;
 
@@ -21,8 +21,11 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> Str
 }
 
 fn render_one(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
-    let title =
-        Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let level = match diagnostic.code.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
     let first = diagnostic.primary.span.source;
     let mut texts = vec![first];
     for label in &diagnostic.secondary {
@@ -44,7 +47,9 @@ fn render_one(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -
             .annotations(annotations)
     });
     let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(help));
-    renderer.render(&[title.elements(snippets).elements(help)])
+    let witness =
+        diagnostic.witness.as_ref().map(|witness| Level::NOTE.message(witness.to_string()));
+    renderer.render(&[title.elements(snippets).elements(witness).elements(help)])
 }
 
 /// The bytes of the text that a span stands for, moved to where characters begin.

@@ -2,7 +2,7 @@
 
 use super::rules::{Rules, place, same};
 use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
-use crate::model::{Expr, Frame, FrameId, MessageKind, Model, Protocol, Role, TypeId};
+use crate::model::{Expr, Frame, FrameId, MessageKind, Model, Protocol, Role, Rule, TypeId};
 
 /// The longest payload of UDP over IPv4 (RFC 768, RFC 791): 65,535 bytes without both headers.
 const MAX_DATAGRAM_BYTES: u64 = 65_507;
@@ -22,12 +22,18 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         .map(|state| State {
             docs: state.docs.clone(),
             name: state.name.clone(),
+            span: state.span,
             within: state.within,
-            rules: state.rules.iter().flat_map(|rule| rules.lower(rule)).collect(),
+            rules: {
+                let any = protocol.any.iter().filter(|_| state.any);
+                let beside: Vec<&Rule> = state.rules.iter().chain(any).collect();
+                state.rules.iter().flat_map(|rule| rules.lower(rule, &beside)).collect()
+            },
             any: state.any,
         })
         .collect();
-    let any = protocol.any.iter().flat_map(|rule| rules.lower(rule)).collect();
+    let beside: Vec<&Rule> = protocol.any.iter().collect();
+    let any = protocol.any.iter().flat_map(|rule| rules.lower(rule, &beside)).collect();
     let (layers, sites) = rules.finish();
     Machine {
         docs: protocol.docs.clone(),

@@ -18,9 +18,21 @@ pub(super) struct Rules<'m> {
     kinds: &'m [Kind],
     /// Variables that guards over the frames of each role read.
     read: [BTreeSet<VarId>; 2],
+    /// What the rules of the state at hand take by its name, as no reply.
+    unasked: Vec<FrameId>,
     signatures: Vec<String>,
     layers: Vec<String>,
     sites: Vec<Site>,
+}
+
+/// The frames of a role that rules name.
+fn unasked(role: Role, rules: &[&model::Rule]) -> Vec<FrameId> {
+    let messages = rules.iter().filter(|rule| rule.role == role).flat_map(|rule| &rule.messages);
+    let frames = messages.filter_map(|message| match message.kind {
+        MessageKind::Frame(frame) => Some(frame),
+        _ => None,
+    });
+    frames.collect()
 }
 
 impl<'m> Rules<'m> {
@@ -40,6 +52,7 @@ impl<'m> Rules<'m> {
             framers,
             kinds,
             read,
+            unasked: Vec::new(),
             signatures: Vec::new(),
             layers: Vec::new(),
             sites: Vec::new(),
@@ -51,8 +64,10 @@ impl<'m> Rules<'m> {
         (self.layers, self.sites)
     }
 
-    /// The rows of one rule: one for its frames, and one for each range of values.
-    pub(super) fn lower(&mut self, rule: &model::Rule) -> Vec<Rule> {
+    /// The rows of one rule: one for its frames, and one for each range of values. `beside`: the
+    /// rules of its state.
+    pub(super) fn lower(&mut self, rule: &model::Rule, beside: &[&model::Rule]) -> Vec<Rule> {
+        self.unasked = unasked(rule.role.peer(), beside);
         let mut rows = Vec::new();
         let frames: Vec<usize> = rule
             .messages
@@ -148,10 +163,11 @@ impl<'m> Rules<'m> {
         };
         let mut kinds = self.kinds_of(role, &arm.message, &arm.own);
         if arm.message.kind == MessageKind::Any {
-            // What only `then` makes due belongs to another frame, and answers none.
-            let spoken = self.spoken(role);
+            // What only `then` makes due belongs to another frame, and answers none; nor does what
+            // is said by itself.
+            let (spoken, unasked) = (self.spoken(role), &self.unasked);
             kinds.retain(|kind| match self.kinds[*kind].of {
-                KindOf::Frame(frame) => spoken.contains(&frame),
+                KindOf::Frame(frame) => spoken.contains(&frame) && !unasked.contains(&frame),
                 KindOf::Malformed => true,
             });
         }
@@ -232,9 +248,10 @@ impl<'m> Rules<'m> {
         if open.is_empty() {
             return Some(Barrier::End);
         }
-        let framings: BTreeSet<String> =
-            open.iter().map(|arm| self.framing_text(&arm.effects, Some(rule.role))).collect();
-        if framings.len() > 1 {
+        let switches =
+            |arm: &model::Arm| !self.framing_text(&arm.effects, Some(rule.role)).is_empty();
+        // Where all of them do the same, what follows is still read otherwise before the reply.
+        if open.iter().any(|arm| switches(arm)) {
             return Some(Barrier::Framing);
         }
         let sets = open.iter().flat_map(|arm| &arm.effects).any(|effect| match effect {

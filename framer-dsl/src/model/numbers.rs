@@ -1,6 +1,6 @@
 //! Numbers, and fields that share one.
 
-use super::{Expr, ValuesId};
+use super::{Element, Expr, FrameId, Model, Type, TypeId, ValuesId};
 use crate::source::Span;
 use crate::syntax::Docs;
 
@@ -142,4 +142,22 @@ pub(crate) enum BitKind {
     Values(ValuesId),
     /// Goes on behind the carrier where it is a mark.
     Tiered(Varint),
+}
+
+impl Model {
+    /// The values of a number of a frame, or of the elements that share it, by its name.
+    #[must_use]
+    pub(crate) fn number_in(&self, frame: FrameId, name: &str) -> Option<(u64, u64)> {
+        self.frames[frame.0].fields().find_map(|field| match &field.ty {
+            Type::Number(number) if field.name == name => Some((number.low, number.high)),
+            Type::Fixed(of) if field.name == name => Some((of.low, of.high)),
+            Type::List(list) if list.shared.iter().any(|shared| shared == name) => {
+                match list.element {
+                    Element::Type(TypeId::Frame(element)) => self.number_in(element, name),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
 }

@@ -28,6 +28,12 @@ impl Reader<'_> {
         let rules = expected_rules(error);
         let expected = list(&rules);
         let mut diagnostic = match self.unclosed(index) {
+            None if self.word_at(index).starts_with("#[") => {
+                let message = format!("expected {expected} in an attribute");
+                let message = if at > span.start as usize { message } else { no_attribute() };
+                Diagnostic::new(Code::Syntax, span, message)
+                    .label("an attribute is `#[allow(CODE, \"why\")]`")
+            }
             Some((what, end)) => {
                 Diagnostic::new(Code::Syntax, span, format!("{what} is not closed"))
                     .label(format!("expected {end} behind it"))
@@ -79,7 +85,8 @@ impl Reader<'_> {
         let token = self.tokens.0.get(index);
         let before = index.checked_sub(1).and_then(|before| self.tokens.0.get(before));
         let text = token.map_or("", |token| &self.text[token.range()]);
-        let is_doc = |token: &Token| token.kind == TokenKind::Doc;
+        let attribute = |token: &Token| self.text[token.range()].starts_with('#');
+        let is_doc = |token: &Token| token.kind == TokenKind::Doc && !attribute(token);
         let no_docs = || Some("only what has a name is documented with `///`; write `//`".into());
         if token.is_some_and(is_doc) {
             return no_docs();
@@ -129,11 +136,15 @@ impl Reader<'_> {
     }
 }
 
+/// Where no attribute may stand.
+fn no_attribute() -> String {
+    "an attribute stands before what has a name, or before a rule".to_owned()
+}
+
 /// What pest would have taken, in the grammar's order.
 fn expected_rules(error: &Error<Rule>) -> Vec<Rule> {
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else { return Vec::new() };
-    let mut rules: Vec<_> =
-        positives.iter().copied().filter(|rule| !matches!(rule, Rule::doc | Rule::docs)).collect();
+    let mut rules: Vec<_> = positives.iter().copied().filter(|rule| !before_all(*rule)).collect();
     // Behind documentation pest names the words of all items, one by one.
     if rules.contains(&Rule::kw_import) && rules.contains(&Rule::kw_protocol) {
         rules = vec![Rule::item];
@@ -141,6 +152,11 @@ fn expected_rules(error: &Error<Rule>) -> Vec<Rule> {
     rules.sort_unstable();
     rules.dedup();
     rules
+}
+
+/// What may stand before anything, and is not what was missed.
+fn before_all(rule: Rule) -> bool {
+    matches!(rule, Rule::doc | Rule::docs | Rule::allow | Rule::p_attribute)
 }
 
 /// `a`, `b` or `c`
@@ -165,6 +181,7 @@ fn readable(rule: Rule) -> String {
         return format!("`{word}`");
     }
     let plain = match rule {
+        Rule::p_attribute => "`#[`",
         Rule::p_semi => "`;`",
         Rule::p_comma => "`,`",
         Rule::p_colon => "`:`",

@@ -17,7 +17,7 @@ pub(super) const ITEM_WORDS: &[&str] =
 /// What sort of token it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
-    /// `/// ...` or `//! ...`
+    /// `/// ...` or `//! ...`, or an attribute: what stands before what it is about.
     Doc,
     String,
     Character,
@@ -56,7 +56,7 @@ impl Tokens {
         for pair in pairs.flat_map(|all| all.into_inner()) {
             let Some(inner) = pair.clone().into_inner().next() else { continue };
             let kind = match inner.as_rule() {
-                Rule::doc | Rule::inner_doc => TokenKind::Doc,
+                Rule::doc | Rule::inner_doc | Rule::attribute => TokenKind::Doc,
                 Rule::string => TokenKind::String,
                 Rule::character => TokenKind::Character,
                 Rule::number => TokenKind::Number,

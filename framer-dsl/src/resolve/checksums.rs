@@ -111,9 +111,12 @@ impl Resolver {
     }
 
     /// The checksum of this name, if it is one.
-    pub(super) fn checksum(&self, name: &Ident) -> Option<ChecksumId> {
+    pub(super) fn checksum(&mut self, name: &Ident) -> Option<ChecksumId> {
         match self.names.of(name) {
-            Some((Entity::Checksum(id), _)) => Some(id),
+            Some((Entity::Checksum(id), declared)) => {
+                self.used.insert(declared);
+                Some(id)
+            }
             _ => None,
         }
     }

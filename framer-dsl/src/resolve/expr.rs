@@ -196,20 +196,6 @@ impl Resolver {
         if compares { self.lacking(path, scope) } else { None }
     }
 
-    /// Arithmetic has a result for all values of its fields.
-    fn total(&mut self, kind: &ExprKind, ty: Ty, scope: Scope<'_>, span: Span) -> Option<()> {
-        let members = self.members_of(scope);
-        if ty == Ty::Bool || self.model.range(&members, &Expr { kind: kind.clone() }).is_some() {
-            return Some(());
-        }
-        self.report(
-            Diagnostic::new(Code::NotTotal, span, "this has no result for some values")
-                .label("below zero, above 2^64 - 1, or a division by zero")
-                .help("narrow the fields in it: `in 1..=100`"),
-        );
-        None
-    }
-
     /// The value of a field.
     fn field_value(&mut self, scope: Scope<'_>, name: &syntax::Ident) -> Option<(ExprKind, Ty)> {
         let named = match scope.frame {

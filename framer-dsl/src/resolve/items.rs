@@ -1,7 +1,8 @@
 //! The items of the top level.
 
 use super::{Entity, Resolver};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Witness};
+use crate::model;
 use crate::model::{
     ByteSet, ChecksumId, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits,
     Member, Region, TransformId, TypeId, ValuesId,
@@ -270,6 +271,9 @@ impl Resolver {
         };
         let delimiter = self.delimiter(name)?;
         let Some(max) = &region.max else {
+            let ends = self.model.delimiters.get(delimiter.0).map(model::Delimiter::set);
+            let other = (b'a'..=b'z').find(|byte| !ends.iter().flatten().any(|end| end == byte));
+            let says = "and so on, without an end".to_owned();
             self.report(
                 Diagnostic::new(
                     Code::Unbounded,
@@ -277,6 +281,7 @@ impl Resolver {
                     "nothing limits how far the delimiter may be",
                 )
                 .label("a peer could send for ever")
+                .witness(Witness::Bytes { bytes: vec![other.unwrap_or(b'a'); 8], says })
                 .help("say `max N`: the longest frame in bytes, with its delimiter"),
             );
             return None;

@@ -73,7 +73,8 @@ impl Resolver {
     }
 
     pub(super) fn find(&mut self, name: &Ident) -> Option<Entity> {
-        if let Some((entity, _)) = self.names.of(name) {
+        if let Some((entity, declared)) = self.names.of(name) {
+            self.used.insert(declared);
             return Some(entity);
         }
         let mut diagnostic =

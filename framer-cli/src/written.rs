@@ -54,8 +54,8 @@ pub(crate) struct Outcome {
 /// What changes beside the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// One frame of a role is this one.
-    Then { role: Role, frame: String, args: String },
+    /// One frame of a role is this one, perhaps not before the other one has said something.
+    Then { role: Role, frame: String, args: String, after: Option<String> },
     /// A role speaks this from now on.
     Speaks { role: Role, frame: String },
     /// The connection goes to another layer.
@@ -100,10 +100,11 @@ impl Effect {
     pub(crate) fn told(&self, roles: &[String; 2]) -> String {
         let name = |role: Role| &roles[role.index()];
         match self {
-            Effect::Then { role, frame, args } if args.is_empty() => {
-                format!("{} then {frame}", name(*role))
+            Effect::Then { role, frame, args, after } => {
+                let args = if args.is_empty() { String::new() } else { format!("({args})") };
+                let after = after.as_ref().map(|word| format!(" after {word}"));
+                format!("{} then {frame}{args}{}", name(*role), after.unwrap_or_default())
             }
-            Effect::Then { role, frame, args } => format!("{} then {frame}({args})", name(*role)),
             Effect::Speaks { role, frame } => format!("{} speaks {frame}", name(*role)),
             Effect::Upgrade { layer, received: Received::Reject } => format!("upgrade {layer}"),
             Effect::Upgrade { layer, received: Received::Carry } => {

@@ -24,6 +24,7 @@ mod spoken;
 mod states;
 mod streams;
 mod tables;
+mod tails;
 mod transforms;
 mod upgrades;
 
@@ -39,6 +40,7 @@ const PASSES: &[fn(&Model, &mut Vec<Diagnostic>)] = &[
     lists::check,
     references::check,
     runs::check,
+    tails::check,
     lengths::check,
     bounds::check,
     encoding::check,

@@ -163,7 +163,30 @@ pub enum Step {
     /// What follows, up to [`Step::Close`], stands in a region of its own.
     Open(Region),
     Close(Region),
+    /// What follows, up to [`Step::Behind`], stands before what has this shape at the end of the region.
+    Before(Vec<Tail>),
+    /// A field follows that is there where anything is left.
+    Behind,
     Skip(Skip),
+}
+
+/// A part of what may stand behind a text that goes to the end.
+#[derive(Clone, Debug)]
+pub enum Tail {
+    Literal(Literal),
+    /// One of two, or nothing where there is no second.
+    Flag {
+        on: Literal,
+        off: Option<Literal>,
+    },
+    Digits {
+        hex: bool,
+    },
+    /// At least so many bytes of a class.
+    Run {
+        class: ClassId,
+        min: usize,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -286,6 +309,8 @@ pub struct Choice {
     pub repr: Option<Int>,
     /// The parameter that tells them apart, by its place.
     pub by: Option<usize>,
+    /// How many steps, with which every alternative begins, are passed over to see which it is.
+    pub head: usize,
     pub alternatives: Vec<Alternative>,
 }
 
@@ -423,6 +448,8 @@ pub enum Barrier {
     Framing,
     Variable,
     End,
+    /// The reply changes the state, and others may come before it.
+    Order,
     Declared,
 }
 
@@ -437,6 +464,11 @@ pub enum Effect {
         site: usize,
         /// The site of the key that lies over the payload.
         mask: usize,
+    },
+    /// What was made due of the role waits until the other one has said this.
+    Hold {
+        role: Role,
+        until: FrameId,
     },
     Speaks {
         role: Role,

@@ -71,7 +71,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
                     },
                     frame: alternative.frame,
                     lead: (!alternative.catch_all && of.by.is_none())
-                        .then(|| model.lead(alternative.frame))
+                        .then(|| model.lead_in(of, alternative.frame))
                         .flatten(),
                     tag: alternative.tag.as_ref().map(|tag| tag.value),
                 })
@@ -80,7 +80,13 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
             (
                 &of.name,
                 &of.docs,
-                TypeKind::Choice(Choice { region, repr: of.repr, by: of.by, alternatives }),
+                TypeKind::Choice(Choice {
+                    region,
+                    repr: of.repr,
+                    by: of.by,
+                    head: model.passed(of),
+                    alternatives,
+                }),
             )
         }
         TypeId::Values(values) => {

@@ -11,6 +11,7 @@ mod protocol;
 mod questions;
 mod references;
 mod sizes;
+mod tails;
 mod transforms;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
@@ -28,6 +29,7 @@ pub use protocol::{Key, Role, Target, Within};
 pub use questions::Lead;
 pub(crate) use questions::{Boundary, Sight};
 pub(crate) use sizes::Size;
+pub(crate) use tails::TailPart;
 pub use transforms::{Escapes, Token, TokenKind, Transform, TransformKind, Whole};
 
 use crate::source::Span;
@@ -35,6 +37,9 @@ use crate::syntax::Docs;
 
 /// The most bytes that something in memory may have.
 pub(crate) const LARGEST_BYTES: u64 = 1 << 30;
+
+/// The longest text that pairs replies, in bytes: what the runtime keeps of it.
+pub(crate) const LONGEST_KEY: usize = 15;
 
 macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -237,6 +242,8 @@ pub(crate) struct Choice {
     pub params: Vec<Param>,
     /// The parameter that tells the alternatives apart, by its place.
     pub by: Option<usize>,
+    /// How many members every alternative begins with.
+    pub head: usize,
     pub alternatives: Vec<Alternative>,
 }
 

@@ -364,6 +364,8 @@ pub(crate) struct Enum {
     pub params: Vec<Param>,
     pub limits: Option<Limits>,
     pub region: Option<Region>,
+    /// `each { ... }`: what every alternative begins with.
+    pub each: Vec<Member>,
     pub variants: Vec<Variant>,
     pub span: Span,
 }

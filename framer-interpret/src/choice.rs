@@ -2,7 +2,7 @@
 
 use framer_dsl::ir::{Alternative, Choice, ExprKind, FieldKind, Lead, Record, Step, Type, TypeId};
 use framer_runtime::frame::{Decoded, Encoded};
-use framer_runtime::read::{self as bytes, Reader};
+use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::Writer;
 
@@ -98,9 +98,11 @@ fn read_led<'a>(
     choice: &'static Choice,
     reader: &mut Reader<'a>,
 ) -> Decoded<Frame<'a>> {
+    let mut ahead = *reader;
+    pass_each(description, choice, &mut ahead)?;
     for alternative in led(choice) {
         if let Some(lead) = &alternative.lead
-            && starts(reader, lead)
+            && starts(&ahead, lead)
         {
             return read_alternative(description, alternative, reader, &[]);
         }
@@ -108,6 +110,19 @@ fn read_led<'a>(
     match choice.alternatives.iter().find(|alternative| alternative.lead.is_none()) {
         Some(alternative) => read_alternative(description, alternative, reader, &[]),
         None => Err(reader.fail(Rule::Choice)),
+    }
+}
+
+/// Passes over what every alternative begins with.
+fn pass_each(
+    description: &'static Description,
+    choice: &'static Choice,
+    reader: &mut Reader<'_>,
+) -> Decoded<()> {
+    let first = choice.alternatives.first().filter(|_| choice.head > 0);
+    match first.and_then(|of| description.record(TypeId::Frame(of.frame))) {
+        Some(record) => record::pass(description, record, choice.head, reader),
+        None => Ok(()),
     }
 }
 
@@ -246,11 +261,9 @@ fn write_led(
     if alternative.lead.is_some() {
         return Ok(());
     }
-    let written = writer.since(begin);
+    let mut ahead = Reader::new("", writer.since(begin));
+    let passed = pass_each(description, choice, &mut ahead).is_ok();
     let mut leads = choice.alternatives.iter().filter_map(|other| other.lead.as_ref());
-    let ambiguous = leads.any(|lead| match lead {
-        Lead::Literal(of) => bytes::starts(written, &of.bytes, of.nocase, of.word),
-        Lead::Pattern(pattern) => bytes::matches(written, pattern),
-    });
+    let ambiguous = passed && leads.any(|lead| starts(&ahead, lead));
     if ambiguous { Err(writer.fail("", Rule::Ambiguous)) } else { Ok(()) }
 }

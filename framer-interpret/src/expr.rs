@@ -165,6 +165,8 @@ impl Whole<'_> {
             | Step::Require { .. }
             | Step::Open(_)
             | Step::Close(_)
+            | Step::Before(_)
+            | Step::Behind
             | Step::Skip(_) => return 0,
             Step::Field(field) => field,
         };
@@ -273,14 +275,29 @@ fn walked<'v>(
 /// A number in a frame by the names that lead to it. `None`: they lead to none in any frame of the
 /// type; `Some(None)`: in this one.
 pub(crate) fn key_at(whole: Whole<'_>, path: &[String]) -> Option<Option<u64>> {
+    let (whole, name) = holder(whole, path)??;
+    key(whole, name)
+}
+
+/// The text in a frame by the names that lead to it.
+pub(crate) fn text_at(whole: Whole<'_>, path: &[String]) -> Option<Vec<u8>> {
+    let (whole, name) = holder(whole, path)??;
+    match (slot(whole.record, name)?.kind, whole.frame.get(name)?) {
+        (FieldKind::Text { .. }, value) => Some(value.text().to_vec()),
+        _ => None,
+    }
+}
+
+/// The frame in a frame that a path leads to, and the name there; `Some(None)` where it is missing.
+fn holder<'w, 'p>(whole: Whole<'w>, path: &'p [String]) -> Option<Option<(Whole<'w>, &'p str)>> {
     let (first, rest) = path.split_first()?;
     if rest.is_empty() {
-        return key(whole, first);
+        return Some(Some((whole, first)));
     }
     let FieldKind::Named { ty, .. } = slot(whole.record, first)?.kind else { return None };
     let record = whole.description.record(*ty)?;
     match whole.frame.get(first).and_then(Value::frame) {
-        Some(frame) => key_at(Whole { record, frame, given: &[], ..whole }, rest),
+        Some(frame) => holder(Whole { record, frame, given: &[], ..whole }, rest),
         None => Some(None),
     }
 }

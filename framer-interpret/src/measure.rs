@@ -193,7 +193,12 @@ impl Steps {
     fn step(&mut self, step: &'static Step, ruler: &mut Ruler<'_>) -> Measured<()> {
         match step {
             Step::Literal(literal) => expect(ruler, literal),
-            Step::Require { .. } | Step::Open(_) | Step::Close(_) | Step::Skip(_) => Ok(()),
+            Step::Require { .. }
+            | Step::Open(_)
+            | Step::Close(_)
+            | Step::Before(_)
+            | Step::Behind
+            | Step::Skip(_) => Ok(()),
             Step::Rest(length) => {
                 ruler.skip(self.number(length));
                 Ok(())

@@ -225,11 +225,12 @@ fn rule_row(machine: &'static Machine, rule: &'static ir::Rule) -> Rule {
             ir::Barrier::Framing => Barrier::Framing,
             ir::Barrier::Variable => Barrier::Variable,
             ir::Barrier::End => Barrier::End,
+            ir::Barrier::Order => Barrier::Order,
             ir::Barrier::Declared => Barrier::Declared,
         }),
         framing: rule.framing,
         target: target(rule.target),
-        effects: all_forever(rule.effects.iter().map(effect)),
+        effects: all_forever(rule.effects.iter().map(|of| effect(machine, of))),
         arms: all_forever(rule.arms.iter().map(|arm| arm_row(machine, arm))),
     }
 }
@@ -244,7 +245,7 @@ fn arm_row(machine: &'static Machine, arm: &'static ir::Arm) -> Arm {
         low: arm.low,
         high: arm.high,
         target: target(arm.target),
-        effects: all_forever(arm.effects.iter().map(effect)),
+        effects: all_forever(arm.effects.iter().map(|of| effect(machine, of))),
     }
 }
 
@@ -269,7 +270,7 @@ fn target(target: ir::Target) -> Target {
     }
 }
 
-fn effect(effect: &ir::Effect) -> Effect {
+fn effect(machine: &'static Machine, effect: &ir::Effect) -> Effect {
     match *effect {
         ir::Effect::Then { role: of, framer, site, mask } => Effect::Then {
             role: role(of),
@@ -277,6 +278,12 @@ fn effect(effect: &ir::Effect) -> Effect {
             site: tiny(site),
             mask: tiny(mask),
         },
+        ir::Effect::Hold { role: of, until } => {
+            let all = machine.kinds.iter().enumerate();
+            let until = all.filter(|(_, kind)| kind.role != of && kind.of == KindOf::Frame(until));
+            let until = all_forever(until.map(|(place, _)| KindId(tiny(place))));
+            Effect::Hold { role: role(of), until }
+        }
         ir::Effect::Speaks { role: of, framer } => {
             Effect::Speaks { role: role(of), framer: FramerId(tiny(framer)) }
         }

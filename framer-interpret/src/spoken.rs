@@ -6,7 +6,7 @@ use framer_dsl::ir::{self, ExprKind, FrameId, KindOf, Site, SiteAction, TypeId};
 use framer_runtime::protocol::{Key, KindId, Role};
 use framer_runtime::spoken;
 
-use crate::expr::{Whole, key_at};
+use crate::expr::{Whole, key_at, text_at};
 use crate::protocol::{Protocol, role as runtime_role, tiny};
 use crate::value::Frame;
 
@@ -87,10 +87,13 @@ impl spoken::Spoken for Spoken<'_> {
     fn key(&self) -> Option<Key> {
         let key = self.protocol.machine.key.as_ref()?;
         let (_, whole) = self.whole()?;
+        if let Some(text) = text_at(whole, &key.field) {
+            return Some(Key::text(text));
+        }
         let number = key_at(whole, &key.field)??;
         let within = key.within.as_ref().and_then(|within| key_at(whole, within));
         let within = within.flatten().unwrap_or_default();
-        Some(Key { within, number })
+        Some(Key::Number { within, number })
     }
 
     fn site(&self, site: u8) -> u64 {

@@ -2,8 +2,10 @@
 //!
 //! Generated code holds one `static` [`Protocol`]; [`Session`](crate::session::Session) runs it.
 
+mod key;
 mod rule;
 
+pub use key::Key;
 pub use rule::{Arm, Barrier, Effect, Rule, Target, Unread};
 
 pub use crate::measure::Node;
@@ -50,30 +52,6 @@ pub struct StateId(pub u8);
 /// A frame whose own fields a guard reads has one kind for each answer of its guards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindId(pub u8);
-
-/// What pairs a reply with its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// The number within which the other counts; 0 where there is none.
-    pub within: u64,
-    /// The number.
-    pub number: u64,
-}
-
-impl From<u64> for Key {
-    fn from(number: u64) -> Key {
-        Key { within: 0, number }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.within {
-            0 => write!(formatter, "{}", self.number),
-            within => write!(formatter, "{} in {within}", self.number),
-        }
-    }
-}
 
 /// A frame as rules and arms look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

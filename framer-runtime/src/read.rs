@@ -4,6 +4,7 @@ mod coded;
 mod compare;
 mod number;
 mod reference;
+mod tail;
 mod text;
 
 use core::ops::RangeInclusive;
@@ -11,6 +12,7 @@ use core::ops::RangeInclusive;
 pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, quic_bytes, tier_of};
+pub use tail::{Tail, before};
 pub use text::Trim;
 pub(crate) use text::escaped_run;
 

@@ -10,42 +10,25 @@
 
 mod judge;
 mod lapse;
+mod outstanding;
 
 use alloc::collections::VecDeque;
-use core::time::Duration;
 
 pub use judge::Judgement;
 pub use lapse::Unanswered;
 
 use crate::protocol::{
-    Arm, Barrier, Effect, FramerId, Protocol, Role, Rule, Said, State, StateId, Target, TimeLimit,
-    Unread,
+    Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
 };
-
-/// A frame that awaits its reply.
-#[derive(Clone, Copy, Debug)]
-struct Exchange {
-    role: Role,
-    said: Said,
-    /// The variables when it was taken: its guards have been decided then.
-    variables: u32,
-    /// When it was first seen by the clock.
-    since: Option<Duration>,
-}
-
-impl Exchange {
-    /// Whether it matters which others are answered before it: one with a key leaves the state
-    /// as it is.
-    fn ordered(&self) -> bool {
-        self.said.key.is_none()
-    }
-}
+use outstanding::Exchange;
 
 /// How one direction is cut.
 #[derive(Clone, Copy, Debug)]
 struct Framing {
     lasting: FramerId,
     once: Option<FramerId>,
+    /// What is due waits until the other side has said one of these.
+    until: &'static [KindId],
 }
 
 /// The connection is to be handed to another layer.
@@ -71,6 +54,8 @@ pub struct Session {
     /// What this side has asked and got no answer to in time.
     unanswered: VecDeque<Unanswered>,
     barriers: [Option<Barrier>; 2],
+    /// The last of each role that awaits a reply, as long as it does.
+    last_asked: [Option<u64>; 2],
     framing: [Framing; 2],
     upgrade: Option<Upgrade>,
     closed: bool,
@@ -91,10 +76,8 @@ impl Session {
             pending: VecDeque::new(),
             unanswered: VecDeque::new(),
             barriers: [None; 2],
-            framing: [
-                Framing { lasting: first, once: None },
-                Framing { lasting: second, once: None },
-            ],
+            last_asked: [None; 2],
+            framing: [first, second].map(|lasting| Framing { lasting, once: None, until: &[] }),
             upgrade: None,
             closed: false,
             progress: 0,
@@ -165,10 +148,21 @@ impl Session {
     /// its reply, unless the rule says that it waits.
     pub(crate) fn held(&self, role: Role) -> bool {
         match self.barrier(role) {
+            _ if self.awaits_word(role) => true,
             Some(Barrier::Declared) => true,
             Some(_) => !self.switched(role),
             None => false,
         }
+    }
+
+    /// Whether what is due of `role` waits until the other side has said something.
+    pub(crate) fn awaits_word(&self, role: Role) -> bool {
+        !self.framing[role.index()].until.is_empty()
+    }
+
+    /// Whether what is due of the other side waits for this of `role`.
+    fn is_word(&self, role: Role, said: Said) -> bool {
+        self.framing[role.peer().index()].until.contains(&said.kind)
     }
 
     /// How the next frame of `role` is cut.
@@ -274,11 +268,13 @@ impl Session {
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
     pub fn take(&mut self, role: Role, said: Said, judgement: Judgement) {
         self.progress = self.progress.wrapping_add(1);
+        if self.is_word(role, said) {
+            self.framing[role.peer().index()].until = &[];
+        }
         self.framing[role.index()].once = None;
         match judgement {
             Judgement::Rule { rule: Some(rule), .. } => {
-                let variables = self.variables;
-                self.take_rule(Exchange { role, said, variables, since: None }, rule);
+                self.take_rule(self.exchange(role, said), rule);
             }
             Judgement::Reply { arm, place } => self.take_reply(arm, place),
             _ => {}
@@ -290,8 +286,10 @@ impl Session {
     pub fn apply(&mut self, effect: Effect) {
         match effect {
             Effect::Then { role, framer, .. } => {
-                self.framing[role.index()].once = Some(framer);
+                let framing = &mut self.framing[role.index()];
+                (framing.once, framing.until) = (Some(framer), &[]);
             }
+            Effect::Hold { role, until } => self.hold(role, until),
             Effect::Speaks { role, framer } => self.framing[role.index()].lasting = framer,
             Effect::Upgrade { layer, unread } => {
                 self.upgrade = Some(Upgrade { layer, unread, announced: false });
@@ -302,6 +300,16 @@ impl Session {
         }
     }
 
+    /// What was made due waits for a word of the other side. Where what it belongs to has been answered
+    /// already, that word does not come.
+    fn hold(&mut self, role: Role, until: &'static [KindId]) {
+        let framing = &mut self.framing[role.index()];
+        match self.last_asked[role.index()] {
+            Some(_) => framing.until = until,
+            None => framing.once = None,
+        }
+    }
+
     fn current(&self) -> Option<&'static State> {
         self.protocol.state(self.state)
     }
@@ -309,129 +317,4 @@ impl Session {
     fn limit(&self) -> Option<TimeLimit> {
         self.current()?.time_limit
     }
-
-    /// The rule that took an outstanding frame, if the state was this one.
-    fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
-        self.protocol.rule(state, exchange.said, exchange.variables)
-    }
-
-    fn rule(&self, state: StateId, said: Said) -> Option<&'static Rule> {
-        self.protocol.rule(state, said, self.variables)
-    }
-
-    fn take_rule(&mut self, exchange: Exchange, rule: &'static Rule) {
-        let role = exchange.role;
-        if self.is_kept(exchange, rule) {
-            if exchange.ordered() {
-                self.possible = self.after(self.possible, exchange);
-                self.barriers[role.index()] = rule.barrier;
-            }
-            self.pending.push_back(exchange);
-        } else {
-            self.lead(rule.target, self.state);
-            self.settle();
-            self.possible = self.fold();
-        }
-    }
-
-    /// Whether a frame stays until the replies that come before it: it awaits one itself, or leads
-    /// somewhere behind them.
-    fn is_kept(&self, exchange: Exchange, rule: &'static Rule) -> bool {
-        let mut others = self.pending.iter();
-        let mut behind = || others.any(|other| other.role == exchange.role && other.ordered());
-        let stays = |state| {
-            let rule = self.rule_of(state, exchange);
-            rule.is_some_and(|rule| rule.target == Target::Stay)
-        };
-        !rule.arms.is_empty() || behind() && !members(self.possible).all(stays)
-    }
-
-    fn take_reply(&mut self, arm: &'static Arm, place: usize) {
-        if arm.target == Target::Again {
-            return;
-        }
-        let Some(exchange) = self.pending.remove(place) else { return };
-        let stay = match self.rule_of(self.state, exchange).map(|rule| rule.target) {
-            Some(Target::State(state)) if exchange.ordered() => state,
-            _ => self.state,
-        };
-        self.lead(arm.target, stay);
-        self.settle();
-    }
-
-    /// The oldest frame that awaits nothing and has nothing before it, if that is one.
-    fn passed(&self) -> Option<(usize, Exchange)> {
-        [Role::First, Role::Second].into_iter().find_map(|role| {
-            let place = self.pending.iter().position(|other| other.role == role && other.ordered());
-            let exchange = *self.pending.get(place?)?;
-            let rule = self.rule_of(self.state, exchange)?;
-            rule.arms.is_empty().then_some((place?, exchange))
-        })
-    }
-
-    fn lead(&mut self, target: Target, stay: StateId) {
-        match target {
-            Target::Stay | Target::Again => self.state = stay,
-            Target::State(state) => self.state = state,
-            Target::Close => self.closed = true,
-        }
-    }
-
-    /// Passes over frames that await nothing and stood behind one that did.
-    fn settle(&mut self) {
-        while let Some((place, exchange)) = self.passed() {
-            let target =
-                self.rule_of(self.state, exchange).map_or(Target::Stay, |rule| rule.target);
-            self.pending.remove(place);
-            self.lead(target, self.state);
-        }
-        for role in [Role::First, Role::Second] {
-            if !self.pending.iter().any(|other| other.role == role && other.ordered()) {
-                self.barriers[role.index()] = None;
-            }
-        }
-        if !self.pending.iter().any(|other| other.ordered()) {
-            self.possible = 1 << self.state.0;
-        }
-    }
-
-    /// The states after all that is outstanding, from the state now.
-    fn fold(&self) -> u64 {
-        let ordered = self.pending.iter().filter(|exchange| exchange.ordered());
-        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
-    }
-
-    /// The states that a frame and its reply can lead to from any of `states`.
-    fn after(&self, states: u64, exchange: Exchange) -> u64 {
-        let mut reached = 0;
-        for from in members(states) {
-            let Some(rule) = self.rule_of(from, exchange) else { continue };
-            let stay = match rule.target {
-                Target::State(state) => state,
-                _ => from,
-            };
-            if rule.arms.is_empty() {
-                reached |= 1 << stay.0;
-            }
-            for arm in rule.arms {
-                match arm.target {
-                    Target::State(state) => reached |= 1 << state.0,
-                    Target::Stay => reached |= 1 << stay.0,
-                    // The reply that ends the exchange is yet to come.
-                    Target::Again | Target::Close => {}
-                }
-            }
-        }
-        reached
-    }
-}
-
-/// The states of a set.
-fn members(states: u64) -> impl Iterator<Item = StateId> {
-    let mut left = states;
-    core::iter::from_fn(move || {
-        let state = u8::try_from(left.trailing_zeros()).ok().filter(|state| *state < 64)?;
-        left &= left.wrapping_sub(1);
-        Some(StateId(state))
-    })
 }

@@ -116,7 +116,7 @@ fn tags_count_within_channels_and_sides() {
         left.send(ask(channel)).expect("a request");
         right.send(ask(channel)).expect("a request");
     }
-    let key = Key { within: 3, number: 5 };
+    let key = Key::Number { within: 3, number: 5 };
     assert_eq!(left.send(ask(Some(3))), Err(Misuse::KeyInUse { key }));
     assert_eq!(key.to_string(), "5 in 3");
     left.receive(right.transmit());

@@ -70,7 +70,12 @@ impl Layout<'_> {
                 }),
                 Step::Field(field) => cells.push(self.cell(field)),
                 Step::Bits(bits) => cells.extend(bit_cells(bits)),
-                Step::Rest(_) | Step::Require { .. } | Step::Open(_) | Step::Close(_) => {}
+                Step::Rest(_)
+                | Step::Require { .. }
+                | Step::Open(_)
+                | Step::Close(_)
+                | Step::Before(_)
+                | Step::Behind => {}
                 Step::Skip(skip) => cells.push(Cell {
                     label: self.ir.classes[skip.class.0].name.clone(),
                     bits: None,
@@ -165,7 +170,11 @@ impl Layout<'_> {
                 Step::Bits(bits) => {
                     tokens.extend(bits.fields.iter().map(bit_token));
                 }
-                Step::Rest(_) | Step::Require { .. } | Step::Open(_) => {}
+                Step::Rest(_)
+                | Step::Require { .. }
+                | Step::Open(_)
+                | Step::Before(_)
+                | Step::Behind => {}
                 Step::Close(region) => tokens.push(self.delimiter(*region)),
                 Step::Skip(skip) => tokens.push(Token {
                     text: self.ir.classes[skip.class.0].name.clone(),

@@ -156,6 +156,9 @@ fn why(barrier: Barrier, machine: &Machine, rule: &Rule<'_>, read: u32) -> (&'st
             ("variable", format!("the reply sets what guards read: {}", set.join(", ")))
         }
         Barrier::End => ("end", String::from("every reply closes")),
+        Barrier::Order => {
+            ("order", String::from("the reply leads elsewhere, and others may come before it"))
+        }
         Barrier::Declared => ("declared", String::from("declared with `sync`")),
     }
 }

@@ -128,8 +128,8 @@ impl<'i> Reader<'i> {
     ) -> Vec<(Effect, Vec<String>)> {
         let mut found: Vec<(Effect, Vec<usize>)> = Vec::new();
         for share in shares {
-            for effect in &share.of.effects {
-                add(&mut found, self.effect(*effect), &share.kinds);
+            for effect in self.each(&share.of.effects) {
+                add(&mut found, effect, &share.kinds);
             }
         }
         let when = |kinds: &[usize]| self.common(kinds).difference(common).cloned().collect();
@@ -179,8 +179,7 @@ impl<'i> Reader<'i> {
         let (of_request, own) = (self.common(&asked), self.common(&replies));
         let mut found: Vec<(Effect, Vec<usize>, Vec<usize>)> = Vec::new();
         for (arm, asked) in &parts {
-            for effect in &arm.of.effects {
-                let effect = self.effect(*effect);
+            for effect in self.each(&arm.of.effects) {
                 match found.iter_mut().find(|(other, ..)| *other == effect) {
                     Some((_, kinds, of)) => {
                         kinds.extend(&arm.kinds);
@@ -258,15 +257,32 @@ impl<'i> Reader<'i> {
         common.unwrap_or_default()
     }
 
-    fn effect(&self, effect: Row) -> Effect {
+    /// What the rows do, each with what it waits for.
+    fn each(&self, rows: &[Row]) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for row in rows {
+            match (*row, effects.last_mut()) {
+                (Row::Hold { until, .. }, Some(Effect::Then { after, .. })) => {
+                    *after = Some(self.ir.ty(TypeId::Frame(until)).name.clone());
+                }
+                (row, _) => effects.extend(self.effect(row)),
+            }
+        }
+        effects
+    }
+
+    /// What a row does; `None` for one that belongs to the row before it.
+    fn effect(&self, effect: Row) -> Option<Effect> {
         let framer = |place: usize| {
             self.machine.framers.get(place).map(|framer| framer.name.clone()).unwrap_or_default()
         };
-        match effect {
+        Some(match effect {
+            Row::Hold { .. } => return None,
             Row::Then { role, framer: place, site, mask } => {
                 let args: Vec<String> =
                     [site, mask].iter().filter_map(|of| self.site(*of)).collect();
-                Effect::Then { role, frame: framer(place), args: args.join(", ") }
+                let (frame, args) = (framer(place), args.join(", "));
+                Effect::Then { role, frame, args, after: None }
             }
             Row::Speaks { role, framer: place } => Effect::Speaks { role, frame: framer(place) },
             Row::Upgrade { layer, received } => {
@@ -279,7 +295,7 @@ impl<'i> Reader<'i> {
             Row::Assign { var, value } => {
                 Effect::Set { var: self.var(var), value: value.to_string() }
             }
-        }
+        })
     }
 
     fn var(&self, place: usize) -> String {

@@ -2,11 +2,13 @@
 
 use super::edges::first_of_all;
 use crate::diagnostic::{Code, Diagnostic, Witness};
-use crate::model::{ByteSet, Choice, Lead, Literal, Member, Model, Value, ValuesKind};
+use crate::model::{
+    ByteSet, Choice, ChoiceId, Lead, Literal, Member, Model, TypeId, Value, ValuesKind,
+};
 use crate::source::Span;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
-    for choice in &model.choices {
+    for (place, choice) in model.choices.iter().enumerate() {
         catch_all(choice, diagnostics);
         if choice.by.is_some() {
             let tags: Vec<Value<u64>> =
@@ -15,6 +17,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         let leads = leads(model, choice, diagnostics);
+        behind_each(model, choice, place, diagnostics);
         disjoint(&leads, diagnostics);
     }
     for values in &model.values {
@@ -65,6 +68,21 @@ fn catch_all(choice: &Choice, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Where every alternative begins with what has no one length, it is told apart in a complete frame.
+fn behind_each(model: &Model, choice: &Choice, place: usize, diagnostics: &mut Vec<Diagnostic>) {
+    let measured = model.measured(TypeId::Choice(ChoiceId(place))).is_some();
+    if model.passed(choice) > 0 && choice.region.is_none() && measured {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Unsupported,
+                choice.span,
+                "`each` of no one length without a region cannot be compiled by this version",
+            )
+            .help("give the choice a region: `in until DELIMITER max N`"),
+        );
+    }
+}
+
 /// What an alternative begins with.
 struct Begin {
     lead: Lead,
@@ -78,10 +96,11 @@ fn leads(model: &Model, choice: &Choice, diagnostics: &mut Vec<Diagnostic>) -> V
     let mut leads = Vec::new();
     for alternative in choice.alternatives.iter().filter(|alternative| !alternative.catch_all) {
         let frame = &model.frames[alternative.frame.0];
-        match model.lead(alternative.frame) {
+        match model.lead_in(choice, alternative.frame) {
             Some(lead) => {
-                let span = frame.body.first().map_or(alternative.span, Member::span);
-                let rest = frame.body.get(1..).unwrap_or_default();
+                let place = model.passed(choice);
+                let span = frame.body.get(place).map_or(alternative.span, Member::span);
+                let rest = frame.body.get(place + 1..).unwrap_or_default();
                 let first = first_of_all(model, rest);
                 // What ends with the region is told by its end from what goes on.
                 let told = !first.empty || choice.region.is_some();

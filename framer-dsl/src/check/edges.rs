@@ -221,7 +221,7 @@ fn run(model: &Model, ty: &Type) -> ByteSet {
     bytes
 }
 
-fn digits(hex: bool) -> ByteSet {
+pub(super) fn digits(hex: bool) -> ByteSet {
     let mut bytes = ByteSet::default();
     bytes.insert(b'0', b'9');
     if hex {

@@ -9,6 +9,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
         for rule in protocol.rules() {
             words(rule, diagnostics);
+            waits(protocol, rule, diagnostics);
             arguments(model, protocol, rule, diagnostics);
             let Some(arms) = &rule.arms else { continue };
             if let Some(missing) = missing(model, protocol, rule.role.peer(), arms) {
@@ -40,6 +41,29 @@ fn words(rule: &Rule, diagnostics: &mut Vec<Diagnostic>) {
             Diagnostic::new(Code::WrongSort, rule.span, "`again` is the target of an arm")
                 .label("there is no reply that another could follow"),
         );
+    }
+}
+
+/// What waits for the other side is announced by the frame that it belongs to.
+fn waits(protocol: &Protocol, rule: &Rule, diagnostics: &mut Vec<Diagnostic>) {
+    let of_arms = rule.arms.iter().flatten().flat_map(|arm| &arm.effects);
+    let other = rule.effects.iter().filter(|effect| match effect {
+        Effect::Then { role, .. } => *role != rule.role,
+        _ => false,
+    });
+    for effect in of_arms.chain(other) {
+        if let Effect::Then { after: Some(_), span, .. } = effect {
+            let role = &protocol.roles[rule.role.index()];
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::WrongSort,
+                    *span,
+                    "only what a frame announces of its own direction waits for the other side",
+                )
+                .label("`after` has no meaning here")
+                .help(format!("say it behind the arrow of the rule, of the {role}")),
+            );
+        }
     }
 }
 
@@ -95,8 +119,11 @@ fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Opti
     };
     // Where both sides ask, or replies come in any order, others are none of this one.
     let several = protocol.key.is_some() || protocol.asks(role);
+    // What only lets a payload come answers nothing.
+    let word = |frame: FrameId| protocol.words(role).any(|word| word == frame);
     let unnamed = frames.iter().find(|frame| {
-        !(arms.iter().any(|arm| of(arm, **frame)) || several && elsewhere(**frame))
+        let named = arms.iter().any(|arm| of(arm, **frame));
+        !(named || word(**frame) || several && elsewhere(**frame))
     })?;
     let (mut low, high) = match (&speaks.by, speaks.ty) {
         (Some(by), TypeId::Frame(frame)) => model.number_in(frame, by)?,

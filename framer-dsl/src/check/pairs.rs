@@ -1,7 +1,7 @@
 //! Replies that may come in any order leave the state as it is.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Arm, Effect, MessageKind, Model, Protocol, Role, Rule, State, Target};
+use crate::model::{Arm, Effect, Model, Protocol, Role, Rule, State, Target};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for protocol in &model.protocols {
@@ -22,21 +22,14 @@ fn matters(rule: &Rule) -> bool {
     leads(rule.target) || arms.clone().any(|arm: &Arm| leads(arm.target) || effects(&arm.effects))
 }
 
-/// With a key the replies come in any order.
+/// With a key the replies come in any order. Over a stream nothing follows a frame whose reply changes the
+/// state; a datagram may come before others that were sent first.
 fn keyed(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(key) = &protocol.key else { return };
+    let Some(key) = protocol.key.as_ref().filter(|_| protocol.datagrams) else { return };
     if rule.arms.is_none() || !matters(rule) {
         return;
     }
-    let has_key = rule.messages.iter().any(|message| match message.kind {
-        MessageKind::Frame(frame) => model.key_at(frame, &key.field).is_some(),
-        MessageKind::Malformed => false,
-        MessageKind::Any | MessageKind::Value { .. } => {
-            let frames = model.frames_of(protocol.speaks[rule.role.index()].ty);
-            frames.iter().any(|frame| model.key_at(*frame, &key.field).is_some())
-        }
-    });
-    if has_key {
+    if model.is_keyed(protocol, rule) {
         diagnostics.push(
             Diagnostic::new(
                 Code::AnyOrder,

@@ -17,7 +17,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             // A region holds none of its delimiter, see [`super::encoding`].
             let close = rest.iter().position(|next| matches!(next, Member::Close(_)));
             let rest = close.and_then(|close| rest.get(..close)).unwrap_or(rest);
-            to_end(frame, place, diagnostics);
+            to_end(model, frame, place, diagnostics);
             if let Member::Field(field) = member {
                 trimmed(model, field, diagnostics);
             }
@@ -121,14 +121,16 @@ fn trimmed(model: &Model, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// What goes to the end is the last member.
-fn to_end(frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
+fn to_end(model: &Model, frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
     let Member::Field(field) = &frame.body[place] else { return };
     let goes = match &field.ty {
         Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
         Type::List(list) => matches!(list.end, ListEnd::Region),
         _ => false,
     };
-    let follows = frame.body.get(place + 1..).unwrap_or_default();
+    // What may stand behind it is looked for from the end, see [`super::tails`].
+    let behind = place + 1 + usize::from(model.tail(&frame.body, place).is_some());
+    let follows = frame.body.get(behind..).unwrap_or_default();
     let next = follows.iter().find(|member| !matches!(member, Member::Require { .. }));
     let next = next.filter(|next| goes && !matches!(next, Member::Close(_)));
     if let Some(next) = next {

@@ -156,7 +156,7 @@ fn sent(model: &Model, protocol: &Protocol, role: Role, diagnostics: &mut Vec<Di
             let mut arms = rule.arms.iter().flatten();
             arms.any(|arm| means(protocol, role, arm.message.kind, frame))
         });
-        if !says && !answers {
+        if !says && !answers && !protocol.words(role).any(|word| word == frame) {
             let (of, role) = (&model.frames[frame.0], &protocol.roles[role.index()]);
             diagnostics.push(
                 Diagnostic::new(

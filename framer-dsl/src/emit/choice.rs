@@ -50,16 +50,19 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     });
     let read = read(context, ty, choice);
     let write = write(context, ty, choice);
+    let head = head(context, ty, choice);
     let measure = ty.measured.then(|| measure::choice(context, ty, choice));
     if !ty.params.is_empty() {
         let (reads, writes) =
             (given::reads(context, ty, &read), given::writes(context, ty, &write));
-        return quote!(#declared #reads #writes #measure);
+        return quote!(#declared #head #reads #writes #measure);
     }
     let refers = own::refers(context, ty);
     let (ends, looked_at) = (own::ends(context, ty), own::looked_at(context, ty));
     quote! {
         #declared
+
+        #head
 
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
@@ -238,12 +241,36 @@ fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     }
 }
 
+/// Passes over what every alternative begins with.
+fn head(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream> {
+    let rt = context.rt;
+    let first = choice.alternatives.first().filter(|_| choice.head > 0)?;
+    let of = context.ir.ty(TypeId::Frame(first.frame));
+    let TypeKind::Record(record) = &of.kind else { return None };
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let steps = record::passed(context, record, choice.head);
+    Some(quote! {
+        impl #name #any {
+            /// Passes over what every alternative begins with.
+            fn pass_each(reader: &mut #rt::read::Reader<'_>) -> #rt::frame::Decoded<()> {
+                #steps
+                Ok(())
+            }
+        }
+    })
+}
+
 /// Reads the alternative that stands there by what it begins with.
 fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
+    let name = names::ty(&ty.name);
+    let (ahead, place) = match choice.head {
+        0 => (TokenStream::new(), quote!(reader)),
+        _ => (quote!(let mut ahead = *reader; #name::pass_each(&mut ahead)?;), quote!(ahead)),
+    };
     let led = led(choice).into_iter().filter_map(|alternative| {
-        let lead = alternative.lead.as_ref()?;
-        let (starts, read) = (record::starts(lead), read_alternative(context, ty, alternative));
+        let starts = record::starts_of(alternative.lead.as_ref()?, &place);
+        let read = read_alternative(context, ty, alternative);
         Some(quote!(if #starts { #read } else))
     });
     let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
@@ -251,7 +278,10 @@ fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         Some(alternative) => read_alternative(context, ty, alternative),
         None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
     };
-    quote!(#(#led)* { #rest })
+    match choice.head {
+        0 => quote!(#(#led)* { #rest }),
+        _ => quote!({ #ahead #(#led)* { #rest } }),
+    }
 }
 
 /// Writes an alternative that a parameter means: the catch-all has none of the others' numbers.
@@ -300,6 +330,27 @@ pub(super) fn led(choice: &Choice) -> Vec<&Alternative> {
     led
 }
 
+/// Writes the catch-all of a choice whose alternatives begin alike, which is read as none of the others.
+fn write_behind_head(
+    context: &Context<'_>,
+    ty: &Type,
+    choice: &Choice,
+    write: &TokenStream,
+) -> TokenStream {
+    let rt = context.rt;
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let leads = choice.alternatives.iter().filter_map(|other| other.lead.as_ref());
+    let leads = leads.map(|lead| record::starts_of(lead, &quote!(ahead)));
+    quote! {
+        let begin = writer.mark();
+        #write;
+        let mut ahead = #rt::read::Reader::new(#title, writer.since(begin));
+        if #name::pass_each(&mut ahead).is_ok() && (#(#leads)||*) {
+            return Err(writer.fail("", #rt::violation::Rule::Ambiguous));
+        }
+    }
+}
+
 fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
     let title = &ty.name;
@@ -318,6 +369,10 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
                 true => quote!(#pattern => { #write }),
                 false => quote!(#pattern => #write,),
             };
+        }
+        if choice.head > 0 {
+            let write = write_behind_head(context, ty, choice, &write);
+            return quote!(#pattern => { #write });
         }
         let leads = choice.alternatives.iter().filter_map(|other| {
             let lead = other.lead.as_ref()?;

@@ -146,6 +146,12 @@ pub(super) enum Has {
     Perhaps(TokenStream),
 }
 
+/// What pairs a frame with its reply.
+pub(super) enum KeyOf {
+    Number(Has),
+    Text(TokenStream),
+}
+
 impl Has {
     /// An `Option` of what `make` makes of the number.
     pub(super) fn option(self, make: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
@@ -170,16 +176,20 @@ impl Has {
     }
 }
 
-/// A number in a frame by the names that lead to it; `None` where they lead to none.
+/// A number or text in a frame by the names that lead to it; `None` where they lead to none.
 pub(super) fn key_at(
     context: &Context<'_>,
     record: &Record,
     path: &[String],
     frame: &TokenStream,
-) -> Option<Has> {
+) -> Option<KeyOf> {
     let (first, rest) = path.split_first()?;
     if rest.is_empty() {
-        return key(context, record, first, frame);
+        if let FieldKind::Text { .. } = slot(record, first)?.kind {
+            let field = names::value(first);
+            return Some(KeyOf::Text(quote!(#frame.#field)));
+        }
+        return key(context, record, first, frame).map(KeyOf::Number);
     }
     let FieldKind::Named { ty, .. } = slot(record, first)?.kind else { return None };
     let TypeKind::Record(inner) = &context.ir.ty(*ty).kind else { return None };
@@ -402,9 +412,13 @@ fn size(context: &Context<'_>, record: &Record, step: &Step, frame: &TokenStream
         Step::Literal(literal) => return Size::Known(wide(literal.bytes.len())),
         Step::Bits(bits) => return Size::Known(wide(bits.carrier.int().bytes())),
         // What holds one is not counted before it is written.
-        Step::Rest(_) | Step::Require { .. } | Step::Open(_) | Step::Close(_) | Step::Skip(_) => {
-            return Size::Known(0);
-        }
+        Step::Rest(_)
+        | Step::Require { .. }
+        | Step::Open(_)
+        | Step::Close(_)
+        | Step::Before(_)
+        | Step::Behind
+        | Step::Skip(_) => return Size::Known(0),
         Step::Field(field) => field,
     };
     let place = place(context, record, frame, &field.name);

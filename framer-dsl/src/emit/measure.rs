@@ -277,9 +277,12 @@ impl Steps<'_> {
         let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         match step {
             Step::Literal(literal) => (0, expect(literal)),
-            Step::Require { .. } | Step::Open(_) | Step::Close(_) | Step::Skip(_) => {
-                (0, TokenStream::new())
-            }
+            Step::Require { .. }
+            | Step::Open(_)
+            | Step::Close(_)
+            | Step::Before(_)
+            | Step::Behind
+            | Step::Skip(_) => (0, TokenStream::new()),
             Step::Rest(length) => {
                 let length = self.expr(length);
                 (0, quote!(ruler.skip(#length);))

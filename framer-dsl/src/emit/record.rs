@@ -7,6 +7,7 @@ mod literals;
 mod optional;
 mod own;
 mod read;
+mod tails;
 mod values;
 mod write;
 
@@ -21,10 +22,11 @@ use crate::names;
 use describe::describe;
 
 pub(super) use bits::read as read_bits;
-pub(super) use literals::{pattern_tokens, starts, whole_bytes};
+pub(super) use literals::{pattern_tokens, starts_of, whole_bytes};
 pub(super) use own::{pattern, place, text};
 pub(super) use read::enclosed;
 pub(super) use read::parts as read_parts;
+pub(super) use read::passed;
 pub(super) use values::{read_number, write_number};
 pub(super) use write::delimited;
 pub(super) use write::{statements as write_statements, write_frame};
@@ -110,6 +112,8 @@ fn fields(record: &Record) -> Vec<Member<'_>> {
             | Step::Require { .. }
             | Step::Open(_)
             | Step::Close(_)
+            | Step::Before(_)
+            | Step::Behind
             | Step::Skip(_) => {}
         }
     }

@@ -362,7 +362,20 @@ impl Side<'_> {
             .map(|id| names::ty(&self.context.ir.ty(id).name))
             .collect();
         let is_choice = matches!(of.kind, TypeKind::Choice(_));
-        if !self.malformed() && !self.refused() {
+        let refusable = self.refused() && framer.ty == self.spoken_to().ty;
+        if !self.malformed() && refusable {
+            let taken = match is_choice {
+                true => quote!(#(#name::#frames(frame) => #module::Event::#frames(frame),)*),
+                false => quote!(frame => #module::Event::#name(frame),),
+            };
+            return quote! {
+                Ok(self.engine.read_or_refuse::<#ty>(bytes)?.map(|(frame, refused)| match frame {
+                    frame if refused => #module::Event::Refused(frame),
+                    #taken
+                })),
+            };
+        }
+        if !self.malformed() {
             return match is_choice {
                 true => quote! {
                     Ok(self.engine.read_or_fail::<#ty>(bytes)?.map(|frame| match frame {
@@ -374,7 +387,6 @@ impl Side<'_> {
                 },
             };
         }
-        let refusable = self.refused() && framer.ty == self.spoken_to().ty;
         let accepted = quote!(#rt::engine::Read::Accepted);
         let refused = quote!(#rt::engine::Read::Refused);
         let taken = match (is_choice, refusable) {

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::expr::KeyOf;
 use super::table::Names;
 use super::{Context, expr, generics};
 use crate::ir::{
@@ -76,17 +77,20 @@ fn key(context: &Context<'_>, key: &Key, id: TypeId) -> Option<TokenStream> {
         let TypeKind::Record(record) = &context.ir.ty(TypeId::Frame(frame)).kind else {
             return None;
         };
-        let number = expr::key_at(context, record, &key.field, value)?;
+        let number = match expr::key_at(context, record, &key.field, value)? {
+            KeyOf::Number(number) => number,
+            KeyOf::Text(text) => return Some(quote!(Some(#rt::protocol::Key::text(#text)))),
+        };
         let within = key.within.as_ref();
         let within = within.and_then(|within| expr::key_at(context, record, within, value));
         Some(match (number, within) {
-            (number, None) => number.option(|number| quote!(#rt::protocol::Key::from(#number))),
-            (number, Some(within)) => {
+            (number, Some(KeyOf::Number(within))) => {
                 let within = within.or_zero();
                 number.option(
-                    |number| quote!(#rt::protocol::Key { within: #within, number: #number }),
+                    |number| quote!(#rt::protocol::Key::Number { within: #within, number: #number }),
                 )
             }
+            (number, _) => number.option(|number| quote!(#rt::protocol::Key::from(#number))),
         })
     };
     let body = match (id, &context.ir.ty(id).kind) {

@@ -2,11 +2,11 @@
 
 use super::region;
 use crate::ir::{
-    BitField, Bits, Cond, Derived, Field, FieldKind, Jump, List, ListEnd, Record, Step,
+    BitField, Bits, Cond, Derived, Field, FieldKind, Jump, List, ListEnd, Record, Step, Tail,
 };
 use crate::model::{
-    self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, Slot, TypeId,
-    implied, slot, written,
+    self, BitKind, Element, Expr, ExprKind, Fixed, FrameId, Int, Member, Model, Part, Slot,
+    TailPart, TypeId, implied, slot, written,
 };
 use crate::syntax::TextKind;
 
@@ -14,22 +14,15 @@ use crate::syntax::TextKind;
 pub(super) fn lower(model: &Model, id: FrameId) -> Record {
     let frame = &model.frames[id.0];
     let body = &frame.body;
-    let steps: Vec<Step> = body
-        .iter()
-        .filter_map(|member| match member {
-            Member::Literal(literal) => Some(Step::Literal(literal.clone())),
-            Member::Field(field) => Some(Step::Field(lower_field(model, body, field))),
-            Member::Bits(bits) => Some(Step::Bits(lower_bits(model, body, bits))),
-            Member::Rest { length, .. } => Some(Step::Rest(length.clone())),
-            Member::Require { cond, error, .. } => {
-                Some(Step::Require { cond: cond.clone(), error: error.clone() })
-            }
-            Member::Open(of) => Some(Step::Open(region(of))),
-            Member::Close(of) => Some(Step::Close(region(of))),
-            Member::Skip(skip) => Some(Step::Skip(skip.clone())),
-            Member::Param(_) | Member::Stream(_) => None,
-        })
-        .collect();
+    let mut steps = Vec::new();
+    for (place, member) in body.iter().enumerate() {
+        let tail = model.tail(body, place).and_then(|tail| model.tail_parts(tail).ok());
+        let before = tail.map(|parts| Step::Before(parts.iter().map(lower_tail).collect()));
+        let behind = before.is_some().then_some(Step::Behind);
+        steps.extend(before);
+        steps.extend(lower_member(model, body, member));
+        steps.extend(behind);
+    }
     let hoisted = hoisted(model, id);
     let from_text = from_text(frame, &hoisted);
     let params = super::params(model, TypeId::Frame(id));
@@ -46,6 +39,31 @@ pub(super) fn lower(model: &Model, id: FrameId) -> Record {
         hoisted,
         from_text,
         own: None,
+    }
+}
+
+fn lower_member(model: &Model, body: &[Member], member: &Member) -> Option<Step> {
+    match member {
+        Member::Literal(literal) => Some(Step::Literal(literal.clone())),
+        Member::Field(field) => Some(Step::Field(lower_field(model, body, field))),
+        Member::Bits(bits) => Some(Step::Bits(lower_bits(model, body, bits))),
+        Member::Rest { length, .. } => Some(Step::Rest(length.clone())),
+        Member::Require { cond, error, .. } => {
+            Some(Step::Require { cond: cond.clone(), error: error.clone() })
+        }
+        Member::Open(of) => Some(Step::Open(region(of))),
+        Member::Close(of) => Some(Step::Close(region(of))),
+        Member::Skip(skip) => Some(Step::Skip(skip.clone())),
+        Member::Param(_) | Member::Stream(_) => None,
+    }
+}
+
+fn lower_tail(part: &TailPart<'_>) -> Tail {
+    match part {
+        TailPart::Literal(literal) => Tail::Literal((*literal).clone()),
+        TailPart::Flag { on, off } => Tail::Flag { on: (*on).clone(), off: off.cloned() },
+        TailPart::Digits { hex } => Tail::Digits { hex: *hex },
+        TailPart::Run { class, min } => Tail::Run { class: *class, min: *min },
     }
 }
 

@@ -183,7 +183,14 @@ impl<'m> Rules<'m> {
     }
 
     fn effects(&mut self, effects: &[model::Effect], frame: Option<FrameId>) -> Vec<Effect> {
-        effects.iter().map(|effect| self.effect(effect, frame)).collect()
+        let mut lowered = Vec::new();
+        for effect in effects {
+            lowered.push(self.effect(effect, frame));
+            if let model::Effect::Then { role, after: Some(until), .. } = effect {
+                lowered.push(Effect::Hold { role: *role, until: *until });
+            }
+        }
+        lowered
     }
 
     fn effect(&mut self, effect: &model::Effect, frame: Option<FrameId>) -> Effect {
@@ -258,7 +265,13 @@ impl<'m> Rules<'m> {
             model::Effect::Set { var, .. } => self.read[rule.role.index()].contains(var),
             _ => false,
         });
-        if sets { Some(Barrier::Variable) } else { declared }
+        if sets {
+            return Some(Barrier::Variable);
+        }
+        let leads = open.iter().any(|arm| matches!(arm.target, Target::State(_)));
+        let leads = leads || matches!(rule.target, Target::State(_));
+        let keyed = self.model.is_keyed(self.protocol, rule);
+        if leads && keyed { Some(Barrier::Order) } else { declared }
     }
 
     /// A number that is equal for rules with the same effects on the framing, at once and by
@@ -291,10 +304,11 @@ impl<'m> Rules<'m> {
         let words: Vec<String> = effects
             .iter()
             .filter_map(|effect| match effect {
-                model::Effect::Then { role, ty, args, .. } if concerns(*role) => {
+                model::Effect::Then { role, ty, args, after, .. } if concerns(*role) => {
                     let args: Vec<String> = args.iter().map(ToString::to_string).collect();
                     let framer = &self.framers[place(self.framers, *role, *ty)].name;
-                    Some(format!("{role:?} then {framer}({})", args.join(", ")))
+                    let after = after.map(|word| format!(" after {}", word.0)).unwrap_or_default();
+                    Some(format!("{role:?} then {framer}({}){after}", args.join(", ")))
                 }
                 model::Effect::Speaks { role, ty, .. } if concerns(*role) => {
                     let framer = &self.framers[place(self.framers, *role, *ty)].name;

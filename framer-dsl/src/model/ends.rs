@@ -72,7 +72,7 @@ impl Model {
         };
         let led = choice.alternatives.iter().filter(|alternative| !alternative.catch_all);
         let longest = led.map(|alternative| told(alternative.frame)).max().unwrap_or(0);
-        let mut ends = Ends::YES;
+        let mut ends = Ends::when(self.passed(choice) == 0);
         for alternative in &choice.alternatives {
             let frame = TypeId::Frame(alternative.frame);
             if alternative.catch_all && choice.by.is_none() {

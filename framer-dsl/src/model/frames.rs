@@ -1,7 +1,8 @@
 //! Frames: what they are made of, and how far each part goes.
 
 use super::{
-    Bits, ClassId, DelimiterId, Expr, Fixed, FrameId, Int, Number, TransformId, TypeId, Varint,
+    Bits, ClassId, DelimiterId, Expr, Fixed, FrameId, Int, LONGEST_KEY, Number, TransformId,
+    TypeId, Varint,
 };
 use crate::source::Span;
 use crate::syntax::{Docs, TextKind};
@@ -182,6 +183,18 @@ pub(crate) enum Type {
     },
     Optional(TypeId),
     List(List),
+}
+
+impl Type {
+    /// Whether it is a text that fits what pairs replies.
+    pub(crate) fn is_short_text(&self) -> bool {
+        match self {
+            Type::Text { extent: Extent::Run { max, .. } | Extent::Exactly(max), .. } => {
+                *max <= LONGEST_KEY
+            }
+            _ => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -141,10 +141,28 @@ pub enum Target {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
-    Then { role: Role, ty: TypeId, args: Vec<Expr>, span: Span },
-    Speaks { role: Role, ty: TypeId, span: Span },
-    Upgrade { layer: String, received: Received, span: Span },
-    Set { var: VarId, value: Expr },
+    /// With `after`, not before the other role has said that.
+    Then {
+        role: Role,
+        ty: TypeId,
+        args: Vec<Expr>,
+        after: Option<FrameId>,
+        span: Span,
+    },
+    Speaks {
+        role: Role,
+        ty: TypeId,
+        span: Span,
+    },
+    Upgrade {
+        layer: String,
+        received: Received,
+        span: Span,
+    },
+    Set {
+        var: VarId,
+        value: Expr,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! What the stages ask of a model.
 
 use super::{
-    BitKind, Carrier, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List, ListEnd,
-    Literal, Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot, StreamExtent,
-    TransformId, Type, TypeId, slot,
+    BitKind, Carrier, Choice, Effect, Expr, ExprKind, Field, FrameId, LARGEST_BYTES, Limits, List,
+    ListEnd, Literal, Member, MessageKind, Model, Protocol, Range, Region, Role, Rule, Slot,
+    StreamExtent, TransformId, Type, TypeId, slot,
 };
 use crate::source::Span;
 
@@ -193,12 +193,33 @@ impl Model {
     /// What a frame begins with, whatever its fields hold.
     #[must_use]
     pub(crate) fn lead(&self, frame: FrameId) -> Option<Lead> {
+        self.lead_behind(frame, 0)
+    }
+
+    /// What tells an alternative of a choice from the others.
+    #[must_use]
+    pub(crate) fn lead_in(&self, choice: &Choice, frame: FrameId) -> Option<Lead> {
+        self.lead_behind(frame, self.passed(choice))
+    }
+
+    /// How many members are passed over to see which alternative of a choice it is. Where they are always of
+    /// one length, it is seen from the beginning.
+    #[must_use]
+    pub(crate) fn passed(&self, choice: &Choice) -> usize {
+        let mut led = choice.alternatives.iter().filter(|alternative| !alternative.catch_all);
+        match led.all(|alternative| self.lead(alternative.frame).is_some()) {
+            true => 0,
+            false => choice.head,
+        }
+    }
+
+    fn lead_behind(&self, frame: FrameId, head: usize) -> Option<Lead> {
         let frame = &self.frames[frame.0];
         if frame.region.is_some() {
             return None;
         }
         let marks = |member: &&Member| matches!(member, Member::Param(_) | Member::Open(_));
-        let mut body = frame.body.iter().filter(|member| !marks(member)).peekable();
+        let mut body = frame.body.iter().filter(|member| !marks(member)).skip(head).peekable();
         if let Some(Member::Literal(literal)) = body.peek() {
             return Some(Lead::Literal(literal.clone()));
         }
@@ -235,11 +256,12 @@ impl Model {
         })
     }
 
-    /// Whether a frame has a number of this name, and whether it may lack it.
+    /// Whether a frame has a number or short text of this name, and whether it may lack it.
     #[must_use]
     pub(crate) fn key(&self, frame: FrameId, name: &str) -> Option<bool> {
         let body = &self.frames.get(frame.0)?.body;
         let lacking = match slot(body, name)? {
+            Slot::Field(field) if field.ty.is_short_text() && field.cond.is_none() => false,
             Slot::Field(field) => match self.sight_of(&field.ty) {
                 Sight::Number(_) => field.cond.is_some(),
                 _ => return None,
@@ -337,6 +359,14 @@ impl Protocol {
     /// Every rule, those of any state last.
     pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.states.iter().flat_map(|state| &state.rules).chain(&self.any)
+    }
+
+    /// What a role says so that what is due of the other may come.
+    pub(crate) fn words(&self, role: Role) -> impl Iterator<Item = FrameId> {
+        self.rules().flat_map(Rule::all_effects).filter_map(move |effect| match effect {
+            Effect::Then { role: of, after, .. } if *of != role => *after,
+            _ => None,
+        })
     }
 
     /// Whether frames of the role await replies.

@@ -2,8 +2,8 @@
 //! what they are given.
 
 use super::{
-    ChoiceId, Element, Elsewhere, Expr, Extent, Field, FrameId, List, ListEnd, Member, Model,
-    Param, Slot, Type, TypeId, slot,
+    ChoiceId, Element, Elsewhere, Expr, Extent, Field, FrameId, List, ListEnd, Member, MessageKind,
+    Model, Param, Protocol, Rule, Slot, Type, TypeId, slot,
 };
 
 impl Member {
@@ -114,12 +114,55 @@ impl Model {
         }
     }
 
-    /// Whether a path leads from a frame to a number, and whether that may lack it.
+    /// Whether a path leads from a frame to what can pair replies, a number or a short text, and whether
+    /// the frame may lack it.
     #[must_use]
     pub(crate) fn key_at(&self, frame: FrameId, path: &[String]) -> Option<bool> {
+        let (of, name) = self.holder(frame, path)?;
+        self.key(of, name)
+    }
+
+    /// Whether a frame that the rule is for may have what pairs it with its reply.
+    #[must_use]
+    pub(crate) fn is_keyed(&self, protocol: &Protocol, rule: &Rule) -> bool {
+        let Some(key) = &protocol.key else { return false };
+        let has_key = |frame: FrameId| self.key_at(frame, &key.field).is_some();
+        rule.messages.iter().any(|message| match message.kind {
+            MessageKind::Frame(frame) => has_key(frame),
+            MessageKind::Malformed => false,
+            MessageKind::Any | MessageKind::Value { .. } => {
+                let spoken = protocol.speaks[rule.role.index()].ty;
+                self.frames_of(spoken).into_iter().any(has_key)
+            }
+        })
+    }
+
+    /// The text that a path leads to from a frame, if it is one that cannot pair replies.
+    #[must_use]
+    pub(crate) fn long_key(&self, frame: FrameId, path: &[String]) -> Option<&Field> {
+        let (of, name) = self.holder(frame, path)?;
+        match slot(&self.frames.get(of.0)?.body, name)? {
+            Slot::Field(field) if self.key(of, name).is_none() => {
+                matches!(field.ty, Type::Text { .. }).then_some(field)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a path leads from a frame to a text.
+    #[must_use]
+    pub(crate) fn text_at(&self, frame: FrameId, path: &[String]) -> bool {
+        let field = self
+            .holder(frame, path)
+            .and_then(|(of, name)| slot(&self.frames.get(of.0)?.body, name));
+        matches!(field, Some(Slot::Field(Field { ty: Type::Text { .. }, .. })))
+    }
+
+    /// The frame in a frame that a path leads to, and the name there.
+    fn holder<'p>(&self, frame: FrameId, path: &'p [String]) -> Option<(FrameId, &'p str)> {
         let (first, rest) = path.split_first()?;
         if rest.is_empty() {
-            return self.key(frame, first);
+            return Some((frame, first));
         }
         let body = &self.frames.get(frame.0)?.body;
         let Slot::Field(Field {
@@ -128,6 +171,6 @@ impl Model {
         else {
             return None;
         };
-        self.key_at(*inner, rest)
+        self.holder(*inner, rest)
     }
 }

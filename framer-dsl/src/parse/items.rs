@@ -198,6 +198,9 @@ impl Builder<'_> {
             params: self.params(node),
             limits: self.limits(node),
             region: self.region(node),
+            each: node
+                .child(Rule::each)
+                .map_or(Vec::new(), |each| self.body(&each.the(Rule::body))),
             variants: node.all(Rule::variant).map(|variant| self.variant(&variant)).collect(),
             span: self.span(node),
         }

@@ -197,6 +197,7 @@ impl Builder<'_> {
                 role: self.ident(&node.nth(Rule::name, 0)),
                 frame: self.ident(&node.nth(Rule::name, 1)),
                 args: self.args(node),
+                after: node.child(Rule::after).map(|after| self.name(&after)),
                 span,
             },
             Rule::speaks_now => Effect::Speaks {

@@ -97,12 +97,14 @@ impl Resolver {
             let message = format!("{} bits are no whole bytes", int.bits);
             self.report(Diagnostic::new(Code::BadBits, repr.span, message));
         }
+        let head = self.head(item);
         let mut alternatives = Vec::new();
         for variant in &item.variants {
             let number = by.and_then(|by| self.number_of(variant, params.get(by)?));
             let frame = match &variant.kind {
                 VariantKind::Frame { tag, body } => {
-                    let mut members = self.members(body, &params);
+                    let body: Vec<_> = item.each.iter().chain(body).cloned().collect();
+                    let mut members = self.members(&body, &params);
                     if item.nocase {
                         ignore_case(&mut members);
                     }
@@ -113,6 +115,13 @@ impl Resolver {
                     Some(self.variant_frame(variant, members))
                 }
                 VariantKind::Number(_) if by.is_some() => self.whole_frame(&variant.name),
+                VariantKind::Reference | VariantKind::Number(_) if head > 0 => {
+                    self.unsupported(
+                        variant.span,
+                        "an alternative declared elsewhere behind `each`",
+                    );
+                    None
+                }
                 VariantKind::Reference if by.is_some() && variant.catch_all => {
                     self.unsupported(variant.span, "a catch-all that is declared elsewhere");
                     None
@@ -150,8 +159,28 @@ impl Resolver {
             repr: repr.map(|(int, _)| int),
             params,
             by,
+            head,
             alternatives,
         });
+    }
+
+    /// How many members every alternative begins with. They are passed over to see which it is.
+    fn head(&mut self, item: &syntax::Enum) -> usize {
+        for member in &item.each {
+            let (span, simple) = match member {
+                syntax::Member::Literal(literal) => (literal.span, true),
+                syntax::Member::Skip(skip) => (skip.span, true),
+                syntax::Member::Field(field) => {
+                    let plain = field.derived.is_none() && field.cond.is_none();
+                    (field.name.span, plain && is_simple(&field.ty.kind))
+                }
+                _ => (item.name.span, false),
+            };
+            if !simple {
+                self.unsupported(span, "this where every alternative begins with it");
+            }
+        }
+        item.each.len()
     }
 
     fn variant_frame(&mut self, variant: &syntax::Variant, body: Vec<Member>) -> FrameId {
@@ -200,6 +229,20 @@ impl Resolver {
             ),
             _ => {}
         }
+    }
+}
+
+/// Whether what is of this type can be passed over by itself.
+fn is_simple(ty: &syntax::TypeKind) -> bool {
+    match ty {
+        syntax::TypeKind::Int { .. } | syntax::TypeKind::Number { .. } => true,
+        syntax::TypeKind::Flag { or_end, .. } => !or_end,
+        syntax::TypeKind::Text { extent, .. } => match extent {
+            syntax::Extent::Run { .. } => true,
+            syntax::Extent::Length(length) => matches!(length.kind, syntax::ExprKind::Number(_)),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

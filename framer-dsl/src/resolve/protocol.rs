@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    FrameId, Key, Protocol, Role, Rule, Speaks, State, StateId, TypeId, Var, Within,
+    FrameId, Key, LONGEST_KEY, Protocol, Role, Rule, Speaks, State, StateId, TypeId, Var, Within,
 };
 use crate::nearest::nearest;
 use crate::source::Span;
@@ -86,7 +86,16 @@ impl Resolver {
         let path = unknown.or(pending.key.last())?;
         let (first, last) = (path.first()?, path.last()?);
         let span = first.span.to(last.span);
-        if unknown.is_some() {
+        let long = frames.iter().find_map(|frame| self.model.long_key(*frame, &names(path)));
+        if let Some(long) = long.map(|field| field.span) {
+            let message = format!("a text that pairs replies has at most {LONGEST_KEY} bytes");
+            self.report(
+                Diagnostic::new(Code::ExprType, long, message)
+                    .label("may be longer")
+                    .also(span, "replies would be paired by it")
+                    .help(format!("say how many there may be: `run CLASS [1..={LONGEST_KEY}]`")),
+            );
+        } else if unknown.is_some() {
             let message =
                 format!("no frame that is spoken has a number `{}`", names(path).join("."));
             self.report(
@@ -95,6 +104,10 @@ impl Resolver {
             );
         }
         let within = match pending.key.as_slice() {
+            [within, _] if frames.iter().any(|of| self.model.text_at(*of, &names(within))) => {
+                self.unsupported(span, "a text within which another key counts");
+                None
+            }
             [within, _] => Some(names(within)),
             _ => None,
         };

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Arm, Effect, Expr, ExprKind, FrameId, Message, MessageKind, Role, Rule, Target, TypeId, VarId,
 };
-use crate::syntax::{self, Pattern};
+use crate::syntax::{self, Ident, Pattern};
 
 /// How many fields of one frame may decide what a rule does: each doubles the rules.
 const MAX_QUESTIONS: usize = 6;
@@ -318,7 +318,7 @@ impl Resolver {
         context: &Context<'_>,
     ) -> Option<Effect> {
         match effect {
-            syntax::Effect::Then { role, frame, args, span } => {
+            syntax::Effect::Then { role, frame, args, after, span } => {
                 let role = self.role(context, role);
                 let ty = self.ty(frame)?;
                 let params = match ty {
@@ -347,7 +347,12 @@ impl Resolver {
                     .iter()
                     .map(|arg| self.expr_of(arg, scope, Ty::Number))
                     .collect::<Option<_>>()?;
-                Some(Effect::Then { role: role?, ty, args, span: *span })
+                let role = role?;
+                let after = match after {
+                    Some(after) => Some(self.word(after, role, context)?),
+                    None => None,
+                };
+                Some(Effect::Then { role, ty, args, after, span: *span })
             }
             syntax::Effect::Speaks { role, frame, span } => {
                 let (role, ty) = (self.role(context, role), self.ty(frame));
@@ -369,6 +374,14 @@ impl Resolver {
                 let value = self.expr_of(value, scope, Ty::Bool)?;
                 Some(Effect::Set { var: VarId(id), value })
             }
+        }
+    }
+
+    /// What the other role says before something of `role` that is due may come.
+    fn word(&mut self, name: &Ident, role: Role, context: &Context<'_>) -> Option<FrameId> {
+        match self.message(&Pattern::Frame(name.clone()), role.peer(), context)?.kind {
+            MessageKind::Frame(frame) => Some(frame),
+            _ => self.refuse(name.span, "what is no frame here"),
         }
     }
 }

@@ -112,8 +112,9 @@ pub(crate) enum Target {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
-    /// `client then Chunk(size)`: the next frame of that role only.
-    Then { role: Ident, frame: Ident, args: Vec<Expr>, span: Span },
+    /// `client then Chunk(size) after Continue`: the next frame of that role only, perhaps not before
+    /// the other role has said something.
+    Then { role: Ident, frame: Ident, args: Vec<Expr>, after: Option<Ident>, span: Span },
     /// `server speaks Frame`: from now on.
     Speaks { role: Ident, frame: Ident, span: Span },
     /// `upgrade Tls`, `upgrade WebSocket carry`

@@ -12,7 +12,7 @@ use framer_runtime::violation::Rule;
 use super::literals::{read_flag, read_literal};
 use super::number::read_number;
 use super::optional::read_skip;
-use super::{bits, lists, optional, small, text};
+use super::{bits, lists, optional, small, tails, text};
 use crate::description::Description;
 use crate::expr::{Answer, Given, Local};
 use crate::slot::all_derived;
@@ -91,9 +91,16 @@ impl<'a> Steps<'a> {
                     let region = reader.delimited(delimiter, small(region.max))?;
                     inside.push(region);
                 }
-                Step::Close(_) => {
+                Step::Close(_) | Step::Behind => {
                     reader.finish()?;
                     inside.pop();
+                }
+                Step::Before(tail) => {
+                    let before = reader.before(&tails::shape(self.description, tail));
+                    inside.push(before);
+                }
+                Step::Field(field) if is_behind(&self.record.steps, place) => {
+                    self.tail(reader, field)?;
                 }
                 step => {
                     let behind = self.record.steps.get(place.saturating_add(1)..);
@@ -173,7 +180,20 @@ impl<'a> Steps<'a> {
             Step::Skip(skip) => read_skip(self.description, reader, skip),
             // Regions are entered and left by what calls this.
             Step::Rest(_) | Step::Open(_) | Step::Close(_) => Ok(()),
+            Step::Before(_) | Step::Behind => Ok(()),
         }
+    }
+
+    /// What may stand at the end of a region: it is there where anything is left.
+    fn tail(&mut self, reader: &mut Reader<'a>, field: &'static Declared) -> Decoded<()> {
+        let FieldKind::Optional(id) = field.kind else { return Ok(()) };
+        let begin = reader.position();
+        let value = match reader.is_empty() {
+            true => Value::Missing,
+            false => types::read(self.description, self.description.ty(id), reader, &[])?,
+        };
+        self.push(&field.name, value, begin..reader.position(), false);
+        Ok(())
     }
 
     fn field(
@@ -258,4 +278,21 @@ impl<'a> Steps<'a> {
         region.finish()?;
         Ok(value)
     }
+}
+
+/// Whether a field stands behind a text that goes to the end.
+fn is_behind(steps: &[Step], place: usize) -> bool {
+    let before = place.checked_sub(1).and_then(|before| steps.get(before));
+    matches!(before, Some(Step::Behind))
+}
+
+/// Passes over the first steps of a record.
+pub(crate) fn pass<'a>(
+    description: &'static Description,
+    record: &'static Record,
+    count: usize,
+    reader: &mut Reader<'a>,
+) -> Decoded<()> {
+    let mut steps = Steps { description, record, fields: Vec::new() };
+    record.steps.iter().take(count).try_for_each(|step| steps.step(reader, step, &[]))
 }

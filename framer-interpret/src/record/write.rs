@@ -1,10 +1,10 @@
 //! Encoding: a frame into bytes.
 
 use framer_dsl::ir::{
-    Derived, Expr, ExprKind, Field, FieldKind, Int, Part, Record, Step, Type, TypeId,
+    self, Derived, Expr, ExprKind, Field, FieldKind, Int, Part, Record, Step, Type, TypeId,
 };
 use framer_runtime::frame::Encoded;
-use framer_runtime::read::{between, wide};
+use framer_runtime::read::{before, between, wide};
 use framer_runtime::transform::Coded;
 use framer_runtime::violation::{EncodeError, Rule};
 use framer_runtime::write::Writer;
@@ -13,7 +13,7 @@ use super::lists::write_list;
 use super::literals::write_literal;
 use super::number::{derived as narrow, write_number};
 use super::optional::reads_as;
-use super::{bits, small, text};
+use super::{bits, small, tails, text};
 use crate::description::Description;
 use crate::expr::{Answer, Given, Whole, evaluate};
 use crate::slot::{ends, slot, width};
@@ -92,6 +92,10 @@ impl Steps<'_> {
             match step {
                 Step::Field(field) => {
                     self.marks.push((&field.name, begin, end));
+                    if let Some(tail) = tail_of(steps, place) {
+                        self.check_tail(writer, field, tail, begin)?;
+                        continue;
+                    }
                     let follows = steps.get(place.saturating_add(1)..).unwrap_or_default();
                     if self.is_absent(field) {
                         self.absent.push((field, follows, end));
@@ -112,7 +116,7 @@ impl Steps<'_> {
         match step {
             Step::Literal(literal) => write_literal(writer, literal),
             Step::Bits(group) => bits::write(whole, self.written, writer, group)?,
-            Step::Rest(_) => {}
+            Step::Rest(_) | Step::Before(_) | Step::Behind => {}
             Step::Open(_) => self.lines.push(writer.mark()),
             Step::Close(region) => {
                 let begin = self.lines.pop().unwrap_or_default();
@@ -131,6 +135,22 @@ impl Steps<'_> {
             },
         }
         Ok(())
+    }
+
+    /// Refuses to write a text and what stands behind it that would be read as others.
+    fn check_tail(
+        &self,
+        writer: &Writer<'_>,
+        field: &'static Field,
+        tail: &'static [ir::Tail],
+        behind: usize,
+    ) -> Encoded {
+        let begin = self.marks.iter().rev().nth(1).map_or(behind, |(_, begin, _)| *begin);
+        let shape = tails::shape(self.whole.description, tail);
+        match before(writer.since(begin), &shape) == writer.range(begin, behind).len() {
+            true => Ok(()),
+            false => Err(writer.fail(&field.name, Rule::Ambiguous)),
+        }
     }
 
     /// Whether what follows may be read as the field.
@@ -361,6 +381,14 @@ fn fixed_bytes(kind: &FieldKind) -> Option<usize> {
         FieldKind::Number(number) if number.min_digits == number.max_digits => {
             Some(number.max_digits)
         }
+        _ => None,
+    }
+}
+
+/// The shape of the field at this place, where it stands behind a text that goes to the end.
+fn tail_of(steps: &'static [Step], place: usize) -> Option<&'static [ir::Tail]> {
+    match steps.get(place.checked_sub(3)?..place)? {
+        [Step::Before(tail), _, Step::Behind] => Some(tail),
         _ => None,
     }
 }

@@ -70,12 +70,29 @@ impl Engine {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
+        Ok(self.read_or_refuse(bytes)?.map(|(frame, _)| frame))
+    }
+
+    /// The same where a state may have no place for it: then this side must say so.
+    ///
+    /// # Errors
+    /// As [`Engine::read_or_fail`].
+    pub fn read_or_refuse<'a, F>(
+        &mut self,
+        bytes: &'a [u8],
+    ) -> Result<Received<(F, bool)>, Violation>
+    where
+        F: Spoken + Decode<View<'a> = F>,
+    {
         let frame = self.decode(F::NAME, bytes, |reader| F::read(reader)).map_err(|invalid| {
             self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
         })?;
         let said = frame.said(self.session.local().peer());
         Ok(match self.accept(said, |site| frame.site(site), bytes.len())? {
-            Some(_) => self.event(frame),
+            Some(judgement) => {
+                let refused = matches!(judgement, Judgement::Rule { refused: true, .. });
+                self.event((frame, refused))
+            }
             None => owed(),
         })
     }

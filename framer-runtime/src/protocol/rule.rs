@@ -117,6 +117,8 @@ pub enum Barrier {
     Variable,
     /// Derived: every reply ends the session.
     End,
+    /// Derived: the reply changes the state, and others may come before it.
+    Order,
     /// Declared with `sync`.
     Declared,
 }
@@ -147,6 +149,14 @@ pub enum Effect {
         site: u8,
         /// The place in the description, for the key that lies over it.
         mask: u8,
+    },
+    /// What was made due waits until the other side has said one of these, and is not due any more once
+    /// what it belongs to is answered instead.
+    Hold {
+        /// Whose frame waits.
+        role: Role,
+        /// What it waits for.
+        until: &'static [KindId],
     },
     /// From now on a role's frames are cut so.
     Speaks {

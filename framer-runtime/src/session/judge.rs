@@ -1,6 +1,7 @@
 //! What a session makes of a frame, in every state it may be in.
 
-use super::{Exchange, Session, members};
+use super::Session;
+use super::outstanding::{Exchange, members};
 use crate::protocol::{Arm, Effect, Key, Pairing, Role, Rule, Said};
 
 /// What a session makes of a frame, before it is told to go on.
@@ -48,6 +49,12 @@ impl Session {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
     pub fn judge(&self, role: Role, said: Said) -> Judgement {
+        if self.is_word(role, said) {
+            return Judgement::Rule { rule: None, refused: false };
+        }
+        if self.awaits_word(role) {
+            return Judgement::Wait;
+        }
         if !self.protocol.asks(role) {
             return self.judge_answer(role, said);
         }
@@ -99,8 +106,10 @@ impl Session {
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
                 let awaits = !rule.arms.is_empty();
-                let variables = self.variables;
-                let exchange = Exchange { role, said, variables, since: None };
+                let exchange = self.exchange(role, said);
+                if self.unsettled(exchange, rule) {
+                    return Judgement::Wait;
+                }
                 if self.is_kept(exchange, rule) && self.asked(role) >= self.protocol.pending {
                     return Judgement::PendingFull;
                 }
@@ -112,9 +121,21 @@ impl Session {
         }
     }
 
-    /// The arm for a frame that answers something.
+    /// Whether a frame whose reply changes the state comes behind others that may, and whose replies may
+    /// come behind its own.
+    fn unsettled(&self, exchange: Exchange, rule: &Rule) -> bool {
+        let mut pending = self.pending.iter();
+        let changes = !exchange.ordered() && rule.barrier.is_some();
+        changes && pending.any(|other| other.role == exchange.role && other.ordered())
+    }
+
+    /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
+    /// what holds back all that would follow.
     fn judge_reply(&self, role: Role, said: Said) -> Option<Judgement> {
-        let place = self.paired(role.peer(), said)?;
+        let place = self.paired(role.peer(), said).or_else(|| match said.key {
+            Some(_) => None,
+            None => self.pending.iter().position(|of| of.role == role.peer() && self.holds(*of)),
+        })?;
         let rule = self.rule_of(self.state, *self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said.kind, said.value))?;
         Some(Judgement::Reply { arm, place })

@@ -21,22 +21,27 @@ pub(in crate::emit) fn read_literal(literal: &ir::Literal) -> TokenStream {
 
 /// Whether what is left begins so.
 pub(in crate::emit) fn starts(lead: &Lead) -> TokenStream {
+    starts_of(lead, &quote!(reader))
+}
+
+/// The same of a reader by its name.
+pub(in crate::emit) fn starts_of(lead: &Lead, reader: &TokenStream) -> TokenStream {
     match lead {
-        Lead::Literal(literal) => starts_literal(literal),
+        Lead::Literal(literal) => starts_literal(literal, reader),
         Lead::Pattern(pattern) => match whole_bytes(pattern) {
-            Some(bytes) => quote!(reader.starts(#bytes, false, false)),
+            Some(bytes) => quote!(#reader.starts(#bytes, false, false)),
             None => {
                 let pattern = pattern_tokens(pattern);
-                quote!(reader.matches(#pattern))
+                quote!(#reader.matches(#pattern))
             }
         },
     }
 }
 
-fn starts_literal(literal: &ir::Literal) -> TokenStream {
+fn starts_literal(literal: &ir::Literal, reader: &TokenStream) -> TokenStream {
     let bytes = Literal::byte_string(&literal.bytes);
     let (nocase, word) = (literal.nocase, literal.word);
-    quote!(reader.starts(#bytes, #nocase, #word))
+    quote!(#reader.starts(#bytes, #nocase, #word))
 }
 
 /// The bytes of a pattern all of whose bits are known.
@@ -77,7 +82,7 @@ pub(super) fn read_flag(
 ) -> TokenStream {
     let rt = context.rt;
     let take = |literal: &ir::Literal, value: bool| {
-        let starts = starts_literal(literal);
+        let starts = starts_literal(literal, &quote!(reader));
         let len = Literal::usize_unsuffixed(literal.bytes.len());
         quote!(if #starts { reader.skip(#len); #value })
     };

@@ -7,7 +7,7 @@ use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
 use super::optional::read_optional;
 use super::values::{read_number, read_text};
-use super::{bits, own};
+use super::{bits, own, tails};
 use crate::emit::limits::around;
 use crate::emit::own::{ends, looked_at, refers};
 use crate::emit::{Context, expr, generics, given};
@@ -196,7 +196,11 @@ impl Steps<'_> {
                 let mark = expr::end_of(name);
                 quote!(let #mark = reader.position();)
             });
-            let read = self.step(step, steps.get(place + 1..).unwrap_or_default());
+            let behind = steps.get(place + 1..).unwrap_or_default();
+            let read = match (place.checked_sub(1).and_then(|before| steps.get(before)), step) {
+                (Some(Step::Behind), Step::Field(field)) => tails::read(self.context, field),
+                _ => self.step(step, behind),
+            };
             tokens.extend(quote!(#(#begins)* #read #(#ends)*));
         }
         tokens.extend(self.checks());
@@ -276,6 +280,8 @@ impl Steps<'_> {
                 reader.finish()?;
                 let reader = outside;
             },
+            Step::Before(tail) => tails::before(self.context, tail),
+            Step::Behind => tails::behind(),
             Step::Skip(skip) => read_skip(self.context, skip),
         }
     }
@@ -382,6 +388,19 @@ impl Steps<'_> {
             number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
         }
     }
+}
+
+/// What passes over the first steps of a record.
+pub(in crate::emit) fn passed(context: &Context<'_>, record: &Record, count: usize) -> TokenStream {
+    let steps = Steps { context, record };
+    let pass = |step: &Step| match step {
+        Step::Field(field) => {
+            let value = steps.value(&field.kind, &[]);
+            quote!(let _ = #value;)
+        }
+        other => steps.step(other, &[]),
+    };
+    record.steps.iter().take(count).map(pass).collect()
 }
 
 /// What passes over bytes of a class.

@@ -9,11 +9,11 @@ use super::optional::{absent, reads_as};
 use super::own::{self, text};
 use super::read::step_names;
 use super::values::{constant, write_number, write_text};
-use super::{bits, field_type, int_type};
+use super::{bits, field_type, int_type, tails};
 use crate::emit::limits::around;
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Region, Step, Type,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Region, Step, Tail, Type,
     TypeId, TypeKind,
 };
 use crate::names;
@@ -79,6 +79,8 @@ pub(in crate::emit) fn statements(
             Step::Literal(literal) => steps.extend(write_literal(literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
             Step::Rest(_) => {}
+            Step::Before(_) => steps.extend(quote!(let text_ = writer.mark();)),
+            Step::Behind => steps.extend(quote!(let behind_ = writer.mark();)),
             Step::Open(_) => steps.extend(quote!(let line_ = writer.mark();)),
             Step::Close(region) => {
                 let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
@@ -104,7 +106,9 @@ pub(in crate::emit) fn statements(
                     None => write_field(context, record, field, &value),
                 });
                 let follows = record.steps.get(place + 1..).unwrap_or_default();
-                if let Some(reads) = reads_as(context, &field.kind, follows) {
+                if let Some(tail) = tail_of(record, place) {
+                    steps.extend(tails::check(context, field, tail));
+                } else if let Some(reads) = reads_as(context, &field.kind, follows) {
                     let mark = format_ident!("after_{}", names::snake(&field.name));
                     steps.extend(quote!(let #mark = writer.mark();));
                     let value = match &field.derived {
@@ -146,6 +150,15 @@ pub(in crate::emit) fn statements(
         #body
         #behind
         writer.named(outer);
+    }
+}
+
+/// The shape of the field at this place, where it stands behind a text that goes to the end.
+fn tail_of(record: &Record, place: usize) -> Option<&[Tail]> {
+    let before = record.steps.get(place.checked_sub(3)?..place)?;
+    match before {
+        [Step::Before(tail), _, Step::Behind] => Some(tail),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::Names;
-use crate::ir::{Arm, Barrier, Effect, Machine, Received, Role, Rule, Target};
+use crate::ir::{Arm, Barrier, Effect, KindOf, Machine, Received, Role, Rule, Target};
 use crate::model::StateId;
 
 pub(super) fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenStream {
@@ -26,6 +26,7 @@ pub(super) fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenSt
             Barrier::Framing => quote!(Framing),
             Barrier::Variable => quote!(Variable),
             Barrier::End => quote!(End),
+            Barrier::Order => quote!(Order),
             Barrier::Declared => quote!(Declared),
         };
         row.extend(quote!(.barrier(Barrier::#barrier)));
@@ -38,7 +39,7 @@ pub(super) fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenSt
         let target = target(names, rule.target);
         row.extend(quote!(.leads(#target)));
     }
-    row.extend(effects(names, &rule.effects));
+    row.extend(effects(machine, names, &rule.effects));
     if !rule.arms.is_empty() {
         let arms = rule.arms.iter().map(|arm| arm_row(machine, names, arm));
         row.extend(quote!(.awaits(&[#(#arms),*])));
@@ -59,7 +60,7 @@ fn arm_row(machine: &Machine, names: &Names, arm: &Arm) -> TokenStream {
     if let Some(values) = values(arm.low, arm.high) {
         row.extend(values);
     }
-    row.extend(effects(names, &arm.effects));
+    row.extend(effects(machine, names, &arm.effects));
     row
 }
 
@@ -101,7 +102,7 @@ fn target(names: &Names, target: Target) -> TokenStream {
     }
 }
 
-fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
+fn effects(machine: &Machine, names: &Names, effects: &[Effect]) -> Option<TokenStream> {
     if effects.is_empty() {
         return None;
     }
@@ -119,6 +120,13 @@ fn effects(names: &Names, effects: &[Effect]) -> Option<TokenStream> {
             quote! {
                 Effect::Then { role: #of, framer: framer::#framer, site: #site, mask: #mask }
             }
+        }
+        Effect::Hold { role: of, until } => {
+            let kinds = machine.kinds.iter().zip(&names.kinds);
+            let until =
+                kinds.filter(|(kind, _)| kind.role != *of && kind.of == KindOf::Frame(*until));
+            let (of, until) = (role(*of), until.map(|(_, name)| name));
+            quote!(Effect::Hold { role: #of, until: &[#(kind::#until),*] })
         }
         Effect::Speaks { role: of, framer } => {
             let (of, framer) = (role(*of), &names.framers[*framer]);

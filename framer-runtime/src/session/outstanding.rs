@@ -1,0 +1,193 @@
+//! What awaits replies: how it is taken, what its reply does, and where both may lead.
+
+use core::time::Duration;
+
+use super::Session;
+use crate::protocol::{Arm, Role, Rule, Said, StateId, Target};
+
+/// A frame that awaits its reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange {
+    pub(super) role: Role,
+    pub(super) said: Said,
+    /// The variables when it was taken: its guards have been decided then.
+    pub(super) variables: u32,
+    /// The state when it was taken, where its reply may come before and behind others.
+    pub(super) from: Option<StateId>,
+    /// What tells it from the others.
+    pub(super) number: u64,
+    /// When it was first seen by the clock.
+    pub(super) since: Option<Duration>,
+}
+
+impl Exchange {
+    /// Whether it matters which others are answered before it.
+    pub(super) fn ordered(&self) -> bool {
+        self.said.key.is_none()
+    }
+}
+
+impl Session {
+    /// The rule that took an outstanding frame, if the state was this one.
+    pub(super) fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
+        let state = exchange.from.unwrap_or(state);
+        self.protocol.rule(state, exchange.said, exchange.variables)
+    }
+
+    /// A frame that may await its reply from here on.
+    pub(super) fn exchange(&self, role: Role, said: Said) -> Exchange {
+        let (variables, number) = (self.variables, self.progress);
+        Exchange { role, said, variables, from: None, number, since: None }
+    }
+
+    pub(super) fn rule(&self, state: StateId, said: Said) -> Option<&'static Rule> {
+        self.protocol.rule(state, said, self.variables)
+    }
+
+    pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
+        let role = exchange.role;
+        if self.is_kept(exchange, rule) {
+            if exchange.ordered() {
+                self.possible = self.after(self.possible, exchange);
+                self.barriers[role.index()] = rule.barrier;
+            } else {
+                exchange.from = only(self.possible);
+                self.barriers[role.index()] = rule.barrier.or(self.barrier(role));
+            }
+            if !rule.arms.is_empty() {
+                self.last_asked[role.index()] = Some(exchange.number);
+            }
+            self.pending.push_back(exchange);
+        } else {
+            self.lead(rule.target, self.state);
+            self.settle();
+            self.possible = self.fold();
+        }
+    }
+
+    /// Whether a frame stays until the replies that come before it: it awaits one itself, or leads
+    /// somewhere behind them.
+    pub(super) fn is_kept(&self, exchange: Exchange, rule: &'static Rule) -> bool {
+        let mut others = self.pending.iter();
+        let mut behind = || others.any(|other| other.role == exchange.role && other.ordered());
+        let stays = |state| {
+            let rule = self.rule_of(state, exchange);
+            rule.is_some_and(|rule| rule.target == Target::Stay)
+        };
+        !rule.arms.is_empty() || behind() && !members(self.possible).all(stays)
+    }
+
+    pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
+        if arm.target == Target::Again {
+            return;
+        }
+        let Some(exchange) = self.pending.remove(place) else { return };
+        let stay = match self.rule_of(self.state, exchange) {
+            Some(rule) if exchange.ordered() || rule.barrier.is_some() => rule.target,
+            _ => Target::Stay,
+        };
+        let role = exchange.role.index();
+        if self.last_asked[role] == Some(exchange.number) {
+            self.last_asked[role] = None;
+            let framing = &mut self.framing[role];
+            if !framing.until.is_empty() {
+                // The word that it waited for does not come.
+                (framing.once, framing.until) = (None, &[]);
+            }
+        }
+        match stay {
+            Target::State(state) => self.lead(arm.target, state),
+            _ => self.lead(arm.target, self.state),
+        }
+        self.settle();
+    }
+
+    /// Whether nothing of its role may follow a frame whose reply comes in any order.
+    pub(super) fn holds(&self, exchange: Exchange) -> bool {
+        let rule = self.rule_of(self.state, exchange);
+        !exchange.ordered() && rule.is_some_and(|rule| rule.barrier.is_some())
+    }
+
+    /// The oldest frame that awaits nothing and has nothing before it, if that is one.
+    fn passed(&self) -> Option<(usize, Exchange)> {
+        [Role::First, Role::Second].into_iter().find_map(|role| {
+            let place = self.pending.iter().position(|other| other.role == role && other.ordered());
+            let exchange = *self.pending.get(place?)?;
+            let rule = self.rule_of(self.state, exchange)?;
+            rule.arms.is_empty().then_some((place?, exchange))
+        })
+    }
+
+    fn lead(&mut self, target: Target, stay: StateId) {
+        match target {
+            Target::Stay | Target::Again => self.state = stay,
+            Target::State(state) => self.state = state,
+            Target::Close => self.closed = true,
+        }
+    }
+
+    /// Passes over frames that await nothing and stood behind one that did.
+    pub(super) fn settle(&mut self) {
+        while let Some((place, exchange)) = self.passed() {
+            let target =
+                self.rule_of(self.state, exchange).map_or(Target::Stay, |rule| rule.target);
+            self.pending.remove(place);
+            self.lead(target, self.state);
+        }
+        for role in [Role::First, Role::Second] {
+            let holds = |other: &Exchange| other.ordered() || self.holds(*other);
+            if !self.pending.iter().any(|other| other.role == role && holds(other)) {
+                self.barriers[role.index()] = None;
+            }
+        }
+        if !self.pending.iter().any(|other| other.ordered()) {
+            self.possible = 1 << self.state.0;
+        }
+    }
+
+    /// The states after all that is outstanding, from the state now.
+    pub(super) fn fold(&self) -> u64 {
+        let ordered = self.pending.iter().filter(|exchange| exchange.ordered());
+        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
+    }
+
+    /// The states that a frame and its reply can lead to from any of `states`.
+    fn after(&self, states: u64, exchange: Exchange) -> u64 {
+        let mut reached = 0;
+        for from in members(states) {
+            let Some(rule) = self.rule_of(from, exchange) else { continue };
+            let stay = match rule.target {
+                Target::State(state) => state,
+                _ => from,
+            };
+            if rule.arms.is_empty() {
+                reached |= 1 << stay.0;
+            }
+            for arm in rule.arms {
+                match arm.target {
+                    Target::State(state) => reached |= 1 << state.0,
+                    Target::Stay => reached |= 1 << stay.0,
+                    // The reply that ends the exchange is yet to come.
+                    Target::Again | Target::Close => {}
+                }
+            }
+        }
+        reached
+    }
+}
+
+/// The state of a set that holds no other.
+fn only(states: u64) -> Option<StateId> {
+    let mut states = members(states);
+    states.next().filter(|_| states.next().is_none())
+}
+
+/// The states of a set.
+pub(super) fn members(states: u64) -> impl Iterator<Item = StateId> {
+    let mut left = states;
+    core::iter::from_fn(move || {
+        let state = u8::try_from(left.trailing_zeros()).ok().filter(|state| *state < 64)?;
+        left &= left.wrapping_sub(1);
+        Some(StateId(state))
+    })
+}

@@ -7,6 +7,7 @@
 //! | `dns` | DNS over UDP and TCP |
 //! | `framers` | lines, lengths, ends and codings, without a protocol |
 //! | `http1` | HTTP/1.1 |
+//! | `imap` | IMAP |
 //! | `memcached` | the text protocol of memcached |
 //! | `modbus` | Modbus over TCP and serial lines |
 //! | `mqtt` | MQTT 3.1.1 and 5.0 |
@@ -38,6 +39,8 @@ pub mod framers {
 }
 #[cfg(feature = "http1")]
 framer_runtime::framer!("http1.frame");
+#[cfg(feature = "imap")]
+framer_runtime::framer!("imap.frame");
 #[cfg(feature = "memcached")]
 framer_runtime::framer!("memcached.frame");
 /// Modbus: its Application Protocol V1.1b3, over TCP and serial lines.

@@ -14,6 +14,7 @@ const WHOLE: &[&str] = &[
     include_str!("../../protocols/dns.frame"),
     include_str!("../../protocols/framers.frame"),
     include_str!("../../protocols/http1.frame"),
+    include_str!("../../protocols/imap.frame"),
     include_str!("../../protocols/memcached.frame"),
     include_str!("../../protocols/modbus.frame"),
     include_str!("../../protocols/mqtt.frame"),

@@ -1,0 +1,184 @@
+//! Cases that do the same work, measured in shuffled rounds.
+
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::inputs::SplitMix64;
+
+/// Long enough that the clock and what else the machine does matter little.
+const LEAST_TIME: Duration = Duration::from_millis(8);
+
+/// What a consumer saw of the frames that it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// How many there were.
+    pub(crate) frames: u64,
+    /// Of how long each was and what it began and ended with.
+    checksum: u64,
+}
+
+impl Tally {
+    /// Looks at the bytes of a frame, or of a part of one.
+    #[inline]
+    pub(crate) fn see(&mut self, bytes: &[u8]) {
+        let first = bytes.first().copied().unwrap_or_default();
+        let last = bytes.last().copied().unwrap_or_default();
+        self.number((bytes.len() as u64) << 16 | u64::from(first) << 8 | u64::from(last));
+    }
+
+    /// Looks at a number of a frame.
+    #[inline]
+    pub(crate) fn number(&mut self, number: u64) {
+        self.checksum = (self.checksum.rotate_left(7) ^ number).wrapping_add(1);
+    }
+
+    /// A frame is done with.
+    #[inline]
+    pub(crate) fn frame(&mut self) {
+        self.frames += 1;
+    }
+}
+
+/// What a case is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Generated from a bundled description.
+    Ours,
+    /// A library of others.
+    Peer,
+    /// Written by hand for this work only.
+    Limit,
+    /// Moves the bytes and looks at none.
+    Floor,
+}
+
+/// One way of doing a work.
+pub(crate) struct Case<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    run: RefCell<Box<dyn FnMut() -> Tally + 'a>>,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(name: &'static str, kind: Kind, run: impl FnMut() -> Tally + 'a) -> Case<'a> {
+        Case { name, kind, run: RefCell::new(Box::new(run)) }
+    }
+
+    fn run(&self) -> Tally {
+        black_box((self.run.borrow_mut())())
+    }
+
+    /// The time of one run, out of so many.
+    fn time(&self, runs: u32) -> f64 {
+        let begun = Instant::now();
+        for _ in 0..runs {
+            self.run();
+        }
+        begun.elapsed().as_secs_f64() / f64::from(runs)
+    }
+
+    /// How often it must run so that it takes long enough.
+    fn runs(&self) -> u32 {
+        let once = self.time(1).max(1e-9);
+        ((LEAST_TIME.as_secs_f64() / once).ceil() as u32).max(1)
+    }
+}
+
+/// A work with all the ways of doing it.
+pub(crate) struct Group<'a> {
+    pub(crate) work: &'static str,
+    pub(crate) title: &'static str,
+    /// How many bytes the input has.
+    pub(crate) bytes: usize,
+    pub(crate) cases: Vec<Case<'a>>,
+}
+
+/// What was measured of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    /// How many frames one run gives.
+    pub(crate) frames: u64,
+    /// The seconds of one run in each round.
+    pub(crate) seconds: Vec<f64>,
+}
+
+/// How a group is measured.
+pub(crate) struct Rounds {
+    count: u32,
+    random: SplitMix64,
+}
+
+impl Rounds {
+    pub(crate) fn new(count: u32) -> Rounds {
+        Rounds { count, random: SplitMix64::new(1) }
+    }
+
+    /// Measures every case of a group, in the order of the cases.
+    ///
+    /// # Panics
+    /// If the cases do not see the same frames.
+    pub(crate) fn measure(&mut self, group: &Group<'_>) -> Vec<Measured> {
+        let mut expected = None;
+        let mut runs = Vec::new();
+        let mut measured = Vec::new();
+        for case in &group.cases {
+            let tally = case.run();
+            if case.kind != Kind::Floor {
+                let first = *expected.get_or_insert(tally);
+                assert_eq!(tally, first, "{} sees other frames in {}", case.name, group.work);
+            }
+            runs.push(case.runs());
+            measured.push(Measured { frames: tally.frames, seconds: Vec::new() });
+        }
+        let frames = expected.map_or(0, |tally| tally.frames);
+        for one in &mut measured {
+            one.frames = frames;
+        }
+        let mut order: Vec<usize> = (0..group.cases.len()).collect();
+        for _ in 0..self.count {
+            self.random.shuffle(&mut order);
+            for place in &order {
+                measured[*place].seconds.push(group.cases[*place].time(runs[*place]));
+            }
+        }
+        measured
+    }
+}
+
+/// The middle of some figures, and those that a tenth of them are below and above.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub(crate) struct Spread {
+    pub(crate) low: f64,
+    pub(crate) median: f64,
+    pub(crate) high: f64,
+}
+
+impl Spread {
+    /// Of at least one figure.
+    pub(crate) fn of(figures: impl Iterator<Item = f64>) -> Spread {
+        let mut figures: Vec<f64> = figures.collect();
+        figures.sort_by(f64::total_cmp);
+        let last = figures.len() - 1;
+        let at = |tenths: usize| figures[(last * tenths + 5) / 10];
+        Spread { low: at(1), median: at(5), high: at(9) }
+    }
+
+    /// Of what one case takes over what another does, round by round.
+    pub(crate) fn ratio(of: &Measured, to: &Measured) -> Spread {
+        Spread::of(of.seconds.iter().zip(&to.seconds).map(|(of, to)| of / to))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Measured, Spread};
+
+    #[test]
+    fn ratios_are_those_of_a_round() {
+        let one = Measured { frames: 1, seconds: vec![2.0, 4.0, 9.0] };
+        let other = Measured { frames: 1, seconds: vec![1.0, 1.0, 3.0] };
+        assert_eq!(Spread::ratio(&one, &other), Spread { low: 2.0, median: 3.0, high: 4.0 });
+    }
+}

@@ -1,0 +1,48 @@
+//! framer's generated code beside its peers and beside what is written by hand, in one run.
+//!
+//! Every work is done by all of its cases on the same input, in rounds whose order is shuffled; what
+//! is said of them are medians of the ratios within a round, since times differ from one machine and
+//! one moment to the next. Each case gives the same frames to the same consumer, which is asserted.
+
+mod harness;
+mod inputs;
+mod report;
+mod works;
+
+use clap::Parser;
+
+use harness::Rounds;
+use works::Work;
+
+/// Measures works on frames: ours, those of peers, what is written by hand, and copying alone
+#[derive(Debug, Parser)]
+#[command(name = "framer-bench")]
+struct Arguments {
+    /// The works to measure, all of them if none is named
+    #[arg(value_name = "WORK", ignore_case = true)]
+    works: Vec<Work>,
+    /// Print a JSON object a case instead of a table
+    #[arg(long)]
+    json: bool,
+    /// How many rounds a work is measured in
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(3..))]
+    rounds: u32,
+    /// How large the input of a work is, in MiB
+    #[arg(long, default_value_t = 64)]
+    mib: usize,
+}
+
+fn main() -> anyhow::Result<()> {
+    let Arguments { works, json, rounds, mib } = Arguments::parse();
+    let works = if works.is_empty() { Work::ALL.to_vec() } else { works };
+    for work in works {
+        let group = work.group(mib << 20);
+        let results = Rounds::new(rounds).measure(&group);
+        if json {
+            report::json(&group, &results)?;
+        } else {
+            report::table(&group, &results);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! What was measured, for people and for programs.
+
+use serde::Serialize;
+
+use crate::harness::{Group, Kind, Measured, Spread};
+
+/// A case as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    work: &'a str,
+    case: &'a str,
+    kind: Kind,
+    ns_per_frame: f64,
+    gbps: f64,
+    ratio_to_limit: Option<f64>,
+    ratio_to_best_peer: Option<f64>,
+    /// Of the ratio to the limit, or to the best peer where there is none.
+    spread: Option<Spread>,
+}
+
+impl<'a> Line<'a> {
+    fn of(group: &'a Group<'_>, results: &[Measured]) -> Vec<Line<'a>> {
+        let limit = fastest(group, results, Kind::Limit);
+        let peer = fastest(group, results, Kind::Peer);
+        let lines = group.cases.iter().zip(results).map(|(case, measured)| {
+            let seconds = Spread::of(measured.seconds.iter().copied()).median;
+            let to =
+                |other: Option<usize>| other.map(|other| Spread::ratio(measured, &results[other]));
+            let (to_limit, to_peer) = (to(limit), to(peer));
+            Line {
+                work: group.work,
+                case: case.name,
+                kind: case.kind,
+                ns_per_frame: seconds * 1e9 / measured.frames as f64,
+                gbps: group.bytes as f64 / seconds / 1e9,
+                ratio_to_limit: to_limit.map(|spread| spread.median),
+                ratio_to_best_peer: to_peer.map(|spread| spread.median),
+                spread: to_limit.or(to_peer),
+            }
+        });
+        lines.collect()
+    }
+}
+
+/// The fastest case of a kind.
+fn fastest(group: &Group<'_>, results: &[Measured], kind: Kind) -> Option<usize> {
+    let median = |place: &usize| Spread::of(results[*place].seconds.iter().copied()).median;
+    (0..group.cases.len())
+        .filter(|place| group.cases[*place].kind == kind)
+        .min_by(|one, other| median(one).total_cmp(&median(other)))
+}
+
+/// A line for each case.
+///
+/// # Errors
+/// If it cannot be written as JSON.
+pub(crate) fn json(group: &Group<'_>, results: &[Measured]) -> serde_json::Result<()> {
+    for line in Line::of(group, results) {
+        println!("{}", serde_json::to_string(&line)?);
+    }
+    Ok(())
+}
+
+/// A table of the cases.
+pub(crate) fn table(group: &Group<'_>, results: &[Measured]) {
+    println!("{}: {}", group.work, group.title);
+    println!(
+        "  {:<34} {:<6} {:>10} {:>8} {:>9} {:>9}  {:>13}",
+        "case", "kind", "ns/frame", "GB/s", "/ limit", "/ peer", "spread"
+    );
+    for line in Line::of(group, results) {
+        let ratio =
+            |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
+        let spread = line
+            .spread
+            .map_or_else(String::new, |spread| format!("{:.2} to {:.2}", spread.low, spread.high));
+        println!(
+            "  {:<34} {:<6} {:>10.2} {:>8.2} {:>9} {:>9}  {:>13}",
+            line.case,
+            format!("{:?}", line.kind).to_lowercase(),
+            line.ns_per_frame,
+            line.gbps,
+            ratio(line.ratio_to_limit),
+            ratio(line.ratio_to_best_peer),
+            spread
+        );
+    }
+    println!();
+}

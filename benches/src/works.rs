@@ -1,0 +1,72 @@
+//! The works, and the ways of doing them.
+
+mod coded;
+mod data;
+mod heads;
+mod lines;
+mod messages;
+mod reads;
+mod resp;
+mod sized;
+
+use crate::harness::Group;
+
+/// A work by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Work {
+    /// Lines, read 16 KiB at a time.
+    W1,
+    /// Lengths of four bytes, and what they measure.
+    W2,
+    /// A message of SMTP, its dots unstuffed.
+    W3,
+    /// A head of HTTP with many fields.
+    W4,
+    /// A head of HTTP with one.
+    W4s,
+    /// Commands of RESP.
+    W5,
+    /// A query of DNS.
+    W6,
+    /// A message of MQTT.
+    W6m,
+    /// Short frames in COBS.
+    W7,
+    /// Longer ones.
+    W7k,
+    /// Frames in SLIP.
+    W7s,
+}
+
+impl Work {
+    pub(crate) const ALL: &'static [Work] = &[
+        Work::W1,
+        Work::W2,
+        Work::W3,
+        Work::W4,
+        Work::W4s,
+        Work::W5,
+        Work::W6,
+        Work::W6m,
+        Work::W7,
+        Work::W7k,
+        Work::W7s,
+    ];
+
+    /// Its cases, over an input of about so many bytes.
+    pub(crate) fn group(self, bytes: usize) -> Group<'static> {
+        match self {
+            Work::W1 => lines::group(bytes),
+            Work::W2 => sized::group(bytes),
+            Work::W3 => data::group(bytes),
+            Work::W4 => heads::long(bytes),
+            Work::W4s => heads::short(bytes),
+            Work::W5 => resp::commands(bytes),
+            Work::W6 => messages::queries(bytes),
+            Work::W6m => messages::publishes(bytes),
+            Work::W7 => coded::cobs_short(bytes),
+            Work::W7k => coded::cobs_long(bytes),
+            Work::W7s => coded::slip(bytes),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! W3: a message of 1 MiB after DATA, of which 5% of the lines begin with a dot, into one buffer.
+
+use framer_protocols::smtp::server::Event;
+use framer_protocols::smtp::{Reply, Server};
+use framer_runtime::connection::{Connection, Limits};
+use framer_runtime::machine::Progress;
+use memchr::memmem;
+use smtp_proto::request::receiver::DataReceiver;
+
+use super::reads::READ_BYTES;
+use crate::harness::{Case, Group, Kind, Tally};
+use crate::inputs;
+
+/// The work and its cases.
+pub(crate) fn group(_: usize) -> Group<'static> {
+    let input: &'static [u8] = inputs::message(1 << 20).leak();
+    Group {
+        work: "W3",
+        title: "SMTP DATA of 1 MiB, 5% of the lines stuffed; ns a message",
+        bytes: input.len(),
+        cases: vec![
+            Case::new("framer", Kind::Ours, move || ours(input)),
+            Case::new("smtp-proto DataReceiver", Kind::Peer, move || receiver(input)),
+            Case::new("line by line", Kind::Limit, move || by_lines(input)),
+            Case::new("runs up to CR LF dot", Kind::Limit, move || by_runs(input)),
+            Case::new("the copy alone", Kind::Floor, move || copied(input)),
+        ],
+    }
+}
+
+fn seen(message: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    tally.see(message);
+    tally.see(&message[message.len() / 2..]);
+    tally.frame();
+    tally
+}
+
+/// A session that awaits a message.
+fn session() -> Connection<Server> {
+    let mut session = Connection::new(Server::new(), Limits::default());
+    session.send(Reply::new(220, "ready")).expect("a greeting");
+    for (line, code) in [
+        ("EHLO here\r\n", 250),
+        ("MAIL FROM:<>\r\n", 250),
+        ("RCPT TO:<a@b>\r\n", 250),
+        ("DATA\r\n", 354),
+    ] {
+        session.receive(line.as_bytes());
+        let Ok(Progress::Event((_, mut sender))) = session.poll() else { panic!("{line}") };
+        sender.send(Reply::new(code, "so")).expect("an answer");
+    }
+    session
+}
+
+// By its name in profiles.
+#[inline(never)]
+fn ours(input: &[u8]) -> Tally {
+    let mut session = session();
+    let mut message = Vec::with_capacity(input.len());
+    let mut rest = input;
+    loop {
+        match session.poll().expect("the input is right") {
+            Progress::Event((Event::Content(part), _)) => message.extend_from_slice(part),
+            Progress::Event((Event::ContentEnd, _)) => return seen(&message),
+            Progress::Event((other, _)) => panic!("{other:?}"),
+            _ => {
+                let spare = session.spare();
+                let count = spare.len().min(READ_BYTES).min(rest.len());
+                spare[..count].copy_from_slice(&rest[..count]);
+                rest = &rest[count..];
+                session.filled(count);
+            }
+        }
+    }
+}
+
+fn receiver(input: &[u8]) -> Tally {
+    let mut receiver = DataReceiver::new();
+    let mut message = Vec::with_capacity(input.len());
+    for read in input.chunks(READ_BYTES) {
+        if receiver.ingest(&mut read.iter(), &mut message) {
+            return seen(&message);
+        }
+    }
+    panic!("the input is whole")
+}
+
+fn by_lines(input: &[u8]) -> Tally {
+    let mut message = Vec::with_capacity(input.len());
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_prefix(b".") {
+            Some(b"\r\n") => return seen(&message),
+            Some(rest) => message.extend_from_slice(rest),
+            None => message.extend_from_slice(line),
+        }
+    }
+    panic!("the input is whole")
+}
+
+fn by_runs(input: &[u8]) -> Tally {
+    let finder = memmem::Finder::new("\r\n.");
+    let mut message = Vec::with_capacity(input.len());
+    let mut rest = input;
+    while let Some(at) = finder.find(rest) {
+        let (run, behind) = rest.split_at(at + 2);
+        message.extend_from_slice(run);
+        rest = &behind[1..];
+        if rest.starts_with(b"\r\n") {
+            return seen(&message);
+        }
+    }
+    panic!("the input is whole")
+}
+
+fn copied(input: &[u8]) -> Tally {
+    let mut message = Vec::with_capacity(input.len());
+    for read in input.chunks(READ_BYTES) {
+        message.extend_from_slice(read);
+    }
+    seen(&message)
+}

@@ -1,0 +1,96 @@
+//! W2: a length of four bytes, and 32 bytes that it measures, read 16 KiB at a time.
+
+use bytes::{Buf, BytesMut};
+use framer_protocols::framers::Sized32;
+use tokio_util::codec::{Decoder, LengthDelimitedCodec};
+use winnow::Parser;
+use winnow::Partial;
+use winnow::error::{EmptyError, ErrMode};
+
+use super::reads::{self, Buffer, READ_BYTES};
+use crate::harness::{Case, Group, Kind, Tally};
+use crate::inputs;
+
+/// The work and its cases, over an input of about so many bytes.
+pub(crate) fn group(bytes: usize) -> Group<'static> {
+    let input: &'static [u8] = inputs::sized(bytes, 32).leak();
+    Group {
+        work: "W2",
+        title: "a u32 length and 32 bytes, 16 KiB a read",
+        bytes: input.len(),
+        cases: vec![
+            Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
+            Case::new("winnow Partial", Kind::Peer, move || winnow(input)),
+            Case::new("tokio-util LengthDelimitedCodec", Kind::Peer, move || codec(input)),
+            Case::new("a loop over the buffer", Kind::Limit, move || by_hand(input)),
+        ],
+    }
+}
+
+fn see(tally: &mut Tally, data: &[u8]) {
+    tally.see(data);
+    tally.frame();
+}
+
+// By its name in profiles.
+#[inline(never)]
+fn borrowed(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    reads::cut::<Sized32<'_>>(input, |frame| see(&mut tally, frame.data));
+    tally
+}
+
+fn winnow(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut buffer = Buffer::new(input, READ_BYTES);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        let mut rest = Partial::new(read);
+        loop {
+            let before = rest;
+            let size = winnow::binary::be_u32::<_, ErrMode<EmptyError>>;
+            match winnow::binary::length_take(size).parse_next(&mut rest) {
+                Ok(data) => see(&mut tally, data),
+                Err(ErrMode::Incomplete(_)) => {
+                    rest = before;
+                    break;
+                }
+                Err(error) => panic!("the input is right: {error:?}"),
+            }
+        }
+        done = read.len() - rest.len();
+    }
+    tally
+}
+
+fn codec(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut codec = LengthDelimitedCodec::new();
+    let mut buffer = BytesMut::with_capacity(2 * READ_BYTES);
+    for read in input.chunks(READ_BYTES) {
+        buffer.extend_from_slice(read);
+        while let Some(data) = codec.decode(&mut buffer).expect("the input is right") {
+            see(&mut tally, &data);
+        }
+    }
+    assert!(!buffer.has_remaining());
+    tally
+}
+
+fn by_hand(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut buffer = Buffer::new(input, READ_BYTES);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        let mut rest = read;
+        while let Some((size, behind)) = rest.split_first_chunk() {
+            let size = u32::from_be_bytes(*size) as usize;
+            assert!(size <= 1 << 24, "the input is right");
+            let Some((data, behind)) = behind.split_at_checked(size) else { break };
+            see(&mut tally, data);
+            rest = behind;
+        }
+        done = read.len() - rest.len();
+    }
+    tally
+}

@@ -165,6 +165,8 @@ twins! {
         [Command<'_>, Reply<'_>, AuthLine<'_>];
     pop3: streams "pop3.frame" "Pop3" "pop3" compiled::pop3, Client, Server,
         [Command<'_>, Reply<'_>, AuthLine<'_>];
+    imap: streams "imap.frame" "Imap" "imap" compiled::imap, Client, Server,
+        [Command<'_>, Response<'_>, CommandPart<'_>, ResponsePart<'_>, AuthLine<'_>, IdleLine];
     http1: streams "http1.frame" "Http1" "http1" compiled::http1, Client, Server,
         [Request<'_>, Response<'_>, Chunk<'_>, Trailers<'_>];
     memcached: streams "memcached.frame" "Memcached" "memcached" compiled::memcached, Client, Server,

@@ -208,6 +208,8 @@ impl<'i> Walk<'i> {
                     set(&mut next.variables, *var, symbol.coins >> var & 1 == 1);
                 }
                 Effect::Upgrade { .. } => next.variables = self.start().variables,
+                // It says when what is due may be said, not what it is.
+                Effect::Hold { .. } => {}
             }
         }
         next
@@ -287,7 +289,7 @@ pub(super) fn framing(effects: &[Effect]) -> Vec<(u8, usize, usize, usize)> {
         }
         Effect::Speaks { role, framer } => Some((1, role.index(), framer, 0)),
         Effect::Upgrade { layer, .. } => Some((2, layer, 0, 0)),
-        Effect::Set { .. } | Effect::Assign { .. } => None,
+        Effect::Hold { .. } | Effect::Set { .. } | Effect::Assign { .. } => None,
     });
     framing.collect()
 }
@@ -297,6 +299,6 @@ pub(super) fn switches(effects: &[Effect], role: Role) -> bool {
     effects.iter().any(|effect| match effect {
         Effect::Then { role: of, .. } | Effect::Speaks { role: of, .. } => *of == role,
         Effect::Upgrade { .. } => true,
-        Effect::Set { .. } | Effect::Assign { .. } => false,
+        Effect::Hold { .. } | Effect::Set { .. } | Effect::Assign { .. } => false,
     })
 }

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use framer_dsl::Sources;
-use framer_dsl::diagnostic::{Diagnostic, render};
+use framer_dsl::diagnostic::{Diagnostic, Severity, render};
 use framer_dsl::ir::Ir;
 use framer_dsl::source::Span;
 
@@ -37,7 +37,7 @@ pub(crate) struct Checked {
 impl Checked {
     /// Checks a description.
     pub(crate) fn new(sources: Sources) -> Checked {
-        let diagnostics = framer_dsl::analyze(&sources).err().unwrap_or_default();
+        let diagnostics = framer_dsl::diagnose(&sources);
         Checked { sources, diagnostics }
     }
 
@@ -66,15 +66,16 @@ pub(crate) fn analyzed(path: &Path) -> Result<Option<(String, Ir)>, Error> {
     match framer_dsl::analyze(&sources) {
         Ok(ir) => Ok(Some((sources.root().path().display().to_string(), ir))),
         Err(diagnostics) => {
-            report(&[Checked { sources, diagnostics }], Format::Human)?;
+            report(&[Checked { sources, diagnostics }], Format::Human, Severity::Error)?;
             Ok(None)
         }
     }
 }
 
-/// Tells what is wrong with all of them.
-pub(crate) fn report(all: &[Checked], format: Format) -> Result<Outcome, Error> {
-    let found = all.iter().any(|checked| !checked.diagnostics.is_empty());
+/// Tells what is wrong with all of them. What is at least as bad as `least` is a finding.
+pub(crate) fn report(all: &[Checked], format: Format, least: Severity) -> Result<Outcome, Error> {
+    let mut diagnostics = all.iter().flat_map(|checked| &checked.diagnostics);
+    let found = diagnostics.any(|diagnostic| diagnostic.code.severity() >= least);
     match format {
         Format::Human => tell_people(all)?,
         Format::Json => tell_lines(all)?,

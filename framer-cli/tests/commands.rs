@@ -50,8 +50,10 @@ fn bundled() -> Vec<String> {
 fn nothing_is_wrong_with_what_is_bundled() {
     let bundled = bundled();
     assert!(bundled.len() >= 15, "{bundled:?}");
-    let arguments: Vec<&str> =
-        std::iter::once("check").chain(bundled.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> = ["check", "--deny-warnings"]
+        .into_iter()
+        .chain(bundled.iter().map(String::as_str))
+        .collect();
     let output = framer(&arguments, "");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!((text(&output.stdout), text(&output.stderr)), ("", ""));

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use framer_dsl::diagnostic::Severity;
+
 use crate::Outcome;
 use crate::description;
 use crate::error::Error;
@@ -9,7 +11,8 @@ use crate::findings::{Checked, Format, report};
 
 /// Tell what is wrong with descriptions
 ///
-/// The exit status is 0 if nothing is, 1 if something is, and 2 if a file cannot be read.
+/// The exit status is 0 if nothing is but warnings, 1 if something is, and 2 if a file cannot be
+/// read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
     /// The descriptions; `-` is the standard input
@@ -18,6 +21,9 @@ pub(crate) struct Check {
     /// How findings are told
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Let warnings fail, too
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 impl Check {
@@ -35,7 +41,8 @@ impl Check {
                 }
             }
         }
-        let outcome = report(&checked, self.format)?;
+        let least = if self.deny_warnings { Severity::Warning } else { Severity::Error };
+        let outcome = report(&checked, self.format, least)?;
         unread.map_or(Ok(outcome), Err)
     }
 }

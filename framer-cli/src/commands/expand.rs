@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use framer_dsl::Options;
+use framer_dsl::diagnostic::Severity;
 
 use crate::Outcome;
 use crate::description;
@@ -36,7 +37,7 @@ impl Expand {
         let tokens = match framer_dsl::compile(&sources, &options) {
             Ok(tokens) => tokens,
             Err(diagnostics) => {
-                return report(&[Checked { sources, diagnostics }], Format::Human);
+                return report(&[Checked { sources, diagnostics }], Format::Human, Severity::Error);
             }
         };
         let code = prettyplease::unparse(&syn::parse2(tokens)?);

@@ -7,9 +7,6 @@ use framer_dsl::diagnostic::Code;
 use crate::Outcome;
 use crate::error::Error;
 
-/// The reference of the language, whose last table says what the codes mean.
-const REFERENCE: &str = include_str!("../../../docs/language.md");
-
 /// Say what the code of a finding means
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -27,33 +24,36 @@ fn code(text: &str) -> Result<Code, String> {
 impl Explain {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
         let mut output = std::io::stdout().lock();
-        let all = self.code.map_or(Code::ALL.to_vec(), |code| vec![code]);
-        for code in all {
-            writeln!(output, "{}: {}", code.as_str(), meaning(code))?;
+        match self.code {
+            Some(code) => write!(output, "{}", code.explanation())?,
+            None => {
+                for code in Code::ALL {
+                    writeln!(output, "{}: {}", code.as_str(), title(*code))?;
+                }
+            }
         }
         Ok(Outcome::Clean)
     }
 }
 
-/// What the reference says of a code.
-fn meaning(code: Code) -> &'static str {
-    let of = |line: &'static str| {
-        let (first, meaning) = line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
-        (first == code.as_str()).then_some(meaning)
-    };
-    REFERENCE.lines().find_map(of).unwrap_or_default()
+/// What a code says, in a line.
+fn title(code: Code) -> &'static str {
+    let first = code.explanation().lines().next().unwrap_or_default();
+    let title = first.trim_start_matches(['#', ' ']);
+    title.strip_prefix(code.as_str()).unwrap_or(title).trim_start_matches([':', ' '])
 }
 
 #[cfg(test)]
 mod tests {
     use framer_dsl::diagnostic::Code;
 
-    use super::meaning;
+    use super::title;
 
     #[test]
-    fn every_code_has_a_meaning() {
+    fn every_code_has_a_title() {
+        assert_eq!(title(Code::Syntax), "the text is not of the grammar");
         for code in Code::ALL {
-            assert!(!meaning(*code).is_empty(), "{}", code.as_str());
+            assert!(!title(*code).is_empty(), "{}", code.as_str());
         }
     }
 }

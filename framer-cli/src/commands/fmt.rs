@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use framer_dsl::Sources;
+use framer_dsl::diagnostic::Severity;
 use framer_dsl::source::Source;
 use similar::{ChangeTag, TextDiff};
 
@@ -50,7 +51,7 @@ impl Fmt {
             Ok(text) => text,
             Err(diagnostics) => {
                 let sources = Sources::new(source.path(), source.text());
-                return report(&[Checked { sources, diagnostics }], Format::Human);
+                return report(&[Checked { sources, diagnostics }], Format::Human, Severity::Error);
             }
         };
         if self.check {

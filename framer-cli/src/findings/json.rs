@@ -1,6 +1,6 @@
 //! A finding as one object of JSON.
 
-use framer_dsl::diagnostic::{Diagnostic, Label};
+use framer_dsl::diagnostic::{Diagnostic, Label, Severity};
 use serde::Serialize;
 
 use super::Checked;
@@ -17,6 +17,8 @@ pub(super) struct Finding {
     /// The other places that have to do with it.
     related: Vec<Marked>,
     help: Option<String>,
+    /// What shows it: bytes, or an order of messages.
+    witness: Option<String>,
 }
 
 /// A place and what is said of it.
@@ -44,11 +46,15 @@ impl Finding {
         let related = diagnostic.secondary.iter().map(|label| Marked::new(checked, label));
         Finding {
             code: diagnostic.code.as_str(),
-            severity: "error",
+            severity: match diagnostic.code.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
             message: diagnostic.message.clone(),
             primary: Marked::new(checked, &diagnostic.primary),
             related: related.collect(),
             help: diagnostic.help.clone(),
+            witness: diagnostic.witness.as_ref().map(ToString::to_string),
         }
     }
 }

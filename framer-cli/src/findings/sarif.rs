@@ -1,6 +1,6 @@
 //! Findings as a log of SARIF 2.1.0, which editors and code hosts read.
 
-use framer_dsl::diagnostic::{Diagnostic, Label};
+use framer_dsl::diagnostic::{Diagnostic, Label, Severity};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif;
 
@@ -36,9 +36,16 @@ pub(super) fn log(all: &[Checked]) -> sarif::Sarif {
 
 fn result(checked: &Checked, diagnostic: &Diagnostic, codes: &[&str]) -> sarif::Result {
     let mut text = diagnostic.message.clone();
+    if let Some(witness) = &diagnostic.witness {
+        text = format!("{text}\nnote: {witness}");
+    }
     if let Some(help) = &diagnostic.help {
         text = format!("{text}\nhelp: {help}");
     }
+    let level = match diagnostic.code.severity() {
+        Severity::Error => sarif::ResultLevel::Error,
+        Severity::Warning => sarif::ResultLevel::Warning,
+    };
     let code = diagnostic.code.as_str();
     let rule = codes.iter().position(|known| *known == code).unwrap_or_default();
     let related: Vec<_> = (0..).zip(&diagnostic.secondary).collect();
@@ -50,7 +57,7 @@ fn result(checked: &Checked, diagnostic: &Diagnostic, codes: &[&str]) -> sarif::
     sarif::Result::builder()
         .rule_id(code)
         .rule_index(rule as i64)
-        .level(sarif::ResultLevel::Error)
+        .level(level)
         .message(sarif::Message::builder().text(text).build())
         .locations(vec![location(checked, &diagnostic.primary)])
         .related_locations(related.collect::<Vec<_>>())

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use framer_dsl::Sources;
+use framer_dsl::diagnostic::Severity;
 use framer_interpret::{Description, Protocol};
 use framer_runtime::protocol::Role;
 
@@ -116,7 +117,7 @@ pub(crate) fn load(path: &Path) -> Result<Option<&'static Description>, Error> {
     match Description::load(&sources) {
         Ok(description) => Ok(Some(description)),
         Err(diagnostics) => {
-            report(&[Checked { sources, diagnostics }], Format::Human)?;
+            report(&[Checked { sources, diagnostics }], Format::Human, Severity::Error)?;
             Ok(None)
         }
     }

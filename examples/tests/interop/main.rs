@@ -7,6 +7,7 @@ mod dns;
 mod from_peers;
 mod hostile;
 mod http;
+mod imap;
 mod memcached;
 mod modbus;
 mod modbus_serial;
@@ -69,6 +70,10 @@ const TESTS: &[Test] = &[
     ("poplib_asks", &[Peer::Python], pop3::poplib),
     ("curl_asks_for_mail", &[Peer::Curl], pop3::curl),
     ("dovecot_answers", &[Peer::Dovecot], pop3::dovecot),
+    ("imaplib_asks", &[Peer::Python], imap::imaplib),
+    ("aioimaplib_asks", &[Peer::Aioimaplib], imap::aioimaplib),
+    ("curl_asks_for_mailboxes", &[Peer::Curl], imap::curl),
+    ("dovecot_answers_imap", &[Peer::Dovecot, Peer::DovecotImap], imap::dovecot),
     ("pymemcache_asks", &[Peer::Pymemcache], memcached::pymemcache_asks),
     ("memcached_answers", &[Peer::Memcached], memcached::memcached_answers),
     ("nats_server_answers", &[Peer::NatsServer], nats::nats_server_answers),

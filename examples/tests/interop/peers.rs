@@ -16,6 +16,7 @@ pub(crate) enum Peer {
     /// Python, for its smtplib.
     Python,
     /// Packages of `PyPI`, in that Python.
+    Aioimaplib,
     Aiosmtpd,
     Dnspython,
     NatsPy,
@@ -37,8 +38,9 @@ pub(crate) enum Peer {
     Mosquitto,
     /// A client of many protocols.
     Curl,
-    /// A mail server.
+    /// A mail server, and its part for IMAP.
     Dovecot,
+    DovecotImap,
     /// The original.
     Memcached,
     /// The original of NATS.
@@ -63,6 +65,7 @@ impl fmt::Display for Peer {
             Peer::SmtpSink => "smtp-sink",
             Peer::Swaks => "swaks",
             Peer::Python => "python3",
+            Peer::Aioimaplib => "aioimaplib",
             Peer::Aiosmtpd => "aiosmtpd",
             Peer::Dig => "dig",
             Peer::Dnspython => "dns",
@@ -81,6 +84,7 @@ impl fmt::Display for Peer {
             Peer::Mosquitto => "mosquitto",
             Peer::Curl => "curl",
             Peer::Dovecot => "dovecot",
+            Peer::DovecotImap => "imap",
             Peer::Memcached => "memcached",
             Peer::NatsServer => "nats-server",
             Peer::Tftp => "tftp",
@@ -110,7 +114,8 @@ impl Peer {
     fn is_package(self) -> bool {
         matches!(
             self,
-            Peer::Aiosmtpd
+            Peer::Aioimaplib
+                | Peer::Aiosmtpd
                 | Peer::Dnspython
                 | Peer::NatsPy
                 | Peer::Packetstream
@@ -136,8 +141,9 @@ impl Peer {
         }
         let name = if python { Peer::Python.to_string() } else { self.to_string() };
         let path = std::env::var_os("PATH").unwrap_or_default();
-        // Debian keeps Postfix's tools where only root looks.
-        let places = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+        // Debian keeps Postfix's tools where only root looks, and Dovecot's parts where nobody does.
+        let places = ["/usr/sbin", "/usr/lib/dovecot"].map(PathBuf::from);
+        let places = std::env::split_paths(&path).chain(places);
         places.map(|place| place.join(&name)).find(|path| path.is_file())
     }
 }

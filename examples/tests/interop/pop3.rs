@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::from_peers::succeeds;
 use crate::peers::Peer;
-use crate::server::{foreign, free_port};
+use crate::server::{Server, foreign, free_port};
 
 /// What is in everyone's maildrop: dots where they could be taken for the end, an empty one, and many lines.
 fn mail() -> Vec<Vec<u8>> {
@@ -194,7 +194,7 @@ pub(crate) fn curl() {
 }
 
 /// A server of one maildrop for everyone. Root may not serve it: it has Debian's users for that.
-fn configuration(directory: &Path, port: u16) -> String {
+fn configuration(protocol: &str, directory: &Path, port: u16) -> String {
     let root = directory.display();
     let id = |option| succeeds(Command::new("id").arg(option)).trim().to_owned();
     let user = id("-un");
@@ -207,7 +207,7 @@ fn configuration(directory: &Path, port: u16) -> String {
         user => (user, user, user, id("-gn")),
     };
     format!(
-        "protocols = pop3
+        "protocols = {protocol}
 listen = 127.0.0.1
 base_dir = {root}/run
 state_dir = {root}/state
@@ -231,12 +231,12 @@ userdb {{
 service anvil {{
   chroot =
 }}
-service pop3-login {{
+service {protocol}-login {{
   chroot =
-  inet_listener pop3 {{
+  inet_listener {protocol} {{
     port = {port}
   }}
-  inet_listener pop3s {{
+  inet_listener {protocol}s {{
     port = 0
   }}
 }}
@@ -244,19 +244,25 @@ service pop3-login {{
     )
 }
 
-pub(crate) fn dovecot() {
-    let directory = TempDir::new().expect("a directory");
+/// Dovecot for a protocol, in a directory, with mail.
+pub(crate) fn dovecot_of(protocol: &str, directory: &Path, mail: &[(&str, &[u8])]) -> Server {
     let address = free_port();
     for part in ["cur", "new", "tmp"] {
-        std::fs::create_dir_all(directory.path().join("mail").join(part)).expect("a maildir");
+        std::fs::create_dir_all(directory.join("mail").join(part)).expect("a maildir");
     }
+    for (name, text) in mail {
+        std::fs::write(directory.join("mail/new").join(name), text).expect("a message");
+    }
+    let config = directory.join("dovecot.conf");
+    std::fs::write(&config, configuration(protocol, directory, address.port())).expect("a file");
+    foreign(Peer::Dovecot.command().arg("-F").arg("-c").arg(&config), address)
+}
+
+pub(crate) fn dovecot() {
+    let directory = TempDir::new().expect("a directory");
     let texts = mail();
-    for (name, text) in [("1.a", &texts[0]), ("2.b", &texts[2])] {
-        std::fs::write(directory.path().join("mail/new").join(name), text).expect("a message");
-    }
-    let config = directory.path().join("dovecot.conf");
-    std::fs::write(&config, configuration(directory.path(), address.port())).expect("a file");
-    let server = foreign(Peer::Dovecot.command().arg("-F").arg("-c").arg(&config), address);
+    let there = [("1.a", texts[0].as_slice()), ("2.b", &texts[2])];
+    let server = dovecot_of("pop3", directory.path(), &there);
     fetch(server.address, &[&texts[0], &texts[2]]);
 }
 

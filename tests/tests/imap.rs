@@ -511,7 +511,10 @@ proptest! {
     fn lines_are_read_as_they_are_written(line in "[a-c{}0-9+~\"]{0,24}") {
         let wire = format!("a SEARCH {line}\r\n");
         if let Ok(Command::Search(search)) = Command::decode(wire.as_bytes()) {
-            prop_assert_eq!(encoded(Command::from(search)).len(), wire.len());
+            // The size of a literal may be read with zeros before it, and is written without.
+            let mut threes = line.as_bytes().windows(3);
+            let zeros = threes.any(|three| three.starts_with(b"{0") && three[2].is_ascii_digit());
+            prop_assert!(zeros || encoded(Command::from(search)).len() == wire.len());
             let text = search.arguments.text;
             prop_assert!(line.as_bytes().starts_with(text));
             prop_assert_eq!(search.arguments.literal.is_none(), text.len() == line.len());

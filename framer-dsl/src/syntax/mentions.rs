@@ -17,6 +17,7 @@ pub(crate) fn mentions(item: &Item, see: &mut dyn FnMut(&Ident)) {
         }
         Item::Enum(item) => {
             item.region.iter().for_each(|of| region(of, see));
+            members(&item.each, see);
             for variant in &item.variants {
                 match &variant.kind {
                     VariantKind::Frame { body, .. } => members(body, see),

@@ -1,9 +1,8 @@
 //! What the command prints, and the status it ends with, as users see it.
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod run;
 
+use run::{framer, text};
 use serde_sarif::sarif::{ResultLevel, Sarif};
 
 /// The page of the book is a session, too. `TRYCMD=overwrite` writes them anew.
@@ -12,44 +11,14 @@ fn sessions_are_as_they_are_written() {
     trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("../docs/command.md");
 }
 
-/// Runs `framer` at the root of the workspace with this on its standard input.
-fn framer(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_framer"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command begins");
-    let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(input.as_bytes()).expect("it reads");
-    drop(stdin);
-    child.wait_with_output().expect("the command ends")
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("a text")
-}
-
 /// The bundled descriptions, as the command line names them.
 fn bundled() -> Vec<String> {
-    let protocols = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
-    let entries = std::fs::read_dir(protocols).expect("the folder");
-    let names = entries.map(|entry| entry.expect("an entry").file_name().into_string());
-    let mut paths: Vec<String> = names
-        .map(|name| name.expect("a name"))
-        .filter(|name| name.ends_with(".frame"))
-        .map(|name| format!("protocols/{name}"))
-        .collect();
-    paths.sort();
-    paths
+    run::bundled().iter().map(|name| format!("protocols/{name}.frame")).collect()
 }
 
 #[test]
 fn nothing_is_wrong_with_what_is_bundled() {
     let bundled = bundled();
-    assert!(bundled.len() >= 15, "{bundled:?}");
     let arguments: Vec<&str> = ["check", "--deny-warnings"]
         .into_iter()
         .chain(bundled.iter().map(String::as_str))

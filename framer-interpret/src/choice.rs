@@ -1,6 +1,6 @@
 //! Choices of frames.
 
-use framer_dsl::ir::{Alternative, Choice, ExprKind, FieldKind, Lead, Record, Step, Type, TypeId};
+use framer_dsl::ir::{Alternative, Choice, ExprKind, FieldKind, Record, Step, Type, TypeId};
 use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
@@ -9,7 +9,6 @@ use framer_runtime::write::Writer;
 use crate::description::Description;
 use crate::expr::Given;
 use crate::record::{self, Written, starts};
-use crate::slot::slot;
 use crate::value::{Frame, Value};
 use crate::{limits, types};
 
@@ -100,7 +99,7 @@ fn read_led<'a>(
 ) -> Decoded<Frame<'a>> {
     let mut ahead = *reader;
     pass_each(description, choice, &mut ahead)?;
-    for alternative in led(choice) {
+    for alternative in choice.led() {
         if let Some(lead) = &alternative.lead
             && starts(&ahead, lead)
         {
@@ -126,23 +125,6 @@ fn pass_each(
     }
 }
 
-/// The alternatives in the order in which they are tried: where a literal is the beginning of
-/// another, the longer one comes first.
-pub(crate) fn led(choice: &'static Choice) -> Vec<&'static Alternative> {
-    let mut led: Vec<&Alternative> = Vec::new();
-    for alternative in &choice.alternatives {
-        let shorter = |other: &&Alternative| match (&alternative.lead, &other.lead) {
-            (Some(Lead::Literal(long)), Some(Lead::Literal(short))) => {
-                long.bytes.starts_with(&short.bytes)
-            }
-            _ => false,
-        };
-        let place = led.iter().position(shorter).unwrap_or(led.len());
-        led.insert(place, alternative);
-    }
-    led
-}
-
 /// The number of the alternative that a field of a record is.
 pub(crate) fn number(
     description: &Description,
@@ -151,7 +133,7 @@ pub(crate) fn number(
     value: Option<&Value<'_>>,
 ) -> u64 {
     let found = || {
-        let FieldKind::Named { ty, .. } = slot(record, name)?.kind else { return None };
+        let FieldKind::Named { ty, .. } = record.slot(name)?.kind else { return None };
         let choice = description.choice(*ty)?;
         let frame = value?.frame()?;
         let of = |alternative: &&Alternative| {

@@ -7,7 +7,6 @@ use framer_dsl::ir::{
 use framer_runtime::read::{Reader, between, wide};
 
 use crate::description::Description;
-use crate::slot::{ends, slot, width};
 use crate::value::{Field, Frame, Value};
 use crate::{choice, path};
 
@@ -108,7 +107,7 @@ impl Whole<'_> {
         let at = |name: &str| self.frame.get(name);
         match name {
             ExprKind::Field(name) => {
-                if let Some(derived) = slot(self.record, name).and_then(|slot| slot.derived) {
+                if let Some(derived) = self.record.slot(name).and_then(|slot| slot.derived) {
                     return self.evaluate(&derived.expr);
                 }
                 match self.given.iter().find(|(given, _)| given == name) {
@@ -136,7 +135,7 @@ impl Whole<'_> {
 
     /// How many bytes a part of a frame will take that can be counted before it is written.
     fn len(&self, part: &Part) -> u64 {
-        let (from, to) = ends(part);
+        let (from, to) = part.ends();
         let mut inside = false;
         let mut bytes = 0_u64;
         for step in &self.record.steps {
@@ -239,7 +238,7 @@ impl Local<'_, '_> {
 
     /// Where a part of the frame stands.
     fn range(&self, part: &Part) -> (usize, usize) {
-        let (from, to) = ends(part);
+        let (from, to) = part.ends();
         let begin = self.field(from).map_or(0, |field| field.range.start);
         (begin, self.field(to).map_or(0, |field| field.range.end))
     }
@@ -282,7 +281,7 @@ pub(crate) fn key_at(whole: Whole<'_>, path: &[String]) -> Option<Option<u64>> {
 /// The text in a frame by the names that lead to it.
 pub(crate) fn text_at(whole: Whole<'_>, path: &[String]) -> Option<Vec<u8>> {
     let (whole, name) = holder(whole, path)??;
-    match (slot(whole.record, name)?.kind, whole.frame.get(name)?) {
+    match (whole.record.slot(name)?.kind, whole.frame.get(name)?) {
         (FieldKind::Text { .. }, value) => Some(value.text().to_vec()),
         _ => None,
     }
@@ -294,7 +293,7 @@ fn holder<'w, 'p>(whole: Whole<'w>, path: &'p [String]) -> Option<Option<(Whole<
     if rest.is_empty() {
         return Some(Some((whole, first)));
     }
-    let FieldKind::Named { ty, .. } = slot(whole.record, first)?.kind else { return None };
+    let FieldKind::Named { ty, .. } = whole.record.slot(first)?.kind else { return None };
     let record = whole.description.record(*ty)?;
     match whole.frame.get(first).and_then(Value::frame) {
         Some(frame) => holder(Whole { record, frame, given: &[], ..whole }, rest),
@@ -303,10 +302,10 @@ fn holder<'w, 'p>(whole: Whole<'w>, path: &'p [String]) -> Option<Option<(Whole<
 }
 
 fn key(whole: Whole<'_>, name: &str) -> Option<Option<u64>> {
-    let kind = slot(whole.record, name)?.kind;
+    let kind = whole.record.slot(name)?.kind;
     let is_values =
         matches!(kind, FieldKind::Named { ty, .. } if is_numbers(whole.description, *ty));
-    if width(kind).is_none() && !is_values {
+    if kind.width().is_none() && !is_values {
         return None;
     }
     let conditional = whole.record.steps.iter().any(|step| match step {

@@ -25,7 +25,6 @@ mod measure;
 mod path;
 mod protocol;
 mod record;
-mod slot;
 mod spoken;
 mod statics;
 mod tap;

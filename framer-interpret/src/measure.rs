@@ -10,7 +10,7 @@ use framer_runtime::measure::{Children, Measured, Ruler};
 use framer_runtime::read::wide;
 use framer_runtime::violation::Rule;
 
-use crate::choice::{led, meant, passed};
+use crate::choice::{meant, passed};
 use crate::description::Description;
 use crate::expr::{Answer, Given, evaluate};
 use crate::record::{read_bits, read_number, small};
@@ -32,7 +32,7 @@ pub(crate) fn ty(
     let children = match &ty.kind {
         TypeKind::Record(of) => {
             let mut steps =
-                Steps { description, record: of, needed: needed(of), known: Vec::new() };
+                Steps { description, record: of, needed: of.needed(), known: Vec::new() };
             steps.known.extend(given.iter().map(|(name, value)| (*name, Answer::Number(*value))));
             steps.all(ruler)?
         }
@@ -65,7 +65,7 @@ fn choice(
             None => Err(ruler.fail(Rule::Choice)),
         };
     }
-    for alternative in led(choice) {
+    for alternative in choice.led() {
         let starts = match &alternative.lead {
             Some(Lead::Literal(of)) => ruler.starts(&of.bytes, of.nocase, of.word)?,
             Some(Lead::Pattern(pattern)) => starts_pattern(ruler, pattern)?,
@@ -314,37 +314,6 @@ impl Steps {
         let found = self.known.iter().rev().find(|(known, _)| known == name);
         found.map_or(Answer::Number(0), |(_, answer)| *answer)
     }
-}
-
-/// The fields whose values say how much follows.
-fn needed(record: &'static Record) -> BTreeSet<&'static str> {
-    let mut names = BTreeSet::new();
-    for step in &record.steps {
-        match step {
-            Step::Rest(length) => {
-                names.extend(length.names());
-                break;
-            }
-            Step::Field(field) => {
-                if let Some(cond) = &field.cond {
-                    names.extend(cond.expr.names());
-                }
-                match &field.kind {
-                    FieldKind::Text { extent: Extent::Sized(length), .. }
-                    | FieldKind::Named { length: Some(length), .. } => {
-                        names.extend(length.names());
-                    }
-                    FieldKind::List(List { end: ListEnd::Count { count, .. }, .. }) => {
-                        names.extend(count.names());
-                    }
-                    FieldKind::Named { args, .. } => names.extend(args.iter().map(String::as_str)),
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    names
 }
 
 /// What must stand at the place, whatever follows.

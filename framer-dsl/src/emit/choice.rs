@@ -268,7 +268,7 @@ fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         0 => (TokenStream::new(), quote!(reader)),
         _ => (quote!(let mut ahead = *reader; #name::pass_each(&mut ahead)?;), quote!(ahead)),
     };
-    let led = led(choice).into_iter().filter_map(|alternative| {
+    let led = choice.led().into_iter().filter_map(|alternative| {
         let starts = record::starts_of(alternative.lead.as_ref()?, &place);
         let read = read_alternative(context, ty, alternative);
         Some(quote!(if #starts { #read } else))
@@ -311,23 +311,6 @@ fn write_given(
         }
         #write
     }}
-}
-
-/// The alternatives in the order in which they are tried: where a literal is the beginning of
-/// another, the longer one comes first.
-pub(super) fn led(choice: &Choice) -> Vec<&Alternative> {
-    let mut led: Vec<&Alternative> = Vec::new();
-    for alternative in &choice.alternatives {
-        let shorter = |other: &&Alternative| match (&alternative.lead, &other.lead) {
-            (Some(Lead::Literal(long)), Some(Lead::Literal(short))) => {
-                long.bytes.starts_with(&short.bytes)
-            }
-            _ => false,
-        };
-        let place = led.iter().position(shorter).unwrap_or(led.len());
-        led.insert(place, alternative);
-    }
-    led
 }
 
 /// Writes the catch-all of a choice whose alternatives begin alike, which is read as none of the others.

@@ -6,8 +6,8 @@ use quote::{format_ident, quote};
 use super::record::{place, text};
 use super::{Context, path};
 use crate::ir::{
-    BinaryOp, BitField, Bits, Derived, Expr, ExprKind, Extent, Field, FieldKind, FrameId, List,
-    Part, Record, Step, TypeId, TypeKind,
+    BinaryOp, Expr, ExprKind, Extent, FieldKind, FrameId, List, Part, Record, Step, TypeId,
+    TypeKind,
 };
 use crate::names;
 
@@ -80,7 +80,7 @@ pub(super) fn leaf(
     let rt = context.rt;
     match name {
         ExprKind::Field(name) => {
-            if let Some(derived) = slot(record, name).and_then(|slot| slot.derived) {
+            if let Some(derived) = record.slot(name).and_then(|slot| slot.derived) {
                 return emit(&derived.expr, &|name| leaf(context, record, name, frame));
             }
             if record.params.iter().any(|param| param.name == *name && !param.kept) {
@@ -185,13 +185,13 @@ pub(super) fn key_at(
 ) -> Option<KeyOf> {
     let (first, rest) = path.split_first()?;
     if rest.is_empty() {
-        if let FieldKind::Text { .. } = slot(record, first)?.kind {
+        if let FieldKind::Text { .. } = record.slot(first)?.kind {
             let field = names::value(first);
             return Some(KeyOf::Text(quote!(#frame.#field)));
         }
         return key(context, record, first, frame).map(KeyOf::Number);
     }
-    let FieldKind::Named { ty, .. } = slot(record, first)?.kind else { return None };
+    let FieldKind::Named { ty, .. } = record.slot(first)?.kind else { return None };
     let TypeKind::Record(inner) = &context.ir.ty(*ty).kind else { return None };
     let first = names::value(first);
     key_at(context, inner, rest, &quote!(#frame.#first))
@@ -199,10 +199,10 @@ pub(super) fn key_at(
 
 /// A number of a frame by the name of its field; `None` where it has no such field.
 fn key(context: &Context<'_>, record: &Record, name: &str, frame: &TokenStream) -> Option<Has> {
-    let Slot { kind, .. } = slot(record, name)?;
+    let kind = record.slot(name)?.kind;
     let is_values =
         matches!(kind, FieldKind::Named { ty, .. } if values_width(context, *ty).is_some());
-    if width(kind).is_none() && !is_values {
+    if kind.width().is_none() && !is_values {
         return None;
     }
     let conditional = record.steps.iter().any(|step| match step {
@@ -214,7 +214,7 @@ fn key(context: &Context<'_>, record: &Record, name: &str, frame: &TokenStream) 
         return Some(Has::Always(leaf(context, record, &field, frame)));
     }
     let field = names::value(name);
-    Some(Has::Perhaps(match width(kind) {
+    Some(Has::Perhaps(match kind.width() {
         Some(64) => quote!(#frame.#field),
         Some(_) => quote!(#frame.#field.map(u64::from)),
         None => {
@@ -245,13 +245,13 @@ pub(super) fn local(context: &Context<'_>, record: &Record, name: &ExprKind) -> 
             quote!(#rt::read::wide(#name.len()))
         }
         ExprKind::Checksum(id, part) => {
-            let (from, to) = ends(part);
+            let (from, to) = part.ends();
             let (from, to) = (begin_of(from), end_of(to));
             let checksum = names::constant(&context.ir.checksums[id.0].name);
             quote!(#checksum.of(reader.range(#from, #to)))
         }
         ExprKind::Len(part) => {
-            let (from, to) = ends(part);
+            let (from, to) = part.ends();
             let (from, to) = (begin_of(from), end_of(to));
             quote!(#rt::read::between(#from, #to))
         }
@@ -275,19 +275,10 @@ fn local_of(name: &str) -> TokenStream {
 
 /// The type of a field, or of the elements of a list.
 pub(super) fn part(record: &Record, name: &str) -> Option<TypeId> {
-    match slot(record, name)?.kind {
+    match record.slot(name)?.kind {
         FieldKind::Named { ty, .. } | FieldKind::Optional(ty) => Some(*ty),
         FieldKind::List(list) => list.element.ty(),
         _ => None,
-    }
-}
-
-/// The first and the last field of a part; the rest has none.
-pub(super) fn ends(part: &Part) -> (&str, &str) {
-    match part {
-        Part::Field(name) => (name, name),
-        Part::Fields(from, to) => (from, to),
-        Part::Rest => ("rest", "rest"),
     }
 }
 
@@ -301,32 +292,6 @@ pub(super) fn end_of(field: &str) -> proc_macro2::Ident {
     format_ident!("end_{}", names::snake(field))
 }
 
-/// A field of a record, alone or of bits.
-#[derive(Clone, Copy)]
-pub(super) struct Slot<'r> {
-    pub(super) kind: &'r FieldKind,
-    pub(super) derived: Option<&'r Derived>,
-}
-
-/// The field of the name, or the one that a list shares with the record.
-pub(super) fn slot<'r>(record: &'r Record, name: &str) -> Option<Slot<'r>> {
-    let of_field = |field: &'r Field| Slot { kind: &field.kind, derived: field.derived.as_ref() };
-    if let Some(param) = record.params.iter().find(|param| param.name == name) {
-        return Some(Slot { kind: &param.kind, derived: None });
-    }
-    record.steps.iter().find_map(|step| match step {
-        Step::Field(field) if field.name == name => Some(of_field(field)),
-        Step::Field(Field { kind: FieldKind::List(list), .. }) => {
-            list.shared.iter().find(|field| field.name == name).map(of_field)
-        }
-        Step::Bits(Bits { fields, .. }) => {
-            let found = fields.iter().find(|field| field.name == name);
-            found.map(|BitField { kind, derived, .. }| Slot { kind, derived: derived.as_ref() })
-        }
-        _ => None,
-    })
-}
-
 /// `place`, which holds the field, as expressions compute with it.
 pub(super) fn native(
     context: &Context<'_>,
@@ -334,26 +299,16 @@ pub(super) fn native(
     name: &str,
     place: &TokenStream,
 ) -> TokenStream {
-    match slot(record, name).map(|slot| slot.kind) {
+    match record.slot(name).map(|slot| slot.kind) {
         Some(FieldKind::Named { ty, .. }) => match values_width(context, *ty) {
             Some(64) => quote!(#place.number()),
             _ => quote!(u64::from(#place.number())),
         },
-        Some(kind) => match width(kind) {
+        Some(kind) => match kind.width() {
             Some(bits) if bits < 64 => quote!(u64::from(#place)),
             _ => quote!(#place),
         },
         None => quote!(#place),
-    }
-}
-
-/// The width of the integer that holds a number.
-pub(super) fn width(kind: &FieldKind) -> Option<u8> {
-    match kind {
-        FieldKind::Number(number) => Some(number.int.width()),
-        FieldKind::Fixed(fixed) => Some(fixed.int.width()),
-        FieldKind::Varint(varint) => Some(varint.int.width()),
-        _ => None,
     }
 }
 
@@ -369,7 +324,7 @@ fn values_width(context: &Context<'_>, ty: TypeId) -> Option<u8> {
 
 /// How many bytes a part of a frame will take that can be counted before it is written.
 fn len(context: &Context<'_>, record: &Record, part: &Part, frame: &TokenStream) -> TokenStream {
-    let (from, to) = ends(part);
+    let (from, to) = part.ends();
     let mut inside = false;
     let mut known = 0_u64;
     let mut sizes = Vec::new();

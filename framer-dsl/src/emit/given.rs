@@ -135,7 +135,7 @@ fn argument(context: &Context<'_>, record: &Record, param: &Param, arg: &str) ->
     if let Some(own) = record.params.iter().find(|own| own.name == arg) {
         return if own.kept { quote!(self.#value) } else { quote!(#local) };
     }
-    match expr::slot(record, arg).and_then(|slot| slot.derived) {
+    match record.slot(arg).and_then(|slot| slot.derived) {
         None => quote!(self.#value),
         Some(_) => {
             let field = ExprKind::Field(arg.to_owned());

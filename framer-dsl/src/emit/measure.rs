@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::choice::led;
 use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics, given};
 use crate::ir::{
@@ -18,7 +17,7 @@ use crate::names;
 pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
     let all = Steps { context, record };
     let (steps, children) = all.all();
-    let needed = all.needed();
+    let needed = all.record.needed();
     let given = given::parameters(ty, &|name| needed.contains(name));
     function(context, ty, &given, &steps, &children)
 }
@@ -53,7 +52,7 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         let steps = quote!(let children = match #by { #(#arms)* #none };);
         return function(context, ty, &given, &steps, &quote!(children));
     }
-    let led = led(choice).into_iter().filter_map(|alternative| {
+    let led = choice.led().into_iter().filter_map(|alternative| {
         let starts = match alternative.lead.as_ref()? {
             Lead::Literal(literal) => {
                 let bytes = Literal::byte_string(&literal.bytes);
@@ -144,7 +143,7 @@ impl Steps<'_> {
     /// What passes over the steps, and the elements that are left then.
     fn all(&self) -> (TokenStream, TokenStream) {
         let rt = self.context.rt;
-        let needed = self.needed();
+        let needed = self.record.needed();
         let mut tokens = TokenStream::new();
         let mut children = quote!(#rt::measure::Children::NONE);
         // Bytes of known number that nothing needs are passed over together.
@@ -237,39 +236,6 @@ impl Steps<'_> {
             }
             _ => None,
         }
-    }
-
-    /// The fields whose values say how much follows.
-    fn needed(&self) -> BTreeSet<&str> {
-        let mut names = BTreeSet::new();
-        for step in &self.record.steps {
-            match step {
-                Step::Rest(length) => {
-                    names.extend(length.names());
-                    break;
-                }
-                Step::Field(field) => {
-                    if let Some(cond) = &field.cond {
-                        names.extend(cond.expr.names());
-                    }
-                    match &field.kind {
-                        FieldKind::Text { extent: Extent::Sized(length), .. }
-                        | FieldKind::Named { length: Some(length), .. } => {
-                            names.extend(length.names());
-                        }
-                        FieldKind::List(List { end: ListEnd::Count { count, .. }, .. }) => {
-                            names.extend(count.names());
-                        }
-                        FieldKind::Named { args, .. } => {
-                            names.extend(args.iter().map(String::as_str));
-                        }
-                        _ => {}
-                    }
-                }
-                _ => {}
-            }
-        }
-        names
     }
 
     /// How many bytes a step takes that need not be looked at, or what passes over it.

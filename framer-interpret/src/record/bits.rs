@@ -12,7 +12,6 @@ use super::number::{Numbers, derived, marks};
 use super::write::Written;
 use crate::description::Description;
 use crate::expr::Whole;
-use crate::slot::width;
 use crate::value::Value;
 use crate::values;
 
@@ -184,7 +183,7 @@ fn number(
     match (&field.kind, &of.expr.kind) {
         (FieldKind::Bit, _) | (FieldKind::Fixed(_), ExprKind::Number(_)) => Ok(number),
         (kind, _) => {
-            let bits = width(kind).unwrap_or(field.width);
+            let bits = kind.width().unwrap_or(field.width);
             derived(writer, title, Int::unsigned(bits).width(), number)
         }
     }

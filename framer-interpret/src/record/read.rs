@@ -15,7 +15,6 @@ use super::optional::read_skip;
 use super::{bits, lists, optional, small, tails, text};
 use crate::description::Description;
 use crate::expr::{Answer, Given, Local};
-use crate::slot::all_derived;
 use crate::value::{Field, Frame, Value};
 use crate::{limits, types};
 
@@ -143,7 +142,7 @@ impl<'a> Steps<'a> {
 
     /// What is derived must be what it was read as.
     fn checks(&self, reader: &Reader<'a>) -> Decoded<()> {
-        let unproven = all_derived(self.record).filter(|(_, derived)| !derived.implied);
+        let unproven = self.record.derived().filter(|(_, derived)| !derived.implied);
         for (title, Derived { expr, .. }) in unproven {
             let read = Expr { kind: ExprKind::Field(title.to_owned()) };
             if self.evaluate(reader, &read) != self.evaluate(reader, expr) {

@@ -16,7 +16,6 @@ use super::optional::reads_as;
 use super::{bits, small, tails, text};
 use crate::description::Description;
 use crate::expr::{Answer, Given, Whole, evaluate};
-use crate::slot::{ends, slot, width};
 use crate::value::{Frame, Value};
 use crate::{limits, types};
 
@@ -201,7 +200,7 @@ impl Steps<'_> {
 
     /// A computed number as its field.
     fn number(&self, writer: &mut Writer<'_>, field: &'static Field, answer: Answer) -> Encoded {
-        let width = Int::unsigned(width(&field.kind).unwrap_or(64)).width();
+        let width = Int::unsigned(field.kind.width().unwrap_or(64)).width();
         let number = narrow(writer, &field.name, width, answer.number())?;
         write_number(writer, &field.name, &field.kind, &Value::Number(number))
     }
@@ -228,7 +227,7 @@ impl Steps<'_> {
     /// A name in what is made of the bytes that were written.
     fn known(&self, writer: &Writer<'_>, field: &Field, name: &ExprKind, end: usize) -> Answer {
         let range = |part: &Part| {
-            let (from, to) = ends(part);
+            let (from, to) = part.ends();
             (self.mark(from).0, self.mark(to).1)
         };
         match name {
@@ -335,9 +334,9 @@ impl Steps<'_> {
         arg: &'static str,
     ) -> Result<u64, EncodeError> {
         let number = self.whole.leaf(&ExprKind::Field(arg.to_owned())).number();
-        match slot(self.whole.record, arg).and_then(|slot| slot.derived) {
+        match self.whole.record.slot(arg).and_then(|slot| slot.derived) {
             None => Ok(number),
-            Some(_) => narrow(writer, arg, width(kind).unwrap_or(64), number),
+            Some(_) => narrow(writer, arg, kind.width().unwrap_or(64), number),
         }
     }
 }

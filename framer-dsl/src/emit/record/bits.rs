@@ -179,7 +179,7 @@ fn value(
                 (constant(fixed.int, *number), None)
             }
             (kind, _) => {
-                let bits = expr::width(kind).unwrap_or(field.width);
+                let bits = kind.width().unwrap_or(field.width);
                 let ty = int_type(Int::unsigned(bits));
                 (quote!(writer.derived::<#ty>(#title, #value)?), None)
             }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::read::most;
 use super::write::agrees;
 use super::{Member, element_type, field_type, fields};
-use crate::emit::{Context, expr, generics};
+use crate::emit::{Context, generics};
 use crate::ir::{
     Element, Field, FieldKind, Jump, List, ListEnd, Record, Step, Type, TypeId, TypeKind,
 };
@@ -46,7 +46,7 @@ fn list_text(names: &[String]) -> String {
 }
 
 fn hoisted_type(context: &Context<'_>, record: &Record, name: &str) -> TokenStream {
-    let slot = expr::slot(record, name);
+    let slot = record.slot(name);
     slot.map_or_else(TokenStream::new, |slot| field_type(context, slot.kind))
 }
 

@@ -212,8 +212,8 @@ impl Steps<'_> {
     }
 
     /// Everything that is derived and not so of itself.
-    fn unproven(&self) -> impl Iterator<Item = (&String, &Derived)> {
-        all_derived(self.record).filter(|(_, derived)| !derived.implied)
+    fn unproven(&self) -> impl Iterator<Item = (&str, &Derived)> {
+        self.record.derived().filter(|(_, derived)| !derived.implied)
     }
 
     /// Whether it is needed where the field begins, and where it ends.
@@ -223,7 +223,7 @@ impl Steps<'_> {
             needed.0 |= derived_name == name;
             for part in derived.expr.parts() {
                 if *part != Part::Rest {
-                    let (from, to) = expr::ends(part);
+                    let (from, to) = part.ends();
                     needed.0 |= from == name;
                     needed.1 |= to == name;
                 }
@@ -237,7 +237,7 @@ impl Steps<'_> {
         let rt = self.context.rt;
         self.unproven()
             .map(|(title, derived)| {
-                let read = self.expr(&Expr { kind: ExprKind::Field(title.clone()) });
+                let read = self.expr(&Expr { kind: ExprKind::Field(title.to_owned()) });
                 let made = expr::grouped(self.expr(&derived.expr));
                 let begin = expr::begin_of(title);
                 quote! {
@@ -409,21 +409,6 @@ pub(super) fn read_skip(context: &Context<'_>, skip: &Skip) -> TokenStream {
     let (min, max) = (skip.min, skip.max);
     let (min, max) = (Literal::usize_unsuffixed(min), Literal::usize_unsuffixed(max));
     quote!(reader.run(&#class, #min, #max)?;)
-}
-
-/// Everything that is derived, by its name.
-pub(in crate::emit) fn all_derived(record: &Record) -> impl Iterator<Item = (&String, &Derived)> {
-    record.steps.iter().flat_map(|step| match step {
-        Step::Field(field) => {
-            field.derived.iter().map(|derived| (&field.name, derived)).collect::<Vec<_>>()
-        }
-        Step::Bits(bits) => bits
-            .fields
-            .iter()
-            .filter_map(|field| Some((&field.name, field.derived.as_ref()?)))
-            .collect(),
-        _ => Vec::new(),
-    })
 }
 
 /// The fields that a step reads.

@@ -189,7 +189,7 @@ fn marks(record: &Record, name: &str) -> (bool, bool) {
             match part {
                 Part::Rest => needed.1 |= field.name == name,
                 part => {
-                    let (from, to) = expr::ends(part);
+                    let (from, to) = part.ends();
                     needed.0 |= from == name;
                     needed.1 |= to == name;
                 }
@@ -216,7 +216,7 @@ fn write_derived(
         };
     }
     let leaf = |name: &ExprKind| expr::leaf(context, record, name, &quote!(self));
-    let value = match (&derived.expr.kind, expr::width(&field.kind)) {
+    let value = match (&derived.expr.kind, field.kind.width()) {
         (ExprKind::Number(number), Some(width)) => constant(Int::unsigned(width), *number),
         _ if matches!(field.kind, FieldKind::Flag { .. }) => {
             let value = expr::emit(&derived.expr, &leaf);
@@ -242,12 +242,12 @@ fn write_late(
             quote!(#rt::read::between(#behind, end_))
         }
         ExprKind::Len(part) => {
-            let (from, to) = expr::ends(part);
+            let (from, to) = part.ends();
             let (from, to) = (expr::begin_of(from), expr::end_of(to));
             quote!(#rt::read::between(#from, #to))
         }
         ExprKind::Checksum(id, part) => {
-            let (from, to) = expr::ends(part);
+            let (from, to) = part.ends();
             let (from, to) = (expr::begin_of(from), expr::end_of(to));
             let checksum = names::constant(&context.ir.checksums[id.0].name);
             quote!(#checksum.of(writer.range(#from, #to)))
@@ -270,7 +270,7 @@ fn write_late(
 /// A computed number as the type of its field.
 fn of_type(field: &Field, value: &TokenStream) -> TokenStream {
     let title = &field.name;
-    let ty = int_type(Int::unsigned(expr::width(&field.kind).unwrap_or(64)));
+    let ty = int_type(Int::unsigned(field.kind.width().unwrap_or(64)));
     quote!(writer.derived::<#ty>(#title, #value)?)
 }
 

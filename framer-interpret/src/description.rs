@@ -210,7 +210,8 @@ impl Schema {
     pub fn encode(&self, value: &Value<'_>, out: &mut Vec<u8>) -> Encoded {
         let mark = out.len();
         let writer = &mut Writer::new(&self.ty.name, out);
-        let written = types::write(self.description, self.ty, writer, value, &[]);
+        let written = types::write(self.description, self.ty, writer, value, &[])
+            .and_then(|()| writer.end_region(mark));
         if written.is_err() {
             out.truncate(mark);
         }

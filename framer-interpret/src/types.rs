@@ -85,7 +85,9 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
 ) -> Encoded {
     let mark = out.len();
-    let written = write_frame(description, ty, &mut Writer::new(&ty.name, out), frame, &[]);
+    let writer = &mut Writer::new(&ty.name, out);
+    let written =
+        write_frame(description, ty, writer, frame, &[]).and_then(|()| writer.end_region(mark));
     if written.is_err() {
         out.truncate(mark);
     }

@@ -107,7 +107,8 @@ pub trait Frame: Decode {
     /// The first field that would not be read back as it is; then nothing was written.
     fn encode(&self, out: &mut Vec<u8>) -> Encoded {
         let mark = out.len();
-        let written = self.write(&mut Writer::new(Self::NAME, out));
+        let writer = &mut Writer::new(Self::NAME, out);
+        let written = self.write(writer).and_then(|()| writer.end_region(mark));
         if written.is_err() {
             out.truncate(mark);
         }

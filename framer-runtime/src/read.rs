@@ -9,6 +9,7 @@ mod text;
 
 use core::ops::RangeInclusive;
 
+pub(crate) use compare::in_word;
 pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, quic_bytes, tier_of};

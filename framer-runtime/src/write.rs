@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::class::Class;
-use crate::read::{Digits, Number, Signed, escaped_run};
+use crate::read::{Digits, Number, Signed, escaped_run, in_word};
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{EncodeError, Rule};
 
@@ -37,13 +37,21 @@ pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
     depth: u16,
     message: Message,
+    word: Option<Word>,
+}
+
+/// A word whose region goes on, or has not ended yet.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    frame: &'static str,
+    end: usize,
 }
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
     pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
         let message = Message::at(out.len());
-        Writer { frame, out, depth: 0, message }
+        Writer { frame, out, depth: 0, message, word: None }
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -103,6 +111,41 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(literal.as_bytes());
     }
 
+    /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
+    /// does is told by the next word, or at the end of the region.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if one follows an earlier word.
+    pub fn word(
+        &mut self,
+        literal: &'static (impl AsRef<[u8]> + ?Sized),
+    ) -> Result<(), EncodeError> {
+        self.magic(literal.as_ref());
+        self.ends_word()?;
+        self.word = Some(Word { frame: self.frame, end: self.mark() });
+        Ok(())
+    }
+
+    /// The region that began at `begin` ends here: what is written next does not follow its words.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it.
+    pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
+        self.ends_word()?;
+        // A word that ends where the region begins stands before it.
+        self.word = self.word.filter(|word| word.end <= begin);
+        Ok(())
+    }
+
+    fn ends_word(&self) -> Result<(), EncodeError> {
+        match self.word {
+            Some(Word { frame, end }) if self.since(end).first().is_some_and(in_word) => {
+                Err(EncodeError { frame, field: "", rule: Rule::Ambiguous })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Bytes that are no text.
     pub fn magic(&mut self, bytes: &'static [u8]) {
         self.out.extend_from_slice(bytes);
@@ -130,6 +173,11 @@ impl<'o> Writer<'o> {
         let count = self.since(end).len();
         if let Some(tail) = self.out.get_mut(place..) {
             tail.rotate_right(count.min(tail.len()));
+        }
+        if let Some(word) = &mut self.word
+            && word.end > place
+        {
+            word.end = word.end.saturating_add(count);
         }
     }
 
@@ -372,13 +420,15 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::BareDelimiter`] if it holds a byte of the delimiter, [`Rule::Ambiguous`] if it
-    /// holds a lenient delimiter or makes it another of its forms, or [`Rule::TooLong`].
+    /// holds a lenient delimiter or makes it another of its forms, or [`Rule::TooLong`]; what
+    /// [`Writer::end_region`] refuses.
     pub fn delimiter(
         &mut self,
         begin: usize,
         delimiter: &Delimiter,
         max: usize,
     ) -> Result<(), EncodeError> {
+        self.end_region(begin)?;
         self.out.extend_from_slice(delimiter.bytes());
         let written = self.since(begin);
         let scan = &mut Scan::default();
@@ -475,5 +525,63 @@ mod tests {
         assert_eq!(line(b"a\rb"), Ok(b"a\rb\n".to_vec()));
         // The end of the text would be read as the beginning of the delimiter.
         assert_eq!(line(b"a\r"), Err(Rule::Ambiguous));
+    }
+
+    #[test]
+    fn what_follows_a_word_is_not_a_part_of_it() {
+        assert_eq!(written(|w| w.word("GET")), Ok(b"GET".to_vec()));
+        let followed = |bytes: &'static [u8]| {
+            written(|w| {
+                w.word("GET")?;
+                w.magic(bytes);
+                w.end_region(0)
+            })
+        };
+        assert_eq!(followed(b" x"), Ok(b"GET x".to_vec()));
+        for byte in [b"x", b"9", b"-", b"_"] {
+            assert_eq!(followed(byte), Err(Rule::Ambiguous));
+        }
+        // Another word tells of the one before it.
+        assert_eq!(
+            written(|w| w.word("A").and_then(|()| w.word("B")).and_then(|()| w.word(" "))),
+            Err(Rule::Ambiguous)
+        );
+        // What follows the region of a word is none of its business.
+        let region = written(|w| {
+            let begin = w.mark();
+            w.word("A")?;
+            w.end_region(begin)?;
+            w.literal("B");
+            w.end_region(0)
+        });
+        assert_eq!(region, Ok(b"AB".to_vec()));
+        // A region that begins behind a word is what follows it.
+        let before = written(|w| {
+            w.word("A")?;
+            let begin = w.mark();
+            w.end_region(begin)?;
+            w.literal("B");
+            w.end_region(0)
+        });
+        assert_eq!(before, Err(Rule::Ambiguous));
+    }
+
+    #[test]
+    fn a_word_moves_with_what_is_put_before_it() {
+        let moved = |follows: &'static str| {
+            written(|w| {
+                let place = w.mark();
+                w.literal(" ");
+                w.word("A")?;
+                w.literal(follows);
+                let end = w.mark();
+                w.literal("12");
+                w.insert(place, end);
+                w.end_region(0)
+            })
+        };
+        assert_eq!(moved("!"), Ok(b"12 A!".to_vec()));
+        assert_eq!(moved("!b"), Ok(b"12 A!b".to_vec()));
+        assert_eq!(moved("b"), Err(Rule::Ambiguous));
     }
 }

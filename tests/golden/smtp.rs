@@ -318,7 +318,7 @@ pub mod smtp {
     impl rt::frame::Frame for Ehlo<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Ehlo");
-            writer.literal("EHLO");
+            writer.word("EHLO")?;
             writer.literal(" ");
             writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
             writer.named(outer);
@@ -359,7 +359,7 @@ pub mod smtp {
     impl rt::frame::Frame for Helo<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Helo");
-            writer.literal("HELO");
+            writer.word("HELO")?;
             writer.literal(" ");
             writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
             writer.named(outer);
@@ -402,7 +402,7 @@ pub mod smtp {
     impl rt::frame::Frame for Mail<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Mail");
-            writer.literal("MAIL");
+            writer.word("MAIL")?;
             writer.literal(" FROM:");
             self.from.write(writer)?;
             if self.parameters.len() > 16 {
@@ -459,7 +459,7 @@ pub mod smtp {
     impl rt::frame::Frame for Rcpt<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Rcpt");
-            writer.literal("RCPT");
+            writer.word("RCPT")?;
             writer.literal(" TO:");
             self.to.write(writer)?;
             if self.parameters.len() > 16 {
@@ -498,7 +498,7 @@ pub mod smtp {
     impl rt::frame::Frame for Data {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Data");
-            writer.literal("DATA");
+            writer.word("DATA")?;
             writer.named(outer);
             Ok(())
         }
@@ -549,7 +549,7 @@ pub mod smtp {
     impl rt::frame::Frame for Bdat {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Bdat");
-            writer.literal("BDAT");
+            writer.word("BDAT")?;
             writer.literal(" ");
             writer
                 .decimal(
@@ -587,7 +587,7 @@ pub mod smtp {
     impl rt::frame::Frame for StartTls {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("StartTls");
-            writer.literal("STARTTLS");
+            writer.word("STARTTLS")?;
             writer.named(outer);
             Ok(())
         }
@@ -636,7 +636,7 @@ pub mod smtp {
     impl rt::frame::Frame for Auth<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Auth");
-            writer.literal("AUTH");
+            writer.word("AUTH")?;
             writer.literal(" ");
             writer.ascii("mechanism", self.mechanism)?;
             writer.run("mechanism", self.mechanism.as_bytes(), &MECHANISM_CHAR, 1, 20)?;
@@ -665,7 +665,7 @@ pub mod smtp {
     impl rt::frame::Frame for Rset {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Rset");
-            writer.literal("RSET");
+            writer.word("RSET")?;
             writer.named(outer);
             Ok(())
         }
@@ -696,7 +696,7 @@ pub mod smtp {
     impl rt::frame::Frame for Noop<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Noop");
-            writer.literal("NOOP");
+            writer.word("NOOP")?;
             if let Some(frame) = &self.argument {
                 frame.write(writer)?;
             }
@@ -722,7 +722,7 @@ pub mod smtp {
     impl rt::frame::Frame for Quit {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Quit");
-            writer.literal("QUIT");
+            writer.word("QUIT")?;
             writer.named(outer);
             Ok(())
         }
@@ -761,7 +761,7 @@ pub mod smtp {
     impl rt::frame::Frame for Vrfy<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Vrfy");
-            writer.literal("VRFY");
+            writer.word("VRFY")?;
             writer.literal(" ");
             writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
             writer.named(outer);
@@ -802,7 +802,7 @@ pub mod smtp {
     impl rt::frame::Frame for Expn<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Expn");
-            writer.literal("EXPN");
+            writer.word("EXPN")?;
             writer.literal(" ");
             writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
             writer.named(outer);
@@ -835,7 +835,7 @@ pub mod smtp {
     impl rt::frame::Frame for Help<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Help");
-            writer.literal("HELP");
+            writer.word("HELP")?;
             if let Some(frame) = &self.argument {
                 frame.write(writer)?;
             }
@@ -1549,7 +1549,7 @@ pub mod smtp {
     impl rt::frame::Frame for SmtpUtf8 {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("SmtpUtf8");
-            writer.literal(" SMTPUTF8");
+            writer.word(" SMTPUTF8")?;
             writer.named(outer);
             Ok(())
         }

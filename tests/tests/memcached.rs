@@ -140,6 +140,19 @@ fn what_is_not_understood_ends_the_session() {
     assert_eq!(server.transmit(), b"ERROR\r\n");
 }
 
+/// A text directly behind a word is not read as the word and the text.
+#[test]
+fn a_word_is_not_written_into_a_longer_one() {
+    let mut out = Vec::new();
+    for text in [&b"pbr"[..], b"9", b"-", b"_"] {
+        let refused = Error::new(text).encode(&mut out).expect_err("it would be another word");
+        assert_eq!((refused.frame, refused.rule), ("Error", Rule::Ambiguous));
+    }
+    assert_eq!(out, b"");
+    Error::new(b" no such command").encode(&mut out).expect("a blank stands between");
+    assert_eq!(out, b"ERROR no such command");
+}
+
 /// What was announced costs nothing until it comes.
 #[test]
 fn a_large_value_is_not_kept() {

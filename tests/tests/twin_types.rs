@@ -4,7 +4,7 @@
 
 use framer_dsl::Sources;
 use framer_dsl::source::Source;
-use framer_interpret::Description;
+use framer_interpret::{Description, Schema};
 use framer_tests::twin::{Changes, Made, Types, interpreted, interpreted_cut, types};
 
 /// How many values are made up for each type, unless `FRAMER_TWIN_CHANGES` says so.
@@ -40,6 +40,14 @@ fn values_made_up_are_written_and_read_alike() {
                     continue;
                 }
                 written += 1;
+                assert_eq!(
+                    again(schema, &bytes),
+                    Ok(bytes.clone()),
+                    "{} {}: {}",
+                    of.name,
+                    ty.name,
+                    bytes.escape_ascii()
+                );
                 let mut source = Changes::of(seed + 1);
                 for _ in 0..8 {
                     assert_eq!(
@@ -56,6 +64,14 @@ fn values_made_up_are_written_and_read_alike() {
             assert!(written > 0, "{} {}: none could be written", of.name, ty.name);
         }
     }
+}
+
+/// What was written is read, and written once more.
+fn again(schema: Schema, bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let value = schema.decode(bytes).map_err(|invalid| invalid.to_string())?;
+    let mut out = Vec::new();
+    schema.encode(&value, &mut out).map_err(|error| error.to_string())?;
+    Ok(out)
 }
 
 #[test]

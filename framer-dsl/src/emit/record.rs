@@ -22,7 +22,7 @@ use crate::names;
 use describe::describe;
 
 pub(super) use bits::read as read_bits;
-pub(super) use literals::{pattern_tokens, starts_of, whole_bytes};
+pub(super) use literals::{pattern_tokens, starts_of, whole_bytes, write_literal};
 pub(super) use own::{pattern, place, text};
 pub(super) use read::enclosed;
 pub(super) use read::parts as read_parts;

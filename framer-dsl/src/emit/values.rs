@@ -1,11 +1,11 @@
 //! Choices of values.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::record::{int_type, read_number, write_number};
+use super::record::{int_type, read_number, write_literal, write_number};
 use super::{Context, docs, measure, own};
-use crate::ir::{FieldKind, Fixed, Int, Type, Value, Values, ValuesKind};
+use crate::ir::{self, FieldKind, Fixed, Int, Type, Value, Values, ValuesKind};
 use crate::names;
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, values: &Values) -> TokenStream {
@@ -40,16 +40,7 @@ fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal
             }
         }
     });
-    let text = values.iter().all(|value| std::str::from_utf8(&value.value.bytes).is_ok());
-    let method = if text { quote!(literal) } else { quote!(magic) };
-    let writes = values.iter().map(|value| {
-        let variant = names::ty(&value.name);
-        let literal = match std::str::from_utf8(&value.value.bytes) {
-            Ok(literal) if text => Literal::string(literal),
-            _ => Literal::byte_string(&value.value.bytes),
-        };
-        quote!(#name::#variant => #literal,)
-    });
+    let write = write_literals(&name, values);
     let declared = (!context.ir.own).then(|| {
         quote! {
             #header
@@ -81,11 +72,27 @@ fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal
                 &self,
                 writer: &mut #rt::write::Writer<'_>,
             ) -> #rt::frame::Encoded {
-                writer.#method(match self {
-                    #(#writes)*
-                });
+                #write
                 Ok(())
             }
+        }
+    }
+}
+
+/// What writes one of several literals.
+fn write_literals(name: &Ident, values: &[Value<ir::Literal>]) -> TokenStream {
+    let variants = values.iter().map(|value| names::ty(&value.name));
+    if values.iter().any(|value| value.value.word) {
+        let writes = values.iter().map(|value| write_literal(&value.value));
+        return quote!(match self { #(#name::#variants => { #writes })* });
+    }
+    let texts: Option<Vec<&str>> =
+        values.iter().map(|value| std::str::from_utf8(&value.value.bytes).ok()).collect();
+    match texts {
+        Some(texts) => quote!(writer.literal(match self { #(#name::#variants => #texts,)* });),
+        None => {
+            let bytes = values.iter().map(|value| Literal::byte_string(&value.value.bytes));
+            quote!(writer.magic(match self { #(#name::#variants => #bytes,)* });)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Literals, and what begins with them.
 
 use framer_dsl::ir::{Lead, Literal, Step, TypeId};
-use framer_runtime::frame::Decoded;
+use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::Writer;
@@ -59,6 +59,10 @@ pub(super) fn read_flag(
     if or_end && reader.is_empty() { Ok(false) } else { Err(reader.fail(Rule::Choice)) }
 }
 
-pub(crate) fn write_literal(writer: &mut Writer<'_>, literal: &'static Literal) {
+pub(crate) fn write_literal(writer: &mut Writer<'_>, literal: &'static Literal) -> Encoded {
+    if literal.word {
+        return writer.word(&literal.bytes);
+    }
     writer.magic(&literal.bytes);
+    Ok(())
 }

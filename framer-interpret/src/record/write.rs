@@ -53,11 +53,20 @@ pub(crate) fn write(
     let begun = limits::before_writing(ty.limits, writer)?;
     let begin = writer.mark();
     let whole = Whole { description, record, frame: written.frame, given: written.given };
-    let mut steps =
-        Steps { whole, written, marks: Vec::new(), lines: Vec::new(), absent: Vec::new() };
+    let mut steps = Steps {
+        whole,
+        written,
+        marks: Vec::new(),
+        lines: Vec::new(),
+        rest: None,
+        absent: Vec::new(),
+    };
     steps.write(writer)?;
     steps.late(writer)?;
     steps.check_absent(writer)?;
+    if let Some(rest) = steps.rest {
+        writer.end_region(rest)?;
+    }
     if let Some(region) = record.region {
         let delimiter = description.delimiter(region.delimiter);
         writer.delimiter(begin, delimiter, small(region.max))?;
@@ -77,6 +86,8 @@ struct Steps<'f> {
     marks: Vec<(&'static str, usize, usize)>,
     /// Where the regions begin that are open.
     lines: Vec<usize>,
+    /// Where that begins which goes to the end.
+    rest: Option<usize>,
     /// Fields that are not there, what follows each, and where.
     absent: Vec<(&'static Field, &'static [Step], usize)>,
 }
@@ -113,16 +124,17 @@ impl Steps<'_> {
     fn step(&mut self, writer: &mut Writer<'_>, step: &'static Step) -> Encoded {
         let whole = self.whole;
         match step {
-            Step::Literal(literal) => write_literal(writer, literal),
+            Step::Literal(literal) => write_literal(writer, literal)?,
             Step::Bits(group) => bits::write(whole, self.written, writer, group)?,
-            Step::Rest(_) | Step::Before(_) | Step::Behind => {}
+            Step::Rest(_) => self.rest = Some(writer.mark()),
+            Step::Before(_) | Step::Behind => {}
             Step::Open(_) => self.lines.push(writer.mark()),
             Step::Close(region) => {
                 let begin = self.lines.pop().unwrap_or_default();
                 let delimiter = whole.description.delimiter(region.delimiter);
                 writer.delimiter(begin, delimiter, small(region.max))?;
             }
-            Step::Skip(skip) => write_literal(writer, &skip.written),
+            Step::Skip(skip) => write_literal(writer, &skip.written)?,
             Step::Require { cond, error } => {
                 if !whole.evaluate(cond).holds() {
                     return Err(writer.fail("", Rule::Require(error)));
@@ -285,17 +297,18 @@ impl Steps<'_> {
             }
             (FieldKind::Flag { on, off, .. }, Value::Flag(flag)) => {
                 let literal = if *flag { Some(on) } else { off.as_ref() };
-                literal.into_iter().for_each(|literal| write_literal(writer, literal));
-                Ok(())
+                literal.map_or(Ok(()), |literal| write_literal(writer, literal))
             }
-            (FieldKind::Named { ty, args, agrees, .. }, value) => {
+            (FieldKind::Named { ty, args, agrees, length }, value) => {
                 if let Some(arg) = agrees {
                     let wanted = whole.leaf(&ExprKind::Field(arg.clone()));
                     if wanted != whole.leaf(&ExprKind::Tag(field.name.clone())) {
                         return Err(writer.fail(title, Rule::Derived(title)));
                     }
                 }
-                self.named(writer, *ty, args, value)
+                let begin = writer.mark();
+                self.named(writer, *ty, args, value)?;
+                if length.is_some() { writer.end_region(begin) } else { Ok(()) }
             }
             (FieldKind::Optional(_), Value::Missing) => Ok(()),
             (FieldKind::Optional(ty), value) => {

@@ -35,7 +35,7 @@ pub fn contains(bytes: &[u8], literal: &[u8], nocase: bool, word: bool) -> bool 
     })
 }
 
-fn in_word(byte: &u8) -> bool {
+pub(crate) fn in_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_".contains(byte)
 }
 

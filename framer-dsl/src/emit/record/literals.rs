@@ -93,12 +93,13 @@ pub(super) fn read_flag(
     quote!(#on else #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
 }
 
-pub(super) fn write_literal(literal: &ir::Literal) -> TokenStream {
-    match std::str::from_utf8(&literal.bytes) {
-        Ok(text) => quote!(writer.literal(#text);),
-        Err(_) => {
+pub(in crate::emit) fn write_literal(literal: &ir::Literal) -> TokenStream {
+    match (std::str::from_utf8(&literal.bytes), literal.word) {
+        (Ok(text), true) => quote!(writer.word(#text)?;),
+        (Ok(text), false) => quote!(writer.literal(#text);),
+        (Err(_), word) => {
             let bytes = Literal::byte_string(&literal.bytes);
-            quote!(writer.magic(#bytes);)
+            if word { quote!(writer.word(#bytes)?;) } else { quote!(writer.magic(#bytes);) }
         }
     }
 }

@@ -69,6 +69,7 @@ pub(in crate::emit) fn statements(
     let title = &ty.name;
     let mut steps = TokenStream::new();
     let mut checks = TokenStream::new();
+    let mut ends = TokenStream::new();
     for (place, step) in record.steps.iter().enumerate() {
         let names = step_names(step);
         for name in names.iter().filter(|name| marks(record, name).0) {
@@ -78,7 +79,10 @@ pub(in crate::emit) fn statements(
         match step {
             Step::Literal(literal) => steps.extend(write_literal(literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
-            Step::Rest(_) => {}
+            Step::Rest(_) => {
+                steps.extend(quote!(let rest_ = writer.mark();));
+                ends.extend(quote!(writer.end_region(rest_)?;));
+            }
             Step::Before(_) => steps.extend(quote!(let text_ = writer.mark();)),
             Step::Behind => steps.extend(quote!(let behind_ = writer.mark();)),
             Step::Open(_) => steps.extend(quote!(let line_ = writer.mark();)),
@@ -134,7 +138,7 @@ pub(in crate::emit) fn statements(
     for (field, derived) in lengths.into_iter().rev().chain(sums) {
         steps.extend(write_late(context, record, field, derived));
     }
-    let body = quote!(#steps #checks);
+    let body = quote!(#steps #checks #ends);
     let body = match &record.region {
         Some(region) => delimited(context, Some(region), &body),
         None => body,
@@ -381,8 +385,16 @@ fn write_value(
                 None => quote!(if #value { #on }),
             }
         }
-        FieldKind::Named { ty, args, agrees, .. } => {
+        FieldKind::Named { ty, args, agrees, length } => {
             let write = given::write(context, record, *ty, value, args);
+            let write = match length {
+                Some(_) => quote! {
+                    let begin = writer.mark();
+                    #write
+                    writer.end_region(begin)?;
+                },
+                None => write,
+            };
             let check = agrees.as_ref().map(|arg| {
                 let name = ExprKind::Field(arg.clone());
                 let arg = expr::leaf(context, record, &name, &quote!(self));

@@ -3,9 +3,11 @@
 //! A rule whose effects depend on fields of its frame is several in the IR, one for each answer,
 //! and so are its arms. They share the place where they are written.
 
+mod cases;
 mod reader;
+mod variables;
 
-use framer_dsl::ir::{self, Barrier, Ir, Machine, Received, Role, Target, TypeId};
+use framer_dsl::ir::{self, Barrier, Change, Ir, Machine, Received, Role, Target, TypeId};
 
 use reader::Reader;
 
@@ -60,8 +62,8 @@ pub(crate) enum Effect {
     Speaks { role: Role, frame: String },
     /// The connection goes to another layer.
     Upgrade { layer: String, received: Received },
-    /// A variable is set.
-    Set { var: String, value: String },
+    /// A variable is set, or counts.
+    Set { var: String, change: Change, value: String },
 }
 
 /// The rules of a state or of any state, in order.
@@ -113,7 +115,9 @@ impl Effect {
             Effect::Upgrade { layer, received: Received::Discard } => {
                 format!("upgrade {layer} discard")
             }
-            Effect::Set { var, value } => format!("{var} = {value}"),
+            Effect::Set { var, change: Change::To, value } => format!("{var} = {value}"),
+            Effect::Set { var, change: Change::Add, value } => format!("{var} += {value}"),
+            Effect::Set { var, change: Change::Subtract, value } => format!("{var} -= {value}"),
         }
     }
 }

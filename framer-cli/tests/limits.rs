@@ -169,7 +169,7 @@ impl Twin {
             let role = if *first { Role::First } else { Role::Second };
             let kinds = self.kinds(&session, role);
             let Some(kind) = kinds.get(usize::from(*kind) % kinds.len().max(1)) else { continue };
-            let said = Said { kind: *kind, value: u64::from(*value), key: None };
+            let said = Said { kind: *kind, value: u64::from(*value), key: None, tests: 0 };
             let judgement = session.judge(role, said);
             if !matches!(judgement, Judgement::Rule { .. } | Judgement::Reply { .. }) {
                 continue;

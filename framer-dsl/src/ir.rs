@@ -7,19 +7,21 @@ mod machine;
 mod questions;
 
 pub use machine::{
-    Arm, Barrier, Effect, Framer, Kind, KindOf, Machine, Rule, Shape, Site, SiteAction, State, Var,
+    Amount, Arm, Barrier, Effect, Framer, Kind, KindOf, Machine, Number as VarNumber, Rule, Shape,
+    Site, SiteAction, State, Test as VarTest, Var,
 };
 pub use questions::Slot;
 
 pub use crate::model::{
     ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding, DelimiterId,
     Element, Ends, Escapes, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead,
-    Let, Limits, Literal, Number, Part, Path, Range, Role, Skip, StateId, Step as Way,
+    Let, Limits, Literal, Number, Part, Path, Range, Relation, Role, Skip, StateId, Step as Way,
     StreamExtent, Target, Test, Tier, Token, TokenKind, Transform, TransformId, TransformKind,
     TypeId, Value, ValuesId, ValuesKind, VarId, Varint, Whole, Within,
 };
 pub use crate::source::Span;
-pub use crate::syntax::{BinaryOp, Docs, Received, TextKind};
+pub use crate::syntax::{BinaryOp, Change, Docs, Received, TextKind};
+pub(crate) use machine::bit;
 
 /// A whole description.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ mod machine;
 mod own;
 mod record;
 mod rules;
+mod variables;
 
 use crate::ir::{
     Alternative, Choice, Class, Delimiter, External, FieldKind, Fixed, Ir, Param, Region, Shape,

@@ -13,6 +13,7 @@ mod references;
 mod sizes;
 mod tails;
 mod transforms;
+mod variables;
 
 pub(crate) use derived::{Slot, implied, slot, span_of, written};
 pub use ends::Ends;
@@ -24,13 +25,16 @@ pub(crate) use frames::{
 };
 pub(crate) use numbers::{BitField, BitKind, Bits};
 pub use numbers::{Carrier, Coding, Fixed, Int, Number, Tier, Varint};
-pub(crate) use protocol::{Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State, Var};
+pub(crate) use protocol::{Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State};
 pub use protocol::{Key, Role, Target, Within};
 pub use questions::Lead;
 pub(crate) use questions::{Boundary, Sight};
 pub(crate) use sizes::Size;
 pub(crate) use tails::TailPart;
 pub use transforms::{Escapes, Token, TokenKind, Transform, TransformKind, Whole};
+
+pub use variables::Relation;
+pub(crate) use variables::{Amount, Ask, Use, Uses, Var, VarKind};
 
 use crate::source::Span;
 use crate::syntax::Docs;

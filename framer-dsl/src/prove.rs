@@ -7,6 +7,7 @@
 
 mod crossing;
 mod ends;
+mod numbers;
 mod pipelined;
 mod reach;
 mod walk;
@@ -36,7 +37,8 @@ fn machine_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let walk = Walk::new(model, protocol, machine);
-    let Some(reached) = Reached::from_start(&walk) else {
+    let reached = Some(&walk).filter(|walk| !walk.asks_too_much).and_then(Reached::from_start);
+    let Some(reached) = reached else {
         let message = "states and variables that are too many to be looked through cannot be \
                        compiled by this version";
         diagnostics.push(Diagnostic::new(Code::Unsupported, protocol.span, message));
@@ -47,6 +49,7 @@ fn machine_of(
     // What comes late in a datagram is passed over.
     if !machine.datagrams {
         crossing::prove(&walk, &reached, diagnostics);
+        numbers::prove(&walk, diagnostics);
     }
 }
 

@@ -4,6 +4,7 @@
 //! construct is one that the later stages know; what this compiler cannot do yet has been
 //! reported as [`Code::Unsupported`].
 
+mod apart;
 mod checksums;
 mod choices;
 mod derived;
@@ -20,6 +21,7 @@ mod scopes;
 mod totals;
 mod transforms;
 mod types;
+mod variables;
 
 use std::collections::{HashMap, HashSet};
 

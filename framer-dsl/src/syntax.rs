@@ -11,10 +11,10 @@ pub use expr::BinaryOp;
 
 pub(crate) use expr::{Expr, ExprKind, TextTest, without_prefix};
 pub(crate) use mentions::mentions;
-pub use protocol::Received;
 pub(crate) use protocol::{
     Arm, Effect, Outcome, Pattern, Pending, Protocol, Rule, Speaks, State, Target, Var, Within,
 };
+pub use protocol::{Change, Received};
 
 use crate::diagnostic::Code;
 use crate::source::{SourceId, Span};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Ir, Machine, Rule};
-use crate::model::{Model, Protocol};
+use crate::model::{Model, Protocol, VarId};
 use crate::source::SourceId;
 use crate::syntax::Allow;
 
@@ -63,9 +63,8 @@ pub(crate) fn not_allowed(found: Vec<Diagnostic>, allows: &[&Allow]) -> Vec<Diag
 /// A variable is for guards.
 fn variables(protocol: &Protocol, found: &mut Vec<Diagnostic>) {
     for (place, var) in protocol.vars.iter().enumerate() {
-        let read = protocol.rules().any(|rule| rule.vars.iter().any(|(of, _)| of.0 == place));
-        if !read {
-            let message = format!("no guard looks at `{}`", var.name);
+        if !protocol.looks_at(VarId(place)) {
+            let message = format!("nothing looks at `{}`", var.name);
             let diagnostic = Diagnostic::new(Code::Unused, var.span, message);
             found.push(diagnostic.label("only declared, or only set"));
         }

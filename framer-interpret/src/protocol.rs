@@ -1,5 +1,7 @@
 //! A protocol as the runtime's table.
 
+mod numbers;
+
 use std::borrow::Cow;
 
 use framer_dsl::ir::{self, FrameId, KindOf, Machine, Received, TypeId};
@@ -177,6 +179,8 @@ fn table(description: &'static Description, machine: &'static Machine) -> Table 
         pending: crate::record::small(machine.pending),
         reply_millis: machine.reply_millis,
         variables: initial.fold(0, |bits, (place, _)| bits | bit(place)),
+        numbers: numbers::rows(machine),
+        tests: numbers::tests(machine),
         layers: all_forever(machine.layers.iter().map(String::as_str)),
     }
 }
@@ -244,6 +248,8 @@ fn arm_row(machine: &'static Machine, arm: &'static ir::Arm) -> Arm {
         kinds: if only { kinds(&arm.kinds) } else { &[] },
         low: arm.low,
         high: arm.high,
+        mask: arm.mask,
+        value: arm.value,
         target: target(arm.target),
         effects: all_forever(arm.effects.iter().map(|of| effect(machine, of))),
     }
@@ -297,5 +303,6 @@ fn effect(machine: &'static Machine, effect: &ir::Effect) -> Effect {
         },
         ir::Effect::Assign { var, value } => Effect::Assign { variable: bit(var), value },
         ir::Effect::Set { var, site } => Effect::Set { variable: bit(var), site: tiny(site) },
+        ir::Effect::Change { number, change, by } => numbers::effect(number, change, by),
     }
 }

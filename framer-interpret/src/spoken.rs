@@ -102,9 +102,9 @@ impl spoken::Spoken for Spoken<'_> {
             let Site { frame, action } = self.protocol.machine.sites.get(place)?;
             let (_, whole) = self.whole().filter(|(id, _)| id == frame)?;
             Some(match action {
-                SiteAction::Variable { value, .. } | SiteAction::Parameter { value, .. } => {
-                    whole.evaluate(value).number()
-                }
+                SiteAction::Variable { value, .. }
+                | SiteAction::Parameter { value, .. }
+                | SiteAction::Number { value, .. } => whole.evaluate(value).number(),
             })
         };
         found().unwrap_or_default()

@@ -261,12 +261,12 @@ impl Side {
             Found::Owed | Found::Closed => None,
             Found::Data(..) => Some(Ready::Due),
             Found::Upgrade(_) => Some(Ready::Answer),
-            Found::End(_, kind) => self.judged(peer, Said::only(kind)),
+            Found::End(_, kind) => self.judged(peer, Said::only(kind), &|_| 0),
             Found::Overlong(_) => self.malformed(peer),
             Found::Frame(framer, bytes) => match self.half.look(framer, bytes) {
                 Ok(spoken) => {
                     let said = spoken.said(peer);
-                    self.judged(peer, said)
+                    self.judged(peer, said, &|site| spoken.site(site))
                 }
                 Err(_) => self.malformed(peer),
             },
@@ -276,22 +276,25 @@ impl Side {
     /// How a frame is told that breaks a rule.
     fn malformed(&self, peer: Role) -> Option<Ready> {
         match self.half.protocol().table().malformed(peer) {
-            Some(kind) => self.judged(peer, Said::only(kind)),
+            Some(kind) => self.judged(peer, Said::only(kind), &|_| 0),
             None => Some(Ready::Broken),
         }
     }
 
-    fn judged(&self, peer: Role, said: Said) -> Option<Ready> {
-        let session = self.half.engine().session();
-        match session.judge(peer, said) {
+    fn judged(&self, peer: Role, said: Said, value: &impl Fn(u8) -> u64) -> Option<Ready> {
+        let engine = self.half.engine();
+        let session = engine.session();
+        let (_, judgement) = engine.judge(peer, said, value);
+        match judgement {
             Judgement::Reply { .. } => Some(Ready::Answer),
             Judgement::Rule { .. } if session.switched(peer) => Some(Ready::Due),
             Judgement::Rule { refused: false, .. } => Some(Ready::Taken),
             Judgement::Rule { refused: true, .. } => Some(Ready::Refused),
             Judgement::Wait | Judgement::PendingFull => None,
-            Judgement::OutOfSequence | Judgement::UnexpectedReply | Judgement::KeyInUse(_) => {
-                Some(Ready::Early)
-            }
+            Judgement::OutOfSequence
+            | Judgement::UnexpectedReply
+            | Judgement::KeyInUse(_)
+            | Judgement::OutOfRange(_) => Some(Ready::Early),
         }
     }
 }

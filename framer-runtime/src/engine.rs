@@ -228,9 +228,23 @@ impl Engine {
         })
     }
 
-    /// Carries out what a judged frame does: `value` gives what the description computes from its fields at a place.
-    fn take(&mut self, role: Role, said: Said, judgement: Judgement, value: impl Fn(u8) -> u64) {
+    /// What the session makes of a frame, which is told what it asks about numbers; `value` gives what
+    /// the description computes from its fields at a place.
+    #[must_use]
+    pub fn judge(&self, role: Role, said: Said, value: &impl Fn(u8) -> u64) -> (Said, Judgement) {
+        let said = Said { tests: self.session.tests(value), ..said };
+        let judgement = self.session.judge(role, said);
+        match self.session.can_count(judgement.effects(), value) {
+            Ok(()) => (said, judgement),
+            Err(number) => (said, Judgement::OutOfRange(number)),
+        }
+    }
+
+    /// Carries out what a judged frame does.
+    fn take(&mut self, role: Role, said: Said, judgement: Judgement, value: &impl Fn(u8) -> u64) {
         self.session.take(role, said, judgement);
+        // It was judged by whether they have room.
+        let _ = self.session.count(judgement.effects(), value);
         for effect in judgement.effects() {
             self.session.apply(*effect);
             match *effect {

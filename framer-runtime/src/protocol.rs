@@ -3,9 +3,11 @@
 //! Generated code holds one `static` [`Protocol`]; [`Session`](crate::session::Session) runs it.
 
 mod key;
+mod number;
 mod rule;
 
 pub use key::Key;
+pub use number::{Amount, Change, MAX_NUMBERS, Number, Relation, Test};
 pub use rule::{Arm, Barrier, Effect, Rule, Target, Unread};
 
 pub use crate::measure::Node;
@@ -62,13 +64,17 @@ pub struct Said {
     pub value: u64,
     /// What pairs it with its reply, where that is a field.
     pub key: Option<Key>,
+    /// The answers to what is asked about numbers, a bit each: [`Session::tests`].
+    ///
+    /// [`Session::tests`]: crate::session::Session::tests
+    pub tests: u32,
 }
 
 impl Said {
     /// A frame of which only the kind matters.
     #[must_use]
     pub const fn only(kind: KindId) -> Said {
-        Said { kind, value: 0, key: None }
+        Said { kind, value: 0, key: None, tests: 0 }
     }
 }
 
@@ -114,6 +120,10 @@ pub struct Protocol {
     pub reply_millis: Option<u64>,
     /// The variables at the beginning, a bit each.
     pub variables: u32,
+    /// Those that hold numbers, at most [`MAX_NUMBERS`].
+    pub numbers: &'static [Number],
+    /// What is asked about numbers.
+    pub tests: &'static [Test],
     /// The names of the layers that upgrades lead to.
     pub layers: &'static [&'static str],
 }
@@ -348,7 +358,8 @@ impl Protocol {
     /// The first rule of `state` that fires on a frame, while the variables are `variables`.
     #[must_use]
     pub fn rule(&self, state: StateId, said: Said, variables: u32) -> Option<&'static Rule> {
-        let Said { kind, value, .. } = said;
+        let Said { kind, value, tests, .. } = said;
+        let variables = variables | tests;
         let row = self.index.get(usize::from(state.0))?;
         let mut place = match *row.get(usize::from(kind.0))? {
             NONE => return None,

@@ -10,6 +10,7 @@
 
 mod judge;
 mod lapse;
+mod numbers;
 mod outstanding;
 
 use alloc::collections::VecDeque;
@@ -20,6 +21,7 @@ pub use lapse::Unanswered;
 use crate::protocol::{
     Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
 };
+use numbers::Numbers;
 use outstanding::Exchange;
 
 /// How one direction is cut.
@@ -49,6 +51,7 @@ pub struct Session {
     /// After the replies that are outstanding: a bit for each state.
     possible: u64,
     variables: u32,
+    numbers: Numbers,
     /// What awaits replies, and what stands behind it and awaits none.
     pending: VecDeque<Exchange>,
     /// What this side has asked and got no answer to in time.
@@ -73,6 +76,7 @@ impl Session {
             state: StateId(0),
             possible: 1,
             variables: protocol.variables,
+            numbers: Numbers::new(protocol.numbers),
             pending: VecDeque::new(),
             unanswered: VecDeque::new(),
             barriers: [None; 2],
@@ -282,7 +286,7 @@ impl Session {
     }
 
     /// Carries out an effect on the framing or on the connection; `Set` is left to
-    /// [`Session::set`], whose value only the frame knows.
+    /// [`Session::set`], and numbers to [`Session::count`]: only the frame knows their values.
     pub fn apply(&mut self, effect: Effect) {
         match effect {
             Effect::Then { role, framer, .. } => {
@@ -296,7 +300,7 @@ impl Session {
                 self.variables = self.protocol.variables;
             }
             Effect::Assign { variable, value } => self.set(variable, value),
-            Effect::Set { .. } => {}
+            Effect::Set { .. } | Effect::Change { .. } => {}
         }
     }
 

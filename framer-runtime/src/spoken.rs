@@ -17,9 +17,9 @@ pub trait Spoken {
         None
     }
 
-    /// All of it that rules and arms look at.
+    /// All of it that rules and arms look at, but for what they ask about numbers.
     fn said(&self, role: Role) -> Said {
-        Said { kind: self.kind(role), value: self.value(), key: self.key() }
+        Said { kind: self.kind(role), value: self.value(), key: self.key(), tests: 0 }
     }
 
     /// What an effect needs of its fields, by the place in the description.

@@ -146,6 +146,16 @@ pub enum Rule {
         /// The state by its name.
         state: &'static str,
     },
+    /// What the frame does would take a variable out of its range.
+    #[error("takes `{variable}` out of {low}..={high}")]
+    Variable {
+        /// The variable by its name.
+        variable: &'static str,
+        /// The smallest value that it may have.
+        low: u64,
+        /// The largest one.
+        high: u64,
+    },
     /// Bytes behind the frame that hands the connection to another layer.
     #[error("bytes before the upgrade to {layer}")]
     BeforeUpgrade {
@@ -229,6 +239,18 @@ pub enum Misuse {
     Pending {
         /// The limit.
         max: usize,
+    },
+    /// The frame would take a variable out of its range.
+    #[error("{frame} takes `{variable}` out of {low}..={high}")]
+    Variable {
+        /// The frame by its name.
+        frame: &'static str,
+        /// The variable by its name.
+        variable: &'static str,
+        /// The smallest value that it may have.
+        low: u64,
+        /// The largest one.
+        high: u64,
     },
     /// The value cannot be encoded so that it comes back.
     #[error("{0}")]

@@ -2876,6 +2876,8 @@ pub mod smtp {
             pending: 100,
             reply_millis: None,
             variables: 0,
+            numbers: &[],
+            tests: &[],
             layers: &["Tls"],
         };
         static STATES: [State; 6] = [

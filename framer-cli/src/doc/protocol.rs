@@ -24,7 +24,7 @@ pub(super) fn sections(sections: &Sections<'_, '_>, machine: &Machine) -> Markup
                     (rules(machine, &written::rules(sections.ir, machine, &machine.any)))
                 }
             }
-            @if !machine.vars.is_empty() { (variables(sections, machine)) }
+            @if !(machine.vars.is_empty() && machine.numbers.is_empty()) { (variables(sections, machine)) }
         }
         (limits_section(sections, machine))
         (mistakes(sections, machine))
@@ -160,12 +160,20 @@ fn class(role: Role) -> &'static str {
 
 fn variables(sections: &Sections<'_, '_>, machine: &Machine) -> Markup {
     let rows = machine.vars.iter().map(|var| {
-        vec![html! { code { (var.name) } }, html! { (var.initial) }, sections.docs(&var.docs)]
+        let values = html! { "true or false" };
+        let name = html! { code { (var.name) } };
+        vec![name, values, html! { (var.initial) }, sections.docs(&var.docs)]
     });
+    let numbers = machine.numbers.iter().map(|of| {
+        let values = html! { (words::between(of.low, of.high)) };
+        let (name, initial) = (html! { code { (of.name) } }, words::number(of.initial));
+        vec![name, values, html! { (initial) }, sections.docs(&of.docs)]
+    });
+    let rows = rows.chain(numbers);
     html! {
         section class="type" {
             h3 { "Variables" }
-            (table(&["name", "at first", "about it"], &rows.collect::<Vec<_>>()))
+            (table(&["name", "holds", "at first", "about it"], &rows.collect::<Vec<_>>()))
         }
     }
 }

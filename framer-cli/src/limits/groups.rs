@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use framer_dsl::ir::{Barrier, Ir, Machine, Role, Target};
+use framer_dsl::ir::{Amount, Barrier, Effect as Row, Ir, Machine, Role, Target};
 use serde::Serialize;
 
 use crate::written::{self, Effect, Outcome, Part, Rule};
@@ -52,7 +52,8 @@ pub(crate) fn groups(ir: &Ir, machine: &Machine, role: Role) -> Groups {
         })
         .filter(|(_, rule)| rule.role == role && !rule.refuse)
         .collect();
-    let read = rules.iter().flat_map(|(_, rule)| &rule.rows).fold(0, |read, row| read | row.mask);
+    let at_once = rules.iter().flat_map(|(_, rule)| &rule.rows);
+    let at_once = touched(machine, at_once.map(|row| (row.mask, row.effects.as_slice())));
     let entries: Vec<Entry<'_, '_>> = rules
         .iter()
         .flat_map(|(state, rule)| {
@@ -64,7 +65,7 @@ pub(crate) fn groups(ir: &Ir, machine: &Machine, role: Role) -> Groups {
         let names = names(entry, &entries);
         match entry.part.barrier {
             Some(barrier) => {
-                let (kind, why) = why(barrier, machine, entry.rule, read);
+                let (kind, why) = why(barrier, machine, entry.rule, &at_once);
                 let known = groups.ends.iter_mut().find(|end| (end.kind, &end.why) == (kind, &why));
                 match known {
                     Some(end) => extend(&mut end.frames, names),
@@ -127,7 +128,12 @@ fn followers(outcome: &Outcome, of: Role) -> Vec<String> {
     frames.collect()
 }
 
-fn why(barrier: Barrier, machine: &Machine, rule: &Rule<'_>, read: u32) -> (&'static str, String) {
+fn why(
+    barrier: Barrier,
+    machine: &Machine,
+    rule: &Rule<'_>,
+    at_once: &BTreeSet<&str>,
+) -> (&'static str, String) {
     let role = &machine.roles[rule.role.index()];
     match barrier {
         Barrier::Framing => {
@@ -144,16 +150,10 @@ fn why(barrier: Barrier, machine: &Machine, rule: &Rule<'_>, read: u32) -> (&'st
             ("framing", why)
         }
         Barrier::Variable => {
-            let mut set: BTreeSet<&str> = BTreeSet::new();
-            for (effect, _) in rule.arms.iter().flat_map(|arm| &arm.outcome.effects) {
-                if let Effect::Set { var, .. } = effect
-                    && is_read(machine, var, read)
-                {
-                    set.insert(var);
-                }
-            }
-            let set: Vec<&str> = set.into_iter().collect();
-            ("variable", format!("the reply sets what guards read: {}", set.join(", ")))
+            let arms = rule.rows.iter().flat_map(|row| &row.arms);
+            let by_reply = touched(machine, arms.map(|arm| (arm.mask, arm.effects.as_slice())));
+            let both: Vec<&str> = by_reply.intersection(at_once).copied().collect();
+            ("variable", format!("the reply sets what guards read: {}", both.join(", ")))
         }
         Barrier::End => ("end", String::from("every reply closes")),
         Barrier::Order => {
@@ -163,10 +163,39 @@ fn why(barrier: Barrier, machine: &Machine, rule: &Rule<'_>, read: u32) -> (&'st
     }
 }
 
-fn is_read(machine: &Machine, name: &str, read: u32) -> bool {
-    let place = machine.vars.iter().position(|var| var.name == name);
-    let bit = place.and_then(|place| 1_u32.checked_shl(u32::try_from(place).ok()?));
-    bit.is_some_and(|bit| read & bit != 0)
+/// The variables that guards ask about, or effects change.
+fn touched<'m, 'r>(
+    machine: &'m Machine,
+    rows: impl Iterator<Item = (u32, &'r [Row])>,
+) -> BTreeSet<&'m str> {
+    let var = |place: usize| machine.vars.get(place).map(|var| var.name.as_str());
+    let number = |place: usize| machine.numbers.get(place).map(|number| number.name.as_str());
+    let of_amount = |amount: Amount| match amount {
+        Amount::Number(place) => number(place),
+        Amount::Constant(_) | Amount::Site(_) => None,
+    };
+    let mut names = BTreeSet::new();
+    for (mask, effects) in rows {
+        let asked = (0..machine.vars.len()).filter(|place| mask >> place & 1 == 1);
+        names.extend(asked.filter_map(var));
+        for (place, test) in machine.tests.iter().enumerate() {
+            if mask & machine.bit_of(place) != 0 {
+                names.extend([number(test.number), of_amount(test.to)].into_iter().flatten());
+            }
+        }
+        for effect in effects {
+            match effect {
+                Row::Set { var: place, .. } | Row::Assign { var: place, .. } => {
+                    names.extend(var(*place));
+                }
+                Row::Change { number: place, by, .. } => {
+                    names.extend([number(*place), of_amount(*by)].into_iter().flatten());
+                }
+                _ => {}
+            }
+        }
+    }
+    names
 }
 
 /// What a reply does to the framing of a role.

@@ -1,10 +1,11 @@
 //! Puts together what the compiler took apart.
 
-use std::collections::BTreeSet;
-
 use framer_dsl::ir::{
-    self, Barrier, Effect as Row, Ir, Kind, KindOf, Machine, Role, SiteAction, Span, TypeId,
+    self, Barrier, Change, Effect as Row, Ir, Kind, KindOf, Machine, Role, Span, TypeId,
 };
+
+use super::cases::{self, Case, Share, Term, Terms, texts};
+use super::variables;
 
 use super::{Arm, Effect, Outcome, Part, Rule, frames_of};
 use crate::words;
@@ -18,15 +19,6 @@ pub(super) struct Reader<'i> {
     machine: &'i Machine,
 }
 
-/// A part of what was taken apart, with the kinds that are left for it.
-struct Share<T> {
-    of: T,
-    kinds: Vec<usize>,
-}
-
-/// What some parts of a rule or arm agree on.
-type Terms = BTreeSet<String>;
-
 impl<'i> Reader<'i> {
     pub(super) fn new(ir: &'i Ir, machine: &'i Machine) -> Reader<'i> {
         Reader { ir, machine }
@@ -36,8 +28,8 @@ impl<'i> Reader<'i> {
     pub(super) fn rule(&self, rows: &'i [ir::Rule]) -> Option<Rule<'i>> {
         let first = rows.first()?;
         let role = self.kind(*first.kinds.first()?)?.role;
-        let shares = shares(rows, |row| (&row.kinds, row.low, row.high));
-        let all = kinds(&shares);
+        let shares = cases::shares(rows);
+        let all = cases::all(&shares);
         let common = self.common(&all);
         let mut said: Vec<String> = Vec::new();
         for row in rows {
@@ -48,20 +40,17 @@ impl<'i> Reader<'i> {
             said.extend(names.into_iter().filter(|name| !said.contains(name)).collect::<Vec<_>>());
         }
         let everything = self.machine.kinds.iter().enumerate().filter(|(_, of)| of.role == role);
-        let any = everything.map(|(place, _)| place).all(|place| all.contains(&place));
+        let any = everything
+            .map(|(place, _)| place)
+            .all(|place| all.iter().any(|case| case.kind == place));
         let frames = said.iter().filter(|name| *name != "malformed").count();
         if any && frames > FEW {
             said = vec![String::from("_")];
         }
-        let vars = self.machine.vars.iter().enumerate().filter_map(|(place, var)| {
-            let bit = 1_u32.checked_shl(u32::try_from(place).ok()?)?;
-            let not = if first.value & bit == 0 { "!" } else { "" };
-            (first.mask & bit != 0).then(|| format!("{not}{}", var.name))
-        });
         Some(Rule {
             role,
             said,
-            when: vars.chain(common.iter().cloned()).collect(),
+            when: texts(&common),
             refuse: first.refuse,
             outcome: Outcome { target: first.target, effects: self.effects(&shares, &common) },
             arms: self.arms(role, &shares, &common),
@@ -72,48 +61,44 @@ impl<'i> Reader<'i> {
 
     /// What of a rule has which barrier behind it.
     fn parts(&self, shares: &[Share<&'i ir::Rule>]) -> Vec<Part> {
-        let mut found: Vec<(Option<Barrier>, Vec<usize>)> = Vec::new();
+        let mut found: Vec<(Option<Barrier>, Vec<Case>)> = Vec::new();
         for share in shares {
             match found.iter_mut().find(|(barrier, _)| *barrier == share.of.barrier) {
-                Some((_, kinds)) => kinds.extend(&share.kinds),
-                None => found.push((share.of.barrier, share.kinds.clone())),
+                Some((_, cases)) => cases.extend(&share.cases),
+                None => found.push((share.of.barrier, share.cases.clone())),
             }
         }
-        let all: Vec<Vec<usize>> = found.iter().map(|(_, kinds)| kinds.clone()).collect();
-        let parts = found.into_iter().enumerate().map(|(place, (barrier, kinds))| {
+        let all: Vec<Vec<Case>> = found.iter().map(|(_, cases)| cases.clone()).collect();
+        let parts = found.into_iter().enumerate().map(|(place, (barrier, cases))| {
             let others = all.iter().enumerate().filter(|(other, _)| *other != place);
-            let others: Vec<usize> = others.flat_map(|(_, kinds)| kinds).copied().collect();
-            Part { barrier, when: self.told_apart(&kinds, &others) }
+            let others: Vec<Case> = others.flat_map(|(_, cases)| cases).copied().collect();
+            Part { barrier, when: self.told_apart(&cases, &others) }
         });
         parts.collect()
     }
 
-    /// What tells some kinds from others.
-    fn told_apart(&self, kinds: &[usize], others: &[usize]) -> Vec<String> {
+    /// What tells some cases from others.
+    fn told_apart(&self, cases: &[Case], others: &[Case]) -> Vec<String> {
         if others.is_empty() {
             return vec![String::new()];
         }
-        let terms = |kind: &usize| self.common(&[*kind]);
+        let terms = |case: &Case| self.common(&[*case]);
         let foreign: Terms = others.iter().flat_map(terms).collect();
         let mut found = Terms::new();
         let mut rest = false;
-        for kind in kinds {
-            // A term that no other kind has tells this one.
-            match terms(kind).difference(&foreign).next() {
+        for case in cases {
+            // A term that no other case has tells this one.
+            match terms(case).difference(&foreign).next() {
                 Some(term) => drop(found.insert(term.clone())),
                 None => rest = true,
             }
         }
         if rest {
             // All that they agree on, since none alone is theirs.
-            let common: Vec<String> = self
-                .common(kinds)
-                .difference(&self.common(&[kinds, others].concat()))
-                .cloned()
-                .collect();
-            return vec![common.join(" && ")];
+            let (common, all) = (self.common(cases), self.common(&[cases, others].concat()));
+            return vec![texts(common.difference(&all)).join(" && ")];
         }
-        found.into_iter().collect()
+        texts(&found)
     }
 
     fn kind(&self, place: usize) -> Option<&'i Kind> {
@@ -126,14 +111,14 @@ impl<'i> Reader<'i> {
         shares: &[Share<&'i ir::Rule>],
         common: &Terms,
     ) -> Vec<(Effect, Vec<String>)> {
-        let mut found: Vec<(Effect, Vec<usize>)> = Vec::new();
+        let mut found: Vec<(Effect, Vec<Case>)> = Vec::new();
         for share in shares {
             for effect in self.each(&share.of.effects) {
-                add(&mut found, effect, &share.kinds);
+                add(&mut found, effect, &share.cases);
             }
         }
-        let when = |kinds: &[usize]| self.common(kinds).difference(common).cloned().collect();
-        found.into_iter().map(|(effect, kinds)| (effect, when(&kinds))).collect()
+        let when = |cases: &[Case]| texts(self.common(cases).difference(common));
+        found.into_iter().map(|(effect, cases)| (effect, when(&cases))).collect()
     }
 
     fn arms(&self, role: Role, shares: &[Share<&'i ir::Rule>], common: &Terms) -> Vec<Arm> {
@@ -164,48 +149,45 @@ impl<'i> Reader<'i> {
         common: &Terms,
         place: Span,
     ) -> Option<Arm> {
-        // Each with the kinds of the request that it is for.
-        let mut parts: Vec<(Share<&'i ir::Arm>, &[usize])> = Vec::new();
+        // Each with the cases of the request that it is for.
+        let mut parts: Vec<(Share<&'i ir::Arm>, &[Case])> = Vec::new();
         for share in shares {
-            let here: Vec<&ir::Arm> =
-                share.of.arms.iter().filter(|arm| arm.span == place).collect();
-            let here = shares_of(here, |arm| (&arm.kinds, arm.low, arm.high));
-            parts.extend(here.into_iter().map(|arm| (arm, share.kinds.as_slice())));
+            let here = cases::shares(share.of.arms.iter().filter(|arm| arm.span == place));
+            parts.extend(here.into_iter().map(|arm| (arm, share.cases.as_slice())));
         }
         let first = parts.first()?.0.of;
-        let asked: Vec<usize> = parts.iter().flat_map(|(_, asked)| *asked).copied().collect();
-        let replies: Vec<usize> =
-            parts.iter().flat_map(|(arm, _)| &arm.of.kinds).copied().collect();
+        let asked: Vec<Case> = parts.iter().flat_map(|(_, asked)| *asked).copied().collect();
+        let replies: Vec<Case> = parts.iter().flat_map(|(arm, _)| whole(arm)).collect();
         let (of_request, own) = (self.common(&asked), self.common(&replies));
-        let mut found: Vec<(Effect, Vec<usize>, Vec<usize>)> = Vec::new();
+        let mut found: Vec<(Effect, Vec<Case>, Vec<Case>)> = Vec::new();
         for (arm, asked) in &parts {
             for effect in self.each(&arm.of.effects) {
                 match found.iter_mut().find(|(other, ..)| *other == effect) {
-                    Some((_, kinds, of)) => {
-                        kinds.extend(&arm.kinds);
+                    Some((_, cases, of)) => {
+                        cases.extend(&arm.cases);
                         of.extend(*asked);
                     }
-                    None => found.push((effect, arm.kinds.clone(), asked.to_vec())),
+                    None => found.push((effect, arm.cases.clone(), asked.to_vec())),
                 }
             }
         }
         let request = |terms: &Terms, known: &Terms| -> Vec<String> {
-            let name = self.names(role, &asked).join("|");
-            terms.difference(known).map(|term| prefixed(&name, term)).collect()
+            let name = self.names(role, &kinds_of(&asked)).join("|");
+            terms.difference(known).map(|term| prefixed(&name, term.text())).collect()
         };
         let effects = found
             .into_iter()
-            .map(|(effect, kinds, of)| {
+            .map(|(effect, cases, of)| {
                 let mut when = request(&self.common(&of), &of_request);
-                when.extend(self.common(&kinds).difference(&own).cloned());
+                when.extend(texts(self.common(&cases).difference(&own)));
                 (effect, when)
             })
             .collect();
         let mut when = request(&of_request, common);
-        when.extend(own.iter().cloned());
+        when.extend(texts(&own));
         let said = match value(first.low, first.high) {
             Some(value) => vec![value],
-            None => self.replies(role.peer(), &replies),
+            None => self.replies(role.peer(), &kinds_of(&replies)),
         };
         Some(Arm { said, when, outcome: Outcome { target: first.target, effects } })
     }
@@ -237,18 +219,21 @@ impl<'i> Reader<'i> {
         names
     }
 
-    /// What is known of every frame of these kinds.
-    fn common(&self, kinds: &[usize]) -> Terms {
+    /// What is known in all of these cases.
+    fn common(&self, cases: &[Case]) -> Terms {
         let mut common: Option<Terms> = None;
-        for kind in kinds.iter().filter_map(|place| self.kind(*place)) {
-            let terms = match kind.of {
+        for case in cases {
+            let Some(kind) = self.kind(case.kind) else { continue };
+            let mut terms: Terms = match kind.of {
                 KindOf::Malformed => Terms::new(),
                 KindOf::Frame(frame) => {
                     let frame = TypeId::Frame(frame);
                     let own = kind.own.iter();
-                    own.map(|(guard, holds)| words::answer(self.ir, frame, guard, *holds)).collect()
+                    let told = |guard, holds| words::answer(self.ir, frame, guard, holds);
+                    own.map(|(guard, holds)| Term::Frame(told(guard, *holds))).collect()
                 }
             };
+            terms.extend(variables::known(self.ir, self.machine, *case));
             common = Some(match common {
                 None => terms,
                 Some(known) => known.intersection(&terms).cloned().collect(),
@@ -290,10 +275,15 @@ impl<'i> Reader<'i> {
                 Effect::Upgrade { layer, received }
             }
             Row::Set { var, site } => {
-                Effect::Set { var: self.var(var), value: self.site(site).unwrap_or_default() }
+                let value = self.site(site).unwrap_or_default();
+                Effect::Set { var: self.var(var), change: Change::To, value }
             }
             Row::Assign { var, value } => {
-                Effect::Set { var: self.var(var), value: value.to_string() }
+                Effect::Set { var: self.var(var), change: Change::To, value: value.to_string() }
+            }
+            Row::Change { number, change, by } => {
+                let value = variables::amount(self.ir, self.machine, by);
+                Effect::Set { var: variables::number(self.machine, number), change, value }
             }
         })
     }
@@ -302,12 +292,8 @@ impl<'i> Reader<'i> {
         self.machine.vars.get(place).map(|var| var.name.clone()).unwrap_or_default()
     }
 
-    /// The value that is made at a site; 0 is none.
     fn site(&self, place: usize) -> Option<String> {
-        let site = self.machine.sites.get(place.checked_sub(1)?)?;
-        let (SiteAction::Parameter { value, .. } | SiteAction::Variable { value, .. }) =
-            &site.action;
-        Some(words::expr(self.ir, Some(TypeId::Frame(site.frame)), value))
+        variables::site(self.ir, self.machine, place)
     }
 }
 
@@ -329,38 +315,27 @@ fn value(low: u64, high: u64) -> Option<String> {
     }
 }
 
-fn kinds<T>(shares: &[Share<T>]) -> Vec<usize> {
-    shares.iter().flat_map(|share| &share.kinds).copied().collect()
+/// The cases of an arm, with the kinds that another takes before it.
+fn whole(arm: &Share<&ir::Arm>) -> Vec<Case> {
+    let kinds = arm.of.kinds.iter().map(|kind| Case { kind: *kind, mask: 0, value: 0 });
+    if arm.cases.iter().any(|case| case.mask != 0) { arm.cases.clone() } else { kinds.collect() }
 }
 
-/// The parts of what is written once: an earlier one takes its kinds from the later ones.
-fn shares<'i, T>(
-    parts: &'i [T],
-    of: impl Fn(&'i T) -> (&'i Vec<usize>, u64, u64),
-) -> Vec<Share<&'i T>> {
-    shares_of(parts.iter().collect(), of)
-}
-
-fn shares_of<'i, T>(
-    parts: Vec<&'i T>,
-    of: impl Fn(&'i T) -> (&'i Vec<usize>, u64, u64),
-) -> Vec<Share<&'i T>> {
-    let mut taken: Vec<(usize, u64, u64)> = Vec::new();
-    let mut shares = Vec::new();
-    for part in parts {
-        let (kinds, low, high) = of(part);
-        let left = kinds.iter().copied().filter(|kind| !taken.contains(&(*kind, low, high)));
-        let left: Vec<usize> = left.collect();
-        taken.extend(left.iter().map(|kind| (*kind, low, high)));
-        shares.push(Share { of: part, kinds: left });
+/// The kinds of some cases, each once.
+fn kinds_of(cases: &[Case]) -> Vec<usize> {
+    let mut kinds: Vec<usize> = Vec::new();
+    for case in cases {
+        if !kinds.contains(&case.kind) {
+            kinds.push(case.kind);
+        }
     }
-    shares
+    kinds
 }
 
-/// Adds the kinds of one more part in which something happens.
-fn add(found: &mut Vec<(Effect, Vec<usize>)>, effect: Effect, kinds: &[usize]) {
+/// Adds the cases of one more part in which something happens.
+fn add(found: &mut Vec<(Effect, Vec<Case>)>, effect: Effect, cases: &[Case]) {
     match found.iter_mut().find(|(other, _)| *other == effect) {
-        Some((_, of)) => of.extend(kinds),
-        None => found.push((effect, kinds.to_vec())),
+        Some((_, of)) => of.extend(cases),
+        None => found.push((effect, cases.to_vec())),
     }
 }

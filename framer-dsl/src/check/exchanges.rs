@@ -101,7 +101,8 @@ fn arguments(model: &Model, protocol: &Protocol, rule: &Rule, diagnostics: &mut 
 /// A reply that no arm takes.
 fn missing(model: &Model, protocol: &Protocol, role: Role, arms: &[Arm]) -> Option<String> {
     // An arm with a guard leaves the others of its frame to the next.
-    let arms: Vec<&Arm> = arms.iter().filter(|arm| arm.own.is_empty()).collect();
+    let arms: Vec<&Arm> =
+        arms.iter().filter(|arm| arm.own.is_empty() && arm.vars.is_empty()).collect();
     if arms.iter().any(|arm| arm.message.kind == MessageKind::Any) {
         return None;
     }

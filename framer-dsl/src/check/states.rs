@@ -102,6 +102,7 @@ fn overlapping_arms(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
         for (place, later) in arms.iter().enumerate() {
             let covered = |earlier: &&Arm| {
                 let own = earlier.own.iter().all(|guard| later.own.contains(guard));
+                let own = own && earlier.vars.iter().all(|var| later.vars.contains(var));
                 own && covers(earlier.message.kind, later.message.kind)
             };
             let earlier = arms[..place].iter().find(covered);

@@ -264,6 +264,8 @@ fn site_value(context: &Context<'_>, site: &Site, frame: &TokenStream) -> TokenS
             let value = expr::of_frame(context, value, site.frame, frame);
             quote!(u64::from(#value))
         }
-        SiteAction::Parameter { value, .. } => expr::of_frame(context, value, site.frame, frame),
+        SiteAction::Parameter { value, .. } | SiteAction::Number { value, .. } => {
+            expr::of_frame(context, value, site.frame, frame)
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The protocol as a table.
 
+mod numbers;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,8 @@ use rows::rule_row;
 use super::cut::whole;
 use super::{Context, docs};
 use crate::ir::{
-    Framer, KindOf, Machine, Region, Role, Shape, SiteAction, State, StreamExtent, Target, TypeId,
+    Framer, KindOf, Machine, Region, Role, Shape, Site, SiteAction, State, StreamExtent, Target,
+    TypeId, VarTest,
 };
 use crate::model::StateId;
 use crate::names;
@@ -24,12 +26,33 @@ pub(super) struct Names {
     pub(super) states: Vec<Ident>,
     pub(super) sites: Vec<Ident>,
     pub(super) vars: Vec<Ident>,
+    pub(super) numbers: Vec<Ident>,
+    pub(super) tests: Vec<Ident>,
     pub(super) layers: Vec<Ident>,
 }
 
 impl Names {
     pub(super) fn new(context: &Context<'_>, machine: &Machine) -> Names {
         let roles = &machine.roles;
+        let site_label = |site: &Site| {
+            let frame = &context.ir.ty(TypeId::Frame(site.frame)).name;
+            match &site.action {
+                SiteAction::Parameter { framer, .. } => {
+                    format!("{frame} {}", machine.framers[*framer].name)
+                }
+                SiteAction::Variable { var, .. } => format!("{frame} {}", machine.vars[*var].name),
+                SiteAction::Number { number, .. } => {
+                    format!("{frame} {}", machine.numbers[*number].name)
+                }
+            }
+        };
+        let test_label = |test: &VarTest| {
+            let site = |place: usize| {
+                let site = place.checked_sub(1).and_then(|place| machine.sites.get(place));
+                site.map(site_label).unwrap_or_default()
+            };
+            numbers::label(machine, test, site)
+        };
         Names {
             framers: distinct(machine.framers.iter().map(|framer| {
                 let twice =
@@ -43,18 +66,10 @@ impl Names {
                 if alike > 1 { format!("{role} {}", kind.label) } else { kind.label.clone() }
             })),
             states: distinct(machine.states.iter().map(|state| state.name.clone())),
-            sites: distinct(machine.sites.iter().map(|site| {
-                let frame = &context.ir.ty(TypeId::Frame(site.frame)).name;
-                match &site.action {
-                    SiteAction::Parameter { framer, .. } => {
-                        format!("{frame} {}", machine.framers[*framer].name)
-                    }
-                    SiteAction::Variable { var, .. } => {
-                        format!("{frame} {}", machine.vars[*var].name)
-                    }
-                }
-            })),
+            sites: distinct(machine.sites.iter().map(site_label)),
             vars: distinct(machine.vars.iter().map(|var| var.name.clone())),
+            numbers: distinct(machine.numbers.iter().map(|number| number.name.clone())),
+            tests: distinct(machine.tests.iter().map(test_label)),
             layers: distinct(machine.layers.iter().cloned()),
         }
     }
@@ -112,9 +127,11 @@ pub(super) fn emit(context: &Context<'_>, machine: &Machine, names: &Names) -> T
 }
 
 /// What the table may need of the runtime.
-const IMPORTS: [&str; 18] = [
+const IMPORTS: [&str; 23] = [
+    "Amount",
     "Arm",
     "Barrier",
+    "Change",
     "Cut",
     "Effect",
     "Framer",
@@ -122,13 +139,16 @@ const IMPORTS: [&str; 18] = [
     "KindId",
     "Last",
     "Node",
+    "Number",
     "Pairing",
     "Protocol",
+    "Relation",
     "Role",
     "Rule",
     "State",
     "StateId",
     "Target",
+    "Test",
     "TimeLimit",
     "Unread",
 ];
@@ -189,7 +209,8 @@ fn ids(machine: &Machine, names: &Names) -> TokenStream {
             }
         }
     });
-    quote!(#framers #kinds #states #sites #layers #vars)
+    let numbers = numbers::ids(machine, names);
+    quote!(#framers #kinds #states #sites #layers #vars #numbers)
 }
 
 /// The states that some rule leads to.
@@ -235,6 +256,7 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
         Some(first) => quote!(var::#first #(| var::#variables)*),
     };
     let layers = &machine.layers;
+    let (numbers, tests) = (numbers::rows(machine), numbers::tests(machine, names));
     quote! {
         #header
         pub static PROTOCOL: Protocol = Protocol {
@@ -251,6 +273,8 @@ fn protocol(context: &Context<'_>, machine: &Machine, names: &Names) -> TokenStr
             pending: #pending,
             reply_millis: #reply_millis,
             variables: #variables,
+            numbers: &[#(#numbers),*],
+            tests: &[#(#tests),*],
             layers: &[#(#layers),*],
         };
     }

@@ -1,8 +1,8 @@
 //! Protocols: states, rules and ways of cutting.
 
 use super::{
-    Docs, Expr, FrameId, Key, Received, Region, Role, Span, StreamExtent, Target, TransformId,
-    TypeId, Within,
+    Change, Docs, Expr, FrameId, Key, Received, Region, Relation, Role, Span, StreamExtent, Target,
+    TransformId, TypeId, Within,
 };
 
 /// A protocol.
@@ -18,7 +18,12 @@ pub struct Machine {
     pub kinds: Vec<Kind>,
     pub states: Vec<State>,
     pub any: Vec<Rule>,
+    /// Those that are true or false, a bit each by its place.
     pub vars: Vec<Var>,
+    /// Those that hold numbers.
+    pub numbers: Vec<Number>,
+    /// What is asked about numbers; the answers are bits behind those of `vars`.
+    pub tests: Vec<Test>,
     /// Whether the frames of each role await replies.
     pub asks: [bool; 2],
     pub pending: u64,
@@ -89,6 +94,54 @@ pub struct Var {
     pub initial: bool,
 }
 
+/// A variable that holds a number.
+#[derive(Clone, Debug)]
+pub struct Number {
+    pub docs: Docs,
+    pub name: String,
+    pub initial: u64,
+    pub low: u64,
+    pub high: u64,
+}
+
+/// A question about a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Test {
+    /// By its place among the numbers.
+    pub number: usize,
+    pub is: Relation,
+    pub to: Amount,
+}
+
+/// How much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    Constant(u64),
+    /// What a site gives, counted from 1.
+    Site(usize),
+    /// Another number, by its place.
+    Number(usize),
+}
+
+impl Machine {
+    /// The bit of the answer to a test.
+    #[must_use]
+    pub fn bit_of(&self, test: usize) -> u32 {
+        bit(self.vars.len() + test)
+    }
+
+    /// The bits of the answers to all tests.
+    #[must_use]
+    pub fn bits_of_tests(&self) -> u32 {
+        (0..self.tests.len()).fold(0, |bits, test| bits | self.bit_of(test))
+    }
+}
+
+/// The bit at a place, of which checking has left no more than there are.
+pub(crate) fn bit(place: usize) -> u32 {
+    u32::try_from(place).ok().and_then(|place| 1_u32.checked_shl(place)).unwrap_or_default()
+}
+
 #[derive(Clone, Debug)]
 pub struct State {
     pub docs: Docs,
@@ -107,7 +160,7 @@ pub struct Rule {
     pub kinds: Vec<usize>,
     pub low: u64,
     pub high: u64,
-    /// Bits of the variables that the guard looks at, and what they must be.
+    /// Bits of the variables and tests that the guard looks at, and what they must be.
     pub mask: u32,
     pub value: u32,
     pub refuse: bool,
@@ -160,6 +213,12 @@ pub enum Effect {
         var: usize,
         value: bool,
     },
+    /// A number changes, by its place.
+    Change {
+        number: usize,
+        change: Change,
+        by: Amount,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -169,6 +228,9 @@ pub struct Arm {
     pub kinds: Vec<usize>,
     pub low: u64,
     pub high: u64,
+    /// Bits of the variables and tests that the guard looks at, and what they must be.
+    pub mask: u32,
+    pub value: u32,
     pub target: Target,
     pub effects: Vec<Effect>,
 }
@@ -187,4 +249,6 @@ pub enum SiteAction {
     Parameter { framer: usize, value: Expr },
     /// The value of a variable, by its place.
     Variable { var: usize, value: Expr },
+    /// What a number is compared with, or changed by, by its place.
+    Number { number: usize, value: Expr },
 }

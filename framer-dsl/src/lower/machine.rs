@@ -1,7 +1,8 @@
 //! Protocols into machines: framers, kinds and states.
 
 use super::rules::{Rules, place, same};
-use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State, Var};
+use super::variables::Variables;
+use crate::ir::{Framer, Kind, KindOf, Machine, Shape, State};
 use crate::model::{Expr, Frame, FrameId, MessageKind, Model, Protocol, Role, Rule, TypeId};
 
 /// The longest payload of UDP over IPv4 (RFC 768, RFC 791): 65,535 bytes without both headers.
@@ -15,7 +16,8 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         .map(|(role, ty)| framer(model, protocol, role, ty))
         .collect();
     let kinds = kinds(model, protocol, &framers);
-    let mut rules = Rules::new(model, protocol, &framers, &kinds);
+    let variables = Variables::new(protocol);
+    let mut rules = Rules::new(model, protocol, &framers, &kinds, &variables);
     let states = protocol
         .states
         .iter()
@@ -34,7 +36,7 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         .collect();
     let beside: Vec<&Rule> = protocol.any.iter().collect();
     let any = protocol.any.iter().flat_map(|rule| rules.lower(rule, &beside)).collect();
-    let (layers, sites) = rules.finish();
+    let (layers, sites, tests) = rules.finish();
     Machine {
         docs: protocol.docs.clone(),
         name: protocol.name.clone(),
@@ -46,11 +48,9 @@ pub(super) fn lower(model: &Model, protocol: &Protocol) -> Machine {
         pending: protocol.pending,
         reply_millis: protocol.reply_millis,
         key: protocol.key.clone(),
-        vars: protocol
-            .vars
-            .iter()
-            .map(|var| Var { docs: var.docs.clone(), name: var.name.clone(), initial: var.initial })
-            .collect(),
+        vars: variables.flags,
+        numbers: variables.numbers,
+        tests,
         framers,
         kinds,
         states,

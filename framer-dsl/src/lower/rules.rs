@@ -1,14 +1,14 @@
 //! Rules into table rows: kinds, guards, derived barriers, and what agrees on the framing.
 
-use std::collections::BTreeSet;
-
 use crate::ir::{
-    Arm, Barrier, Effect, Expr, Framer, Kind, KindOf, Rule, Shape, Site, SiteAction, StreamExtent,
-    Target,
+    Amount, Arm, Barrier, Effect, Expr, Framer, Kind, KindOf, Rule, Shape, Site, SiteAction,
+    StreamExtent, Target, VarTest, bit,
 };
 use crate::model::{
-    self, ExprKind, FrameId, Message, MessageKind, Model, Protocol, Role, TypeId, VarId,
+    self, Ask, ExprKind, FrameId, Message, MessageKind, Model, Protocol, Role, TypeId, Uses,
 };
+
+use super::variables::Variables;
 
 /// The rules of one protocol on their way into the table.
 pub(super) struct Rules<'m> {
@@ -16,13 +16,15 @@ pub(super) struct Rules<'m> {
     protocol: &'m Protocol,
     framers: &'m [Framer],
     kinds: &'m [Kind],
-    /// Variables that guards over the frames of each role read.
-    read: [BTreeSet<VarId>; 2],
+    /// What the frames of each role do with variables at once.
+    uses: [Uses; 2],
+    variables: &'m Variables,
     /// What the rules of the state at hand take by its name, as no reply.
     unasked: Vec<FrameId>,
     signatures: Vec<String>,
     layers: Vec<String>,
     sites: Vec<Site>,
+    tests: Vec<VarTest>,
 }
 
 /// The frames of a role that rules name.
@@ -41,27 +43,26 @@ impl<'m> Rules<'m> {
         protocol: &'m Protocol,
         framers: &'m [Framer],
         kinds: &'m [Kind],
+        variables: &'m Variables,
     ) -> Rules<'m> {
-        let read = [Role::First, Role::Second].map(|role| {
-            let rules = protocol.rules().filter(|rule| rule.role == role);
-            rules.flat_map(|rule| rule.vars.iter().map(|(var, _)| *var)).collect()
-        });
         Rules {
             model,
             protocol,
             framers,
             kinds,
-            read,
+            uses: [Role::First, Role::Second].map(|role| protocol.uses(role)),
+            variables,
             unasked: Vec::new(),
             signatures: Vec::new(),
             layers: Vec::new(),
             sites: Vec::new(),
+            tests: Vec::new(),
         }
     }
 
-    /// The layers and sites that came up.
-    pub(super) fn finish(self) -> (Vec<String>, Vec<Site>) {
-        (self.layers, self.sites)
+    /// The layers, sites and tests that came up.
+    pub(super) fn finish(self) -> (Vec<String>, Vec<Site>, Vec<VarTest>) {
+        (self.layers, self.sites, self.tests)
     }
 
     /// The rows of one rule: one for its frames, and one for each range of values. `beside`: the
@@ -88,12 +89,8 @@ impl<'m> Rules<'m> {
     }
 
     fn row(&mut self, rule: &model::Rule, kinds: Vec<usize>, low: u64, high: u64) -> Rule {
-        let (mut mask, mut value) = (0, 0);
-        for (var, wanted) in &rule.vars {
-            mask |= 1 << var.0;
-            value |= u32::from(*wanted) << var.0;
-        }
         let own = kinds.first().and_then(|kind| self.frame_of(*kind));
+        let (mask, value) = self.guard(&rule.vars, own);
         let effects = self.effects(&rule.effects, own);
         let arms: Vec<Arm> = rule.arms.iter().flatten().map(|arm| self.arm(rule, arm)).collect();
         Rule {
@@ -179,7 +176,46 @@ impl<'m> Rules<'m> {
             },
         };
         let effects = self.effects(&arm.effects, reply);
-        Arm { span: arm.message.span, kinds, low, high, target: arm.target, effects }
+        let (mask, value) = self.guard(&arm.vars, reply);
+        Arm { span: arm.message.span, kinds, low, high, mask, value, target: arm.target, effects }
+    }
+
+    /// The bits that a guard looks at, and what they must be.
+    fn guard(&mut self, asks: &[(Ask, bool)], frame: Option<FrameId>) -> (u32, u32) {
+        asks.iter().fold((0, 0), |(mask, value), (ask, wanted)| {
+            let bit = match ask {
+                Ask::Flag(var) => bit(self.variables.places[var.0]),
+                Ask::Number { var, is, to } => {
+                    let number = self.variables.places[var.0];
+                    let to = self.amount(number, to, frame);
+                    self.test(VarTest { number, is: *is, to })
+                }
+            };
+            (mask | bit, if *wanted { value | bit } else { value })
+        })
+    }
+
+    /// The bit of a test; alike ones share it.
+    fn test(&mut self, test: VarTest) -> u32 {
+        let known = self.tests.iter().position(|other| *other == test);
+        let place = known.unwrap_or_else(|| {
+            self.tests.push(test);
+            self.tests.len() - 1
+        });
+        bit(self.variables.flags.len() + place)
+    }
+
+    fn amount(&mut self, number: usize, amount: &model::Amount, frame: Option<FrameId>) -> Amount {
+        match amount {
+            model::Amount::Var(var) => Amount::Number(self.variables.places[var.0]),
+            model::Amount::Value(Expr { kind: ExprKind::Number(value) }) => {
+                Amount::Constant(*value)
+            }
+            model::Amount::Value(value) => {
+                let action = SiteAction::Number { number, value: value.clone() };
+                Amount::Site(self.site(frame, action))
+            }
+        }
     }
 
     fn effects(&mut self, effects: &[model::Effect], frame: Option<FrameId>) -> Vec<Effect> {
@@ -225,11 +261,16 @@ impl<'m> Rules<'m> {
                 Effect::Upgrade { layer, received: *received }
             }
             model::Effect::Set { var, value, .. } => {
+                let var = self.variables.places[var.0];
                 if let ExprKind::Bool(value) = value.kind {
-                    return Effect::Assign { var: var.0, value };
+                    return Effect::Assign { var, value };
                 }
-                let action = SiteAction::Variable { var: var.0, value: value.clone() };
-                Effect::Set { var: var.0, site: self.site(frame, action) }
+                let action = SiteAction::Variable { var, value: value.clone() };
+                Effect::Set { var, site: self.site(frame, action) }
+            }
+            model::Effect::Change { var, change, by } => {
+                let number = self.variables.places[var.0];
+                Effect::Change { number, change: *change, by: self.amount(number, by, frame) }
             }
         }
     }
@@ -261,11 +302,8 @@ impl<'m> Rules<'m> {
         if open.iter().any(|arm| switches(arm)) {
             return Some(Barrier::Framing);
         }
-        let sets = open.iter().flat_map(|arm| &arm.effects).any(|effect| match effect {
-            model::Effect::Set { var, .. } => self.read[rule.role.index()].contains(var),
-            _ => false,
-        });
-        if sets {
+        let by_replies = model::Rule::uses_of_arms(open.iter().copied());
+        if by_replies.race(&self.uses[rule.role.index()]).is_some() {
             return Some(Barrier::Variable);
         }
         let leads = open.iter().any(|arm| matches!(arm.target, Target::State(_)));
@@ -326,6 +364,7 @@ fn action_text(action: &SiteAction) -> String {
     match action {
         SiteAction::Parameter { framer, value } => format!("{framer}({value})"),
         SiteAction::Variable { var, value } => format!("{var} = {value}"),
+        SiteAction::Number { number, value } => format!("{number}: {value}"),
     }
 }
 

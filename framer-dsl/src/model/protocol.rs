@@ -1,9 +1,9 @@
 //! Protocols: roles, states and rules.
 
-use super::{Expr, FrameId, StateId, TypeId, VarId};
+use super::{Amount, Ask, Expr, FrameId, StateId, TypeId, Var, VarId};
 use crate::source::Span;
-use crate::syntax::Docs;
 pub(super) use crate::syntax::Received;
+use crate::syntax::{Change, Docs};
 
 /// One of the two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,14 +69,6 @@ pub(crate) struct Speaks {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Var {
-    pub docs: Docs,
-    pub name: String,
-    pub initial: bool,
-    pub span: Span,
-}
-
-#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub docs: Docs,
     pub name: String,
@@ -100,8 +92,8 @@ pub(crate) struct Rule {
     pub messages: Vec<Message>,
     /// What the frame's own fields must be.
     pub own: Vec<Expr>,
-    /// What the variables must be.
-    pub vars: Vec<(VarId, bool)>,
+    /// What the answers to questions about variables must be.
+    pub vars: Vec<(Ask, bool)>,
     pub refuse: Option<Span>,
     pub sync: bool,
     pub target: Target,
@@ -159,9 +151,16 @@ pub(crate) enum Effect {
         received: Received,
         span: Span,
     },
+    /// A variable that is true or false.
     Set {
         var: VarId,
         value: Expr,
+    },
+    /// One that holds a number.
+    Change {
+        var: VarId,
+        change: Change,
+        by: Amount,
     },
 }
 
@@ -170,6 +169,8 @@ pub(crate) struct Arm {
     pub message: Message,
     /// What the reply's own fields must be.
     pub own: Vec<Expr>,
+    /// What the answers to questions about variables must be when it comes.
+    pub vars: Vec<(Ask, bool)>,
     pub target: Target,
     pub effects: Vec<Effect>,
 }

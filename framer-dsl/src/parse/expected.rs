@@ -190,6 +190,8 @@ fn readable(rule: Rule) -> String {
         Rule::p_dotdot => "`..`",
         Rule::p_dotdoteq | Rule::range_rest => "`..=`",
         Rule::p_eq => "`=`",
+        Rule::p_more => "`+=`",
+        Rule::p_fewer => "`-=`",
         Rule::p_arrow => "`=>`",
         Rule::p_both => "`<=>`",
         Rule::p_decode => "`<=`",

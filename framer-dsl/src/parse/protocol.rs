@@ -5,8 +5,8 @@ use super::node::{Builder, Node};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::{
-    Arm, Docs, Effect, Outcome, Pattern, Pending, Protocol, Received, Spanned, Speaks, State,
-    Target, Var, Within,
+    Arm, Change, Docs, Effect, Outcome, Pattern, Pending, Protocol, Received, Spanned, Speaks,
+    State, Target, Var, Within,
 };
 
 impl Builder<'_> {
@@ -57,6 +57,7 @@ impl Builder<'_> {
                 docs: node.docs(),
                 name: self.ident(&node.nth(Rule::name, 0)),
                 ty: self.ident(&node.nth(Rule::name, 1)),
+                range: node.child(Rule::range).map(|range| self.range(&range)),
                 initial: self.expr(&node.the(Rule::expr)),
                 span,
             }),
@@ -205,9 +206,16 @@ impl Builder<'_> {
                 frame: self.ident(&node.nth(Rule::name, 1)),
                 span,
             },
-            _ => {
-                Effect::Set { var: self.name(node), value: self.expr(&node.the(Rule::expr)), span }
-            }
+            _ => Effect::Set {
+                var: self.name(node),
+                change: match () {
+                    () if node.has(Rule::p_more) => Change::Add,
+                    () if node.has(Rule::p_fewer) => Change::Subtract,
+                    () => Change::To,
+                },
+                value: self.expr(&node.the(Rule::expr)),
+                span,
+            },
         }
     }
 }

@@ -4,8 +4,8 @@
 //! What is judged is one frame of either side; longer crossings are made of these.
 
 use super::reach::Reached;
-use super::walk::{Place, Symbol, Taken, Walk, answers, framing, switches};
-use super::{Order, beside, found};
+use super::walk::{Place, Symbol, Taken, Walk, framing, switches};
+use super::{Order, beside, found, numbers};
 use crate::diagnostic::{Code, Diagnostic, Step};
 use crate::model::Role;
 use crate::source::Span;
@@ -43,6 +43,7 @@ impl Pair<'_, '_> {
         orders
             .clone()
             .find_map(|(own, other)| self.cut(own, other))
+            .or_else(|| self.counted())
             .or_else(|| orders.clone().find_map(|(own, other)| self.late(own, other)))
             .or_else(|| orders.find_map(|(own, other)| self.mistaken(own, other)))
             .or_else(|| self.apart())
@@ -84,6 +85,25 @@ impl Pair<'_, '_> {
         .label(format!("changes how the {role} is read"));
         let diagnostic = beside(diagnostic, self.span(other), "may be said at any time")
             .help("let it happen with a frame of that side, or with a reply");
+        let says = "each was said before its side knew of the other".to_owned();
+        Some((diagnostic, says, self.steps()))
+    }
+
+    /// Both look at a number that one changes, and it matters which comes first.
+    fn counted(&self) -> Option<Finding> {
+        let walk = self.walk;
+        let of = |symbol| numbers::uses(walk, self.place, symbol);
+        let (first, second) = (of(self.first), of(self.second));
+        let mut both =
+            first.iter().filter_map(|(number, one)| Some((number, one, second.get(number)?)));
+        let (number, ..) = both.find(|(_, one, other)| one.races(**other))?;
+        let name = &walk.machine.numbers.get(*number)?.name;
+        let message = format!("the sides may not agree on `{name}` when these cross");
+        let [one, other] = [Role::First, Role::Second].map(|role| walk.role(role));
+        let diagnostic = Diagnostic::new(Code::Crossing, self.span(self.first), message)
+            .label(format!("said by the {one}"));
+        let diagnostic = beside(diagnostic, self.span(self.second), format!("said by the {other}"))
+            .help("let one side change it alone, or let one only add and the other take away");
         let says = "each was said before its side knew of the other".to_owned();
         Some((diagnostic, says, self.steps()))
     }
@@ -132,7 +152,7 @@ impl Pair<'_, '_> {
             return None;
         }
         let taken = walk.take(self.place, own);
-        let arm = taken.arms().iter().find(|arm| answers(arm, other))?;
+        let arm = walk.arm(taken.arms(), other, self.place.variables)?;
         let place = self.behind(other)?;
         // Where it leads nobody answers any more.
         let answered = !walk.take(place, own).arms().is_empty();

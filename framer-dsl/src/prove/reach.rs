@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::walk::{Place, ROLES, Symbol, Taken, Walk, answers};
+use super::walk::{Place, ROLES, Symbol, Taken, Walk};
 use crate::diagnostic::Step;
 use crate::ir::{Arm, Target};
 use crate::model::{Role, StateId};
@@ -219,7 +219,7 @@ fn outstanding(walk: &Walk<'_>, node: Node, exchange: Exchange) -> Vec<(Move, Op
     for symbol in walk.written(place, asks.peer()) {
         let due = place.due[asks.peer().index()].is_some();
         let taken = walk.take(place, symbol);
-        let arm = rule.and_then(|rule| rule.arms.iter().find(|arm| answers(arm, symbol)));
+        let arm = rule.and_then(|rule| walk.arm(&rule.arms, symbol, place.variables));
         // Where both sides ask, what a rule takes is no reply.
         let asks = walk.machine.asks[asks.peer().index()];
         let no_reply = if asks {

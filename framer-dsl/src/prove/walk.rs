@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::numbers;
 use crate::diagnostic::Step;
 use crate::ir::{Arm, Effect, KindOf, Machine, Rule, Target};
 use crate::model::{Model, Protocol, Role, TypeId};
 
 /// Both roles, in order.
 pub(super) const ROLES: [Role; 2] = [Role::First, Role::Second];
+
+/// So many tests of one kind are looked through in every way.
+const MAX_TESTS: u32 = 10;
 
 /// A frame as the rules look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +21,8 @@ pub(super) struct Symbol {
     pub(super) value: u64,
     /// What it would set each variable to, a bit each.
     pub(super) coins: u32,
+    /// What is answered about numbers when it is said. What they hold is not followed.
+    pub(super) tests: u32,
 }
 
 /// Where a session stands while nothing is outstanding.
@@ -62,6 +68,8 @@ pub(super) struct Walk<'i> {
     /// The kinds that each framer cuts.
     kinds_of: Vec<Vec<usize>>,
     symbols: Vec<Symbol>,
+    /// More is asked about numbers than can be looked through.
+    pub(super) asks_too_much: bool,
 }
 
 impl<'i> Walk<'i> {
@@ -78,9 +86,14 @@ impl<'i> Walk<'i> {
                 kinds.map(|(place, _)| place).collect()
             })
             .collect();
-        let mut walk = Walk { protocol, machine, kinds_of, symbols: Vec::new() };
-        let all: Vec<Symbol> =
-            (0..machine.kinds.len()).flat_map(|kind| walk.symbols_of(model, kind)).collect();
+        let mut walk =
+            Walk { protocol, machine, kinds_of, symbols: Vec::new(), asks_too_much: false };
+        let kinds = 0..machine.kinds.len();
+        walk.asks_too_much = kinds.clone().any(|kind| walk.asked_of(kind).count_ones() > MAX_TESTS);
+        if walk.asks_too_much {
+            return walk;
+        }
+        let all: Vec<Symbol> = kinds.flat_map(|kind| walk.symbols_of(model, kind)).collect();
         let mut seen = BTreeSet::new();
         walk.symbols =
             all.into_iter().filter(|symbol| seen.insert(walk.likeness(*symbol))).collect();
@@ -102,17 +115,13 @@ impl<'i> Walk<'i> {
         }
         let mut symbols = Vec::new();
         for value in values {
-            let symbol = Symbol { role: of.role, kind, value, coins: 0 };
-            let set = self.set_by(symbol);
-            // Every subset of the bits of `set`.
-            let mut coins = set;
-            loop {
-                symbols.push(Symbol { coins, ..symbol });
-                if coins == 0 {
-                    break;
-                }
-                coins = (coins - 1) & set;
-            }
+            let symbol = Symbol { role: of.role, kind, value, coins: 0, tests: 0 };
+            let all_tests = subsets(self.asked_of(kind));
+            let tests = all_tests.filter(|tests| numbers::possible(self.machine, *tests));
+            let coins: Vec<u32> = subsets(self.set_by(symbol)).collect();
+            symbols.extend(tests.flat_map(|tests| {
+                coins.iter().map(move |coins| Symbol { coins: *coins, tests, ..symbol })
+            }));
         }
         symbols
     }
@@ -142,12 +151,21 @@ impl<'i> Walk<'i> {
         })
     }
 
+    /// The tests that rules and arms for a kind look at, a bit each.
+    fn asked_of(&self, kind: usize) -> u32 {
+        let of_rules = self.rules().filter(|rule| rule.kinds.contains(&kind)).map(|rule| rule.mask);
+        let arms = self.rules().flat_map(|rule| &rule.arms);
+        let arms = arms.filter(|arm| arm.kinds.contains(&kind));
+        let masks = of_rules.chain(arms.map(|arm| arm.mask));
+        masks.fold(0, |all, mask| all | mask) & self.machine.bits_of_tests()
+    }
+
     /// What all rules and arms make of a frame: equal for those that they do not tell apart.
-    fn likeness(&self, symbol: Symbol) -> (Role, u32, Vec<bool>) {
+    fn likeness(&self, symbol: Symbol) -> (Role, u32, u32, Vec<bool>) {
         let framers = self.kinds_of.iter().map(|kinds| kinds.contains(&symbol.kind));
         let rules = self.rules().map(|rule| takes(rule, symbol));
         let arms = self.rules().flat_map(|rule| &rule.arms).map(|arm| answers(arm, symbol));
-        (symbol.role, symbol.coins, framers.chain(rules).chain(arms).collect())
+        (symbol.role, symbol.coins, symbol.tests, framers.chain(rules).chain(arms).collect())
     }
 
     /// Where the session begins.
@@ -178,12 +196,23 @@ impl<'i> Walk<'i> {
         })
     }
 
+    /// The rules that hold in a state, in the order in which they are looked at.
+    pub(super) fn rules_in(&self, state: usize) -> impl Iterator<Item = &'i Rule> {
+        let state = self.machine.states.get(state);
+        let any = self.machine.any.iter().filter(move |_| state.is_some_and(|state| state.any));
+        state.into_iter().flat_map(|state| &state.rules).chain(any)
+    }
+
     /// The first rule of a state that takes a frame.
     pub(super) fn rule(&self, state: usize, symbol: Symbol, variables: u32) -> Option<&'i Rule> {
-        let state = self.machine.states.get(state)?;
-        let any = self.machine.any.iter().filter(|_| state.any);
-        let mut rules = state.rules.iter().chain(any);
-        rules.find(|rule| takes(rule, symbol) && variables & rule.mask == rule.value)
+        let variables = variables | symbol.tests;
+        self.rules_in(state).find(|rule| takes(rule, symbol) && variables & rule.mask == rule.value)
+    }
+
+    /// The first of some arms that takes a reply.
+    pub(super) fn arm(&self, arms: &'i [Arm], reply: Symbol, variables: u32) -> Option<&'i Arm> {
+        let variables = variables | reply.tests;
+        arms.iter().find(|arm| answers(arm, reply) && variables & arm.mask == arm.value)
     }
 
     /// What comes of a frame.
@@ -208,8 +237,8 @@ impl<'i> Walk<'i> {
                     set(&mut next.variables, *var, symbol.coins >> var & 1 == 1);
                 }
                 Effect::Upgrade { .. } => next.variables = self.start().variables,
-                // It says when what is due may be said, not what it is.
-                Effect::Hold { .. } => {}
+                // It says when what is due may be said, not what it is; numbers are not followed.
+                Effect::Hold { .. } | Effect::Change { .. } => {}
             }
         }
         next
@@ -271,8 +300,13 @@ fn set(variables: &mut u32, var: usize, value: bool) {
     *variables = *variables & !(1 << var) | u32::from(value) << var;
 }
 
+/// Every subset of some bits, all of them first.
+fn subsets(bits: u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(Some(bits), move |set| (*set > 0).then(|| (set - 1) & bits))
+}
+
 /// Whether a rule takes a frame, whatever the variables are.
-fn takes(rule: &Rule, symbol: Symbol) -> bool {
+pub(super) fn takes(rule: &Rule, symbol: Symbol) -> bool {
     rule.kinds.contains(&symbol.kind) && (rule.low..=rule.high).contains(&symbol.value)
 }
 
@@ -289,7 +323,7 @@ pub(super) fn framing(effects: &[Effect]) -> Vec<(u8, usize, usize, usize)> {
         }
         Effect::Speaks { role, framer } => Some((1, role.index(), framer, 0)),
         Effect::Upgrade { layer, .. } => Some((2, layer, 0, 0)),
-        Effect::Hold { .. } | Effect::Set { .. } | Effect::Assign { .. } => None,
+        _ => None,
     });
     framing.collect()
 }
@@ -299,6 +333,6 @@ pub(super) fn switches(effects: &[Effect], role: Role) -> bool {
     effects.iter().any(|effect| match effect {
         Effect::Then { role: of, .. } | Effect::Speaks { role: of, .. } => *of == role,
         Effect::Upgrade { .. } => true,
-        Effect::Hold { .. } | Effect::Set { .. } | Effect::Assign { .. } => false,
+        _ => false,
     })
 }

@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Expr, ExprKind, FrameId, Member, Part, Path, Sight, Type, TypeId, ValuesKind, VarId,
+    Ask, Expr, ExprKind, FrameId, Member, Part, Path, Sight, Type, TypeId, ValuesKind,
 };
 use crate::source::Span;
 use crate::syntax::{self, BinaryOp};
@@ -44,7 +44,7 @@ pub(super) enum Ty {
 #[derive(Default)]
 pub(super) struct Guard {
     pub(super) own: Vec<Expr>,
-    pub(super) vars: Vec<(VarId, bool)>,
+    pub(super) vars: Vec<(Ask, bool)>,
 }
 
 impl Resolver {
@@ -55,23 +55,16 @@ impl Resolver {
         parts
     }
 
-    fn guard_term(&mut self, term: &syntax::Expr, scope: Scope<'_>, parts: &mut Guard) {
+    pub(super) fn guard_term(&mut self, term: &syntax::Expr, scope: Scope<'_>, parts: &mut Guard) {
         use syntax::ExprKind as Kind;
         if let Kind::Binary { op: BinaryOp::And, left, right } = &term.kind {
             self.guard_term(left, scope, parts);
             self.guard_term(right, scope, parts);
             return;
         }
-        let (inner, value) = match &term.kind {
-            Kind::Not(inner) => (inner.as_ref(), false),
-            _ => (term, true),
-        };
-        if let Kind::Path(path) = &inner.kind
-            && let [name] = path.as_slice()
-            && let Some(var) = scope.vars.iter().position(|var| var.name == name.name)
+        if self.ask(term, true, scope, parts).is_none()
+            && let Some(expr) = self.expr_of(term, scope, Ty::Bool)
         {
-            parts.vars.push((VarId(var), value));
-        } else if let Some(expr) = self.expr_of(term, scope, Ty::Bool) {
             parts.own.push(expr);
         }
     }

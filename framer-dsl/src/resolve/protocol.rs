@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::nearest::nearest;
 use crate::source::Span;
-use crate::syntax::{self, ExprKind, Ident};
+use crate::syntax::{self, Ident};
 
 /// What the parts of one protocol need to know of each other.
 pub(super) struct Context<'p> {
@@ -186,28 +186,6 @@ impl Resolver {
                 )
                 .label("arms look at this field"),
             );
-        }
-    }
-
-    fn vars(&mut self, item: &syntax::Protocol, context: &mut Context<'_>) {
-        for var in &item.vars {
-            let initial = match (&var.initial.kind, var.ty.name.as_str()) {
-                (ExprKind::Bool(value), "bool") => *value,
-                _ => {
-                    self.unsupported(var.span, "a variable that is not a `bool`");
-                    continue;
-                }
-            };
-            if context.vars.iter().any(|other| other.name == var.name.name) {
-                let message = format!("the variable `{}` is declared twice", var.name.name);
-                self.report(Diagnostic::new(Code::Duplicate, var.name.span, message));
-            }
-            context.vars.push(Var {
-                docs: var.docs.clone(),
-                name: var.name.name.clone(),
-                initial,
-                span: var.name.span,
-            });
         }
     }
 

@@ -1,86 +1,14 @@
 //! Rules of protocols: what they fire on, what comes of it, and what their replies decide.
-//!
-//! What happens only where a field of the frame says so is taken apart here: one rule for each
-//! answer, so that the later stages know rules without conditions only.
 
 use super::Resolver;
+use super::apart::{Condition, Draft, Perhaps};
 use super::expr::{Guard, Scope, Ty};
 use super::protocol::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arm, Effect, Expr, ExprKind, FrameId, Message, MessageKind, Role, Rule, Target, TypeId, VarId,
+    Effect, Expr, ExprKind, FrameId, Message, MessageKind, Role, Rule, Target, TypeId,
 };
 use crate::syntax::{self, Ident, Pattern};
-
-/// How many fields of one frame may decide what a rule does: each doubles the rules.
-const MAX_QUESTIONS: usize = 6;
-
-/// What decides whether something happens.
-#[derive(Clone)]
-enum Condition {
-    /// What the frame itself says, or the reply where it is that of an arm.
-    Own(Expr),
-    /// What the request says that an arm answers.
-    Asked(Expr),
-}
-
-/// An effect, and when it happens.
-type Perhaps = (Option<Condition>, Effect);
-
-/// An arm for one pattern, before it is taken apart.
-struct Draft {
-    message: Message,
-    own: Vec<Expr>,
-    /// What the request must say.
-    asked: Vec<Expr>,
-    target: Target,
-    effects: Vec<Perhaps>,
-}
-
-/// Answers to questions about a frame.
-struct Answers<'q> {
-    questions: &'q [Expr],
-    bits: usize,
-}
-
-impl<'q> Answers<'q> {
-    /// All that there can be.
-    fn all(questions: &'q [Expr]) -> impl Iterator<Item = Answers<'q>> {
-        (0..1_usize << questions.len()).map(move |bits| Answers { questions, bits })
-    }
-
-    /// Whether the expression holds; `None` if it is no question.
-    fn known(&self, expr: &Expr) -> Option<bool> {
-        let (asked, wanted) = expr.positive();
-        let place = self.questions.iter().position(|question| question == asked)?;
-        Some((self.bits >> place & 1 == 1) == wanted)
-    }
-
-    fn holds(&self, expr: &Expr) -> bool {
-        self.known(expr).unwrap_or(true)
-    }
-
-    /// The questions as they are answered.
-    fn own(&self) -> Vec<Expr> {
-        let answered = |(place, question): (usize, &Expr)| match self.bits >> place & 1 {
-            1 => question.clone(),
-            _ => Expr { kind: ExprKind::Not(Box::new(question.clone())) },
-        };
-        self.questions.iter().enumerate().map(answered).collect()
-    }
-}
-
-/// The questions that some expressions ask, each once.
-fn questions<'e>(exprs: impl Iterator<Item = &'e Expr>) -> Vec<Expr> {
-    let mut questions: Vec<Expr> = Vec::new();
-    for expr in exprs {
-        let (question, _) = expr.positive();
-        if !questions.contains(question) {
-            questions.push(question.clone());
-        }
-    }
-    questions
-}
 
 impl Resolver {
     /// The rule, or several: one for each of its frames where it looks into them, and one for each
@@ -134,51 +62,6 @@ impl Resolver {
             span: rule.span,
         };
         self.take_apart(&whole, &effects, arms.as_deref())
-    }
-
-    /// A rule for each answer to what its effects and arms ask of its frame.
-    fn take_apart(
-        &mut self,
-        whole: &Rule,
-        effects: &[Perhaps],
-        arms: Option<&[Draft]>,
-    ) -> Vec<Rule> {
-        let drafts = arms.unwrap_or_default();
-        let own = effects.iter().filter_map(|(condition, _)| match condition {
-            Some(Condition::Own(expr)) => Some(expr),
-            _ => None,
-        });
-        let in_arms = drafts.iter().flat_map(|arm| &arm.effects);
-        let asked = in_arms.filter_map(|(condition, _)| match condition {
-            Some(Condition::Asked(expr)) => Some(expr),
-            _ => None,
-        });
-        let asked = drafts.iter().flat_map(|arm| &arm.asked).chain(asked);
-        let questions = questions(own.chain(asked));
-        if questions.len() > MAX_QUESTIONS {
-            let what = format!("a rule that depends on more than {MAX_QUESTIONS} conditions");
-            self.unsupported(whole.span, &what);
-            return Vec::new();
-        }
-        let mut rules = Vec::new();
-        // The guard has answered some.
-        let possible = |answers: &Answers<'_>| whole.own.iter().all(|own| answers.holds(own));
-        let mut all = Answers::all(&questions).filter(possible).peekable();
-        while let Some(answers) = all.next() {
-            let happens = |(condition, _): &&Perhaps| match condition {
-                Some(Condition::Own(expr) | Condition::Asked(expr)) => answers.holds(expr),
-                None => true,
-            };
-            let effects = effects.iter().filter(happens).map(|(_, effect)| effect.clone());
-            let fitting =
-                drafts.iter().filter(|arm| arm.asked.iter().all(|expr| answers.holds(expr)));
-            let arms = arms.map(|_| fitting.flat_map(|arm| arm.arms(&answers)).collect());
-            // The last takes what the others leave.
-            let answered = all.peek().map(|_| answers.own()).unwrap_or_default();
-            let own = [whole.own.clone(), answered].concat();
-            rules.push(Rule { own, effects: effects.collect(), arms, ..whole.clone() });
-        }
-        rules
     }
 
     fn message(&mut self, pattern: &Pattern, role: Role, context: &Context<'_>) -> Option<Message> {
@@ -242,46 +125,64 @@ impl Resolver {
             _ => spoken_frame(context, role),
         };
         let scope = Scope::frame(frame, &context.vars);
-        let (mut own, mut of_request) = (Vec::new(), Vec::new());
-        for term in arm.guard.iter().flat_map(terms) {
-            match self.condition(term, scope, asked)? {
-                Condition::Own(expr) => own.push(expr),
-                Condition::Asked(expr) => of_request.push(expr),
-            }
-        }
+        let (guard, of_request) = match &arm.guard {
+            Some(guard) => self.guard_of_arm(guard, scope, asked)?,
+            None => (Guard::default(), Vec::new()),
+        };
         let (target, effects) = self.outcome(&arm.outcome, scope, asked, context);
-        Some(Draft { message, own, asked: of_request, target, effects })
+        let Guard { own, vars } = guard;
+        Some(Draft { message, own, asked: of_request, vars, target, effects })
     }
 
-    /// A condition over the fields of a frame, or, in an arm, of the request it answers.
+    /// What a guard in an arm asks of the reply and of variables, and what it asks of the request.
+    fn guard_of_arm(
+        &mut self,
+        guard: &syntax::Expr,
+        scope: Scope<'_>,
+        asked: Option<FrameId>,
+    ) -> Option<(Guard, Vec<Expr>)> {
+        let (mut own, mut of_request) = (Guard::default(), Vec::new());
+        let mut complete = true;
+        for term in terms(guard) {
+            match self.of_request(term, asked) {
+                Some(term) => match self.expr_of(&term, Scope::frame(asked, &[]), Ty::Bool) {
+                    Some(expr) => of_request.push(expr),
+                    None => complete = false,
+                },
+                None => self.guard_term(term, scope, &mut own),
+            }
+        }
+        complete.then_some((own, of_request))
+    }
+
+    /// A term that asks the request which an arm answers, without the name of that before each path.
+    fn of_request(&self, term: &syntax::Expr, asked: Option<FrameId>) -> Option<syntax::Expr> {
+        let request = self.model.frames.get(asked?.0)?;
+        let is_value = |path: &[syntax::Ident]| self.is_value(path);
+        syntax::without_prefix(term, &request.name, &is_value)
+    }
+
+    /// A condition over variables and over the fields of a frame, or, in an arm, of the request it
+    /// answers.
     fn condition(
         &mut self,
         expr: &syntax::Expr,
         scope: Scope<'_>,
         asked: Option<FrameId>,
     ) -> Option<Condition> {
-        let request = asked.and_then(|frame| self.model.frames.get(frame.0));
-        let name = request.map(|frame| frame.name.clone());
-        let is_value = |path: &[syntax::Ident]| self.is_value(path);
-        match name.and_then(|name| syntax::without_prefix(expr, &name, &is_value)) {
-            Some(of_request) => {
-                let scope = Scope::frame(asked, &[]);
-                self.expr_of(&of_request, scope, Ty::Bool).map(Condition::Asked)
-            }
-            None => {
-                let guard = self.guard(expr, scope);
-                if !guard.vars.is_empty() {
-                    self.unsupported(expr.span, "a variable here");
-                    return None;
-                }
-                let joined = guard.own.into_iter().reduce(|left, right| {
-                    let (left, right) = (Box::new(left), Box::new(right));
-                    let op = syntax::BinaryOp::And;
-                    Expr { kind: ExprKind::Binary { op, left, right } }
-                });
-                joined.map(Condition::Own)
-            }
+        if let Some(of_request) = self.of_request(expr, asked) {
+            let expr = self.expr_of(&of_request, Scope::frame(asked, &[]), Ty::Bool)?;
+            return Some(Condition { asked: Some(expr), ..Condition::default() });
         }
+        let (guard, of_request) = self.guard_of_arm(expr, scope, asked)?;
+        let joined = |terms: Vec<Expr>| {
+            terms.into_iter().reduce(|left, right| {
+                let (left, right) = (Box::new(left), Box::new(right));
+                let op = syntax::BinaryOp::And;
+                Expr { kind: ExprKind::Binary { op, left, right } }
+            })
+        };
+        Some(Condition { own: joined(guard.own), asked: joined(of_request), vars: guard.vars })
     }
 
     fn outcome(
@@ -302,8 +203,8 @@ impl Resolver {
         let mut effects = Vec::new();
         for (effect, condition) in &outcome.effects {
             let when = match condition {
-                None => Some(None),
-                Some(condition) => self.condition(condition, scope, asked).map(Some),
+                None => Some(Condition::default()),
+                Some(condition) => self.condition(condition, scope, asked),
             };
             let effect = self.effect(effect, scope, context);
             effects.extend(when.zip(effect));
@@ -360,19 +261,17 @@ impl Resolver {
             }
             syntax::Effect::Upgrade { layer, received, span } => {
                 if context.datagrams {
-                    self.unsupported(*span, "an upgrade over datagrams");
+                    let message = "only a connection is handed to another layer";
+                    self.report(
+                        Diagnostic::new(Code::WrongSort, *span, message)
+                            .label("each frame is a datagram here"),
+                    );
                 }
                 let (layer, received) = (layer.name.clone(), *received);
                 Some(Effect::Upgrade { layer, received, span: *span })
             }
-            syntax::Effect::Set { var, value, .. } => {
-                let Some(id) = context.vars.iter().position(|other| other.name == var.name) else {
-                    let message = format!("no variable is `{}`", var.name);
-                    self.report(Diagnostic::new(Code::Unknown, var.span, message));
-                    return None;
-                };
-                let value = self.expr_of(value, scope, Ty::Bool)?;
-                Some(Effect::Set { var: VarId(id), value })
+            syntax::Effect::Set { var, change, value, .. } => {
+                self.assigned((var, *change), value, scope)
             }
         }
     }
@@ -383,33 +282,6 @@ impl Resolver {
             MessageKind::Frame(frame) => Some(frame),
             _ => self.refuse(name.span, "what is no frame here"),
         }
-    }
-}
-
-impl Draft {
-    /// An arm for each answer to what its effects ask of the reply, given what the request says.
-    fn arms(&self, asked: &Answers<'_>) -> Vec<Arm> {
-        let questions =
-            questions(self.effects.iter().filter_map(|(condition, _)| match condition {
-                Some(Condition::Own(expr)) => Some(expr),
-                _ => None,
-            }));
-        let mut arms = Vec::new();
-        let possible = |answers: &Answers<'_>| self.own.iter().all(|own| answers.holds(own));
-        let mut all = Answers::all(&questions).filter(possible).peekable();
-        while let Some(answers) = all.next() {
-            let happens = |(condition, _): &&Perhaps| match condition {
-                Some(Condition::Own(expr)) => answers.holds(expr),
-                Some(Condition::Asked(expr)) => asked.holds(expr),
-                None => true,
-            };
-            let effects = self.effects.iter().filter(happens).map(|(_, effect)| effect.clone());
-            let effects: Vec<Effect> = effects.collect();
-            let answered = all.peek().map(|_| answers.own()).unwrap_or_default();
-            let own = [self.own.clone(), answered].concat();
-            arms.push(Arm { message: self.message.clone(), own, target: self.target, effects });
-        }
-        arms
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Var {
     pub docs: Docs,
     pub name: Ident,
     pub ty: Ident,
+    /// `in ..=3`
+    pub range: Option<Range>,
     pub initial: Expr,
     pub span: Span,
 }
@@ -119,8 +121,19 @@ pub(crate) enum Effect {
     Speaks { role: Ident, frame: Ident, span: Span },
     /// `upgrade Tls`, `upgrade WebSocket carry`
     Upgrade { layer: Ident, received: Received, span: Span },
-    /// `chunking = true`
-    Set { var: Ident, value: Expr, span: Span },
+    /// `chunking = true`, `left -= size`
+    Set { var: Ident, change: Change, value: Expr, span: Span },
+}
+
+/// How a variable changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// `=`
+    To,
+    /// `+=`
+    Add,
+    /// `-=`
+    Subtract,
 }
 
 /// What an upgrade does with bytes already received.

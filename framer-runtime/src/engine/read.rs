@@ -5,7 +5,7 @@ use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
 use crate::mask::Masked;
 use crate::progress::{Progress, Received};
-use crate::protocol::{Cut, KindId, Said};
+use crate::protocol::{Cut, KindId, Number, Said};
 use crate::read::Reader;
 use crate::session::Judgement;
 use crate::spoken::Spoken;
@@ -229,11 +229,11 @@ impl Engine {
         len: usize,
     ) -> Result<Option<Judgement>, Violation> {
         let peer = self.session.local().peer();
-        let judgement = self.session.judge(peer, said);
+        let (said, judgement) = self.judge(peer, said, &site);
         let state = self.session.state_name();
         let rule = match judgement {
             Judgement::Rule { .. } | Judgement::Reply { .. } => {
-                self.take(peer, said, judgement, site);
+                self.take(peer, said, judgement, &site);
                 return Ok(Some(judgement));
             }
             // What is more than may be outstanding waits in the input.
@@ -241,6 +241,9 @@ impl Engine {
             Judgement::KeyInUse(key) => Rule::KeyInUse { key, state },
             Judgement::OutOfSequence => Rule::OutOfSequence { state },
             Judgement::UnexpectedReply => Rule::UnexpectedReply { state },
+            Judgement::OutOfRange(Number { name, low, high, .. }) => {
+                Rule::Variable { variable: name, low: *low, high: *high }
+            }
         };
         Err(self.fail(rule, self.session.protocol().kind_name(said.kind), 0, len))
     }

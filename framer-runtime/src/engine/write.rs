@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Engine, wide};
 use crate::frame::{Encoded, Frame};
 use crate::mask::Masked;
-use crate::protocol::{Cut, FramerId, Said};
+use crate::protocol::{Cut, FramerId, Number, Said};
 use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::transform::EscapeEncoder;
@@ -41,7 +41,7 @@ impl Engine {
         let local = self.session.local();
         let said = frame.said(local);
         self.due(framer, self.session.protocol().kind_name(said.kind))?;
-        let judgement = self.permit(said)?;
+        let (said, judgement) = self.permit(said, &|site| frame.site(site))?;
         let mark = out.len();
         encode(frame, out).map_err(Misuse::Encode)?;
         if let Some(Cut::Datagram { max }) = self.session.protocol().framer(framer).map(|f| f.cut)
@@ -51,7 +51,7 @@ impl Engine {
             let (frame, rule) = (name, Rule::TooLong { max: wide(max) });
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
-        self.take(local, said, judgement, |site| frame.site(site));
+        self.take(local, said, judgement, &|site| frame.site(site));
         self.settle_empty(out);
         Ok(())
     }
@@ -63,13 +63,12 @@ impl Engine {
     /// Why it may not be said; then nothing has changed.
     pub fn said(&mut self, said: Said, site: impl Fn(u8) -> u64) -> Result<(), Misuse> {
         let local = self.session.local();
-        let judgement = self.session.judge(local, said);
-        let judgement = match judgement {
+        let (said, judgement) = match self.judge(local, said, &site) {
             // The peer may say what has no place in the state.
-            Judgement::Rule { refused: true, .. } => judgement,
-            _ => self.permit(said)?,
+            judged @ (_, Judgement::Rule { refused: true, .. }) => judged,
+            _ => self.permit(said, &site)?,
         };
-        self.take(local, said, judgement, site);
+        self.take(local, said, judgement, &site);
         Ok(())
     }
 
@@ -90,13 +89,13 @@ impl Engine {
         let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
-                self.permit(Said::only(kind))?;
+                self.permit(Said::only(kind), &|_| 0)?;
                 self.outbound.escapes.encode(rules, data, out).map_err(refuse)?;
                 self.stream(data.len());
                 Ok(())
             }
             Some(Cut::Rest { kind }) => {
-                self.permit(Said::only(kind))?;
+                self.permit(Said::only(kind), &|_| 0)?;
                 out.extend_from_slice(data);
                 self.stream(data.len());
                 Ok(())
@@ -126,11 +125,11 @@ impl Engine {
         self.due(framer, frame)?;
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
         let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
-        let judgement = self.permit(Said::only(kind))?;
+        let (said, judgement) = self.permit(Said::only(kind), &|_| 0)?;
         let finished = self.outbound.escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
         self.outbound.escapes = EscapeEncoder::default();
-        self.take(self.session.local(), Said::only(kind), judgement, |_| 0);
+        self.take(self.session.local(), said, judgement, &|_| 0);
         Ok(())
     }
 
@@ -144,27 +143,30 @@ impl Engine {
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
         if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut)
-            && let Ok(judgement) = self.permit(Said::only(kind))
+            && let Ok((said, judgement)) = self.permit(Said::only(kind), &|_| 0)
         {
             out.extend_from_slice(tail);
-            self.take(local, Said::only(kind), judgement, |_| 0);
+            self.take(local, said, judgement, &|_| 0);
         }
     }
 
     /// What the session makes of a frame that this side wants to say now.
-    fn permit(&self, said: Said) -> Result<Judgement, Misuse> {
+    fn permit(&self, said: Said, value: &impl Fn(u8) -> u64) -> Result<(Said, Judgement), Misuse> {
         let protocol = self.session.protocol();
         let (frame, state) = (protocol.kind_name(said.kind), self.session.state_name());
-        let judgement = self.session.judge(self.session.local(), said);
+        let (said, judgement) = self.judge(self.session.local(), said, value);
         match judgement {
             Judgement::Rule { refused: true, .. } | Judgement::OutOfSequence => {
                 Err(Misuse::OutOfSequence { frame, state })
             }
-            Judgement::Rule { .. } | Judgement::Reply { .. } => Ok(judgement),
+            Judgement::Rule { .. } | Judgement::Reply { .. } => Ok((said, judgement)),
             Judgement::Wait => Err(Misuse::Wait { frame }),
             Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value: said.value, state }),
             Judgement::KeyInUse(key) => Err(Misuse::KeyInUse { key }),
             Judgement::PendingFull => Err(Misuse::Pending { max: protocol.pending }),
+            Judgement::OutOfRange(Number { name, low, high, .. }) => {
+                Err(Misuse::Variable { frame, variable: name, low: *low, high: *high })
+            }
         }
     }
 

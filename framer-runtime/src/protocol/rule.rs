@@ -1,6 +1,6 @@
 //! Rules: what happens on a frame, and what its reply decides.
 
-use super::{FramerId, KindId, Role, StateId};
+use super::{Amount, Change, FramerId, KindId, Role, Said, StateId};
 
 /// What happens on a frame.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct Rule {
     pub low: u64,
     /// The largest one.
     pub high: u64,
-    /// The variables its guard looks at.
+    /// The variables its guard looks at, and answers to what it asks about numbers.
     pub mask: u32,
     /// What they must be.
     pub value: u32,
@@ -186,6 +186,15 @@ pub enum Effect {
         /// The place in the description, for the value.
         site: u8,
     },
+    /// A variable that holds a number changes.
+    Change {
+        /// Which, by its place in [`Protocol::numbers`](super::Protocol::numbers).
+        number: u8,
+        /// How.
+        change: Change,
+        /// By how much, or to what.
+        by: Amount,
+    },
 }
 
 /// What becomes of bytes that were received behind the frame that upgrades.
@@ -208,6 +217,10 @@ pub struct Arm {
     pub low: u64,
     /// The largest one.
     pub high: u64,
+    /// The variables its guard looks at, and answers to what it asks about numbers.
+    pub mask: u32,
+    /// What they must be.
+    pub value: u32,
     /// Where it leads.
     pub target: Target,
     /// What else happens.
@@ -218,7 +231,7 @@ impl Arm {
     /// An arm for any reply, which leads to `target`.
     #[must_use]
     pub const fn to(target: Target) -> Arm {
-        Arm { kinds: &[], low: 0, high: u64::MAX, target, effects: &[] }
+        Arm { kinds: &[], low: 0, high: u64::MAX, mask: 0, value: 0, target, effects: &[] }
     }
 
     /// Only for replies of these kinds.
@@ -233,14 +246,22 @@ impl Arm {
         Arm { low, high, ..self }
     }
 
+    /// Only while the variables in `mask` are `value`.
+    #[must_use]
+    pub const fn guard(self, mask: u32, value: u32) -> Arm {
+        Arm { mask, value, ..self }
+    }
+
     /// What else happens.
     #[must_use]
     pub const fn effects(self, effects: &'static [Effect]) -> Arm {
         Arm { effects, ..self }
     }
 
-    pub(crate) fn takes(&self, kind: KindId, value: u64) -> bool {
-        (self.kinds.is_empty() || self.kinds.contains(&kind))
-            && (self.low..=self.high).contains(&value)
+    /// Whether it takes a reply, while the variables are `variables`.
+    pub(crate) fn takes(&self, reply: Said, variables: u32) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&reply.kind))
+            && (self.low..=self.high).contains(&reply.value)
+            && (variables | reply.tests) & self.mask == self.value
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::outstanding::{Exchange, members};
-use crate::protocol::{Arm, Effect, Key, Pairing, Role, Rule, Said};
+use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said};
 
 /// What a session makes of a frame, before it is told to go on.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub enum Judgement {
     KeyInUse(Key),
     /// Too many replies are outstanding already.
     PendingFull,
+    /// It would take a number out of its range.
+    OutOfRange(&'static Number),
 }
 
 impl Judgement {
@@ -137,7 +139,7 @@ impl Session {
             None => self.pending.iter().position(|of| of.role == role.peer() && self.holds(*of)),
         })?;
         let rule = self.rule_of(self.state, *self.pending.get(place)?)?;
-        let arm = rule.arms.iter().find(|arm| arm.takes(said.kind, said.value))?;
+        let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
         Some(Judgement::Reply { arm, place })
     }
 

@@ -10,7 +10,8 @@ use crate::protocol::{Arm, Role, Rule, Said, StateId, Target};
 pub(super) struct Exchange {
     pub(super) role: Role,
     pub(super) said: Said,
-    /// The variables when it was taken: its guards have been decided then.
+    /// The variables when it was taken: its guards have been decided then, as what it asks about
+    /// numbers was, which is said with it.
     pub(super) variables: u32,
     /// The state when it was taken, where its reply may come before and behind others.
     pub(super) from: Option<StateId>,

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::Names;
+use super::{Names, numbers};
 use crate::ir::{Arm, Barrier, Effect, KindOf, Machine, Received, Role, Rule, Target};
 use crate::model::StateId;
 
@@ -13,11 +13,7 @@ pub(super) fn rule_row(machine: &Machine, names: &Names, rule: &Rule) -> TokenSt
     if let Some(values) = values(rule.low, rule.high) {
         row.extend(values);
     }
-    if rule.mask != 0 {
-        let mask = bits(names, rule.mask);
-        let value = bits(names, rule.value);
-        row.extend(quote!(.guard(#mask, #value)));
-    }
+    row.extend(guard(names, rule.mask, rule.value));
     if rule.refuse {
         row.extend(quote!(.refuse()));
     }
@@ -60,8 +56,14 @@ fn arm_row(machine: &Machine, names: &Names, arm: &Arm) -> TokenStream {
     if let Some(values) = values(arm.low, arm.high) {
         row.extend(values);
     }
+    row.extend(guard(names, arm.mask, arm.value));
     row.extend(effects(machine, names, &arm.effects));
     row
+}
+
+fn guard(names: &Names, mask: u32, value: u32) -> Option<TokenStream> {
+    let (mask, value) = ((mask != 0).then(|| bits(names, mask))?, bits(names, value));
+    Some(quote!(.guard(#mask, #value)))
 }
 
 fn values(low: u64, high: u64) -> Option<TokenStream> {
@@ -77,10 +79,22 @@ fn values(low: u64, high: u64) -> Option<TokenStream> {
 }
 
 fn bits(names: &Names, set: u32) -> TokenStream {
-    let mut set = names.vars.iter().enumerate().filter(|(place, _)| set >> place & 1 == 1);
-    let Some((_, first)) = set.next() else { return quote!(0) };
-    let rest = set.map(|(_, name)| name);
-    quote!(var::#first #(| var::#rest)*)
+    let vars = names.vars.iter().map(|name| quote!(var::#name));
+    let all = vars.chain(names.tests.iter().map(|name| quote!(test::#name)));
+    let mut set = all.enumerate().filter(|(place, _)| set >> place & 1 == 1).map(|(_, name)| name);
+    let Some(first) = set.next() else { return quote!(0) };
+    quote!(#first #(| #set)*)
+}
+
+/// A place where an effect or a test needs a value; 0 is none.
+pub(super) fn site_of(names: &Names, place: usize) -> TokenStream {
+    match place.checked_sub(1) {
+        Some(place) => {
+            let site = &names.sites[place];
+            quote!(site::#site)
+        }
+        None => quote!(0),
+    }
 }
 
 fn role(role: Role) -> TokenStream {
@@ -106,17 +120,10 @@ fn effects(machine: &Machine, names: &Names, effects: &[Effect]) -> Option<Token
     if effects.is_empty() {
         return None;
     }
-    let site_of = |place: usize| match place.checked_sub(1) {
-        Some(place) => {
-            let site = &names.sites[place];
-            quote!(site::#site)
-        }
-        None => quote!(0),
-    };
     let effects = effects.iter().map(|effect| match effect {
         Effect::Then { role: of, framer, site, mask } => {
             let (of, framer) = (role(*of), &names.framers[*framer]);
-            let (site, mask) = (site_of(*site), site_of(*mask));
+            let (site, mask) = (site_of(names, *site), site_of(names, *mask));
             quote! {
                 Effect::Then { role: #of, framer: framer::#framer, site: #site, mask: #mask }
             }
@@ -146,9 +153,10 @@ fn effects(machine: &Machine, names: &Names, effects: &[Effect]) -> Option<Token
             quote!(Effect::Assign { variable: var::#var, value: #value })
         }
         Effect::Set { var, site } => {
-            let (var, site) = (&names.vars[*var], site_of(*site));
+            let (var, site) = (&names.vars[*var], site_of(names, *site));
             quote!(Effect::Set { variable: var::#var, site: #site })
         }
+        Effect::Change { number, change, by } => numbers::effect(names, *number, *change, *by),
     });
     Some(quote!(.effects(&[#(#effects),*])))
 }

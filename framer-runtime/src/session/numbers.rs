@@ -1,0 +1,99 @@
+//! What the variables that hold numbers are.
+
+use super::Session;
+use crate::protocol::{Amount, Change, Effect, MAX_NUMBERS, Number};
+
+/// Their values, by their places in the protocol.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbers([u64; MAX_NUMBERS]);
+
+impl Numbers {
+    pub(super) fn new(numbers: &[Number]) -> Numbers {
+        let mut values = [0; MAX_NUMBERS];
+        for (value, number) in values.iter_mut().zip(numbers) {
+            *value = number.initial;
+        }
+        Numbers(values)
+    }
+
+    fn of(&self, number: u8) -> u64 {
+        self.0.get(usize::from(number)).copied().unwrap_or_default()
+    }
+
+    fn amount(&self, amount: Amount, value: &impl Fn(u8) -> u64) -> u64 {
+        match amount {
+            Amount::Constant(amount) => amount,
+            Amount::Site(site) => value(site),
+            Amount::Number(number) => self.of(number),
+        }
+    }
+}
+
+impl Session {
+    /// The value of a variable that holds a number, by its place.
+    #[must_use]
+    pub fn number(&self, place: u8) -> u64 {
+        self.numbers.of(place)
+    }
+
+    /// The answers to what is asked about the numbers now, a bit each; `value` gives what the
+    /// description computes at a place from the frame that is judged.
+    #[must_use]
+    pub fn tests(&self, value: &impl Fn(u8) -> u64) -> u32 {
+        self.protocol.tests.iter().fold(0, |answers, test| {
+            let (left, right) = (self.numbers.of(test.number), self.numbers.amount(test.to, value));
+            if test.is.holds(left, right) { answers | test.bit } else { answers }
+        })
+    }
+
+    /// Changes the numbers as the effects of a frame say, one behind the other.
+    ///
+    /// # Errors
+    /// The first number that would leave its range; then nothing has changed.
+    pub fn count(
+        &mut self,
+        effects: &[Effect],
+        value: &impl Fn(u8) -> u64,
+    ) -> Result<(), &'static Number> {
+        self.numbers = self.counted(effects, value)?;
+        Ok(())
+    }
+
+    /// What the numbers would be behind a frame with these effects.
+    pub(crate) fn can_count(
+        &self,
+        effects: &[Effect],
+        value: &impl Fn(u8) -> u64,
+    ) -> Result<(), &'static Number> {
+        self.counted(effects, value).map(|_| ())
+    }
+
+    fn counted(
+        &self,
+        effects: &[Effect],
+        value: &impl Fn(u8) -> u64,
+    ) -> Result<Numbers, &'static Number> {
+        let mut numbers = self.numbers;
+        for effect in effects {
+            match *effect {
+                Effect::Change { number, change, by } => {
+                    let (old, by) = (numbers.of(number), numbers.amount(by, value));
+                    let place = usize::from(number);
+                    let Some(of) = self.protocol.numbers.get(place) else { continue };
+                    let new = match change {
+                        Change::To => Some(by),
+                        Change::Add => old.checked_add(by),
+                        Change::Subtract => old.checked_sub(by),
+                    };
+                    let new = new.filter(|new| (of.low..=of.high).contains(new)).ok_or(of)?;
+                    if let Some(value) = numbers.0.get_mut(place) {
+                        *value = new;
+                    }
+                }
+                Effect::Upgrade { .. } => numbers = Numbers::new(self.protocol.numbers),
+                _ => {}
+            }
+        }
+        Ok(numbers)
+    }
+}

@@ -26,6 +26,9 @@ use types::Sections;
 /// The name of the style.
 const STYLE: &str = "framer.css";
 
+/// What tells the pages from those that somebody else wrote.
+const GENERATOR: &str = "framer doc";
+
 /// The pages of a description and their style, by the names of their files.
 pub(crate) fn pages(path: &str, ir: &Ir) -> Vec<(String, String)> {
     let name = Path::new(path)
@@ -55,6 +58,17 @@ pub(crate) fn pages(path: &str, ir: &Ir) -> Vec<(String, String)> {
     pages
 }
 
+/// Whether [`pages`] may give a page this name, beside those that it always gives.
+pub(crate) fn is_page_name(name: &str) -> bool {
+    name == "frames.html" || name.starts_with("protocol.") && name.ends_with(".html")
+}
+
+/// Whether a text is a page that [`pages`] made.
+pub(crate) fn is_page(text: &str) -> bool {
+    let head = text.split_once("</head>").map_or("", |(head, _)| head);
+    head.contains(&format!("<meta name=\"generator\" content=\"{GENERATOR}\">"))
+}
+
 /// Where something of this name stands in a page.
 fn place_of(name: &str) -> String {
     format!("type-{name}")
@@ -71,6 +85,7 @@ fn page(title: &str, description: &str, body: Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                meta name="generator" content=(GENERATOR);
                 title { (clean(&title)) }
                 link rel="stylesheet" href=(STYLE);
             }

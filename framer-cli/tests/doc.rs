@@ -160,6 +160,38 @@ protocol P over stream {
     assert_eq!(links.len(), 2, "of a name in documentation");
 }
 
+/// Only pages that were written by the command, and are not written any more.
+#[test]
+fn pages_of_what_is_gone_are_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().to_str().expect("a name");
+    let describe = |input: &str| {
+        let output = framer(&["doc", "-", "-o", to], input);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+    };
+    let protocol = |name: &str| {
+        format!(
+            "protocol {name} over stream {{ roles client, server; client speaks A; \
+             server speaks A; pending fifo max 4; \
+             state Open within 1 min else close {{ client A => awaits {{ _ => stay }}; }} }}"
+        )
+    };
+    describe(&format!("frame A {{ n: u8 }} frame B {{ n: u8 }} {}", protocol("Old")));
+    let own = ["protocol.html", "protocol.Mine.html", "frames.html.bak"];
+    for name in own {
+        fs::write(folder.path().join(name), "<html><head></head></html>").expect("a file");
+    }
+    fs::create_dir(folder.path().join("protocol.Folder.html")).expect("a folder");
+    describe(&format!("frame A {{ n: u8 }} {}", protocol("New")));
+    let entries = fs::read_dir(folder.path()).expect("the folder");
+    let names: BTreeSet<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    let written = ["framer.css", "index.html", "protocol.New.html", "protocol.Folder.html"];
+    let expected: BTreeSet<String> = own.into_iter().chain(written).map(str::to_owned).collect();
+    assert_eq!(names, expected);
+}
+
 #[test]
 fn a_folder_that_cannot_be_made_is_misuse() {
     let output = framer(&["doc", "protocols/smtp.frame", "--output", "/dev/null/pages"], "");

@@ -44,6 +44,8 @@ struct Connection<'l> {
     conversation: Option<Conversation<'l>>,
     /// What the client and the server say.
     streams: [Stream; 2],
+    /// The server answers from another port than it was asked at.
+    moved: bool,
 }
 
 /// All connections.
@@ -52,6 +54,8 @@ struct Connections<'c, 'l> {
     all: HashMap<Ends, Connection<'l>>,
     /// In the order of their beginnings.
     order: Vec<Ends>,
+    /// What clients have asked over UDP and got no answer to yet.
+    asked: HashMap<SocketAddr, Ends>,
     count: usize,
     output: &'c mut Output,
 }
@@ -60,8 +64,14 @@ impl Capture<'_> {
     /// Tells all that the capture at `path` holds.
     pub(crate) fn decode(&self, path: &Path, output: &mut Output) -> Result<Outcome, Error> {
         let mut packets = Packets::open(path)?;
-        let mut connections =
-            Connections { capture: self, all: HashMap::new(), order: Vec::new(), count: 0, output };
+        let mut connections = Connections {
+            capture: self,
+            all: HashMap::new(),
+            order: Vec::new(),
+            asked: HashMap::new(),
+            count: 0,
+            output,
+        };
         packets.each(|packet| connections.packet(&packet))?;
         connections.finish()
     }
@@ -89,12 +99,7 @@ impl Capture<'_> {
 
 impl<'l> Connections<'_, 'l> {
     fn packet(&mut self, packet: &Packet<'_>) -> Result<(), Error> {
-        let Some((mut ends, mut from)) = self.capture.ends(packet) else { return Ok(()) };
-        // Who was taken for the client stays it.
-        let other = Ends { client: ends.server, server: ends.client, ..ends };
-        if self.all.contains_key(&other) {
-            (ends, from) = (other, from.peer());
-        }
+        let Some((ends, from)) = self.ends(packet) else { return Ok(()) };
         let Some(spoken) = self.capture.spoken(ends.is_tcp) else { return Ok(()) };
         match packet.transport {
             Transport::Tcp { begins, acknowledges, ends: last, sequence } => {
@@ -108,6 +113,10 @@ impl<'l> Connections<'_, 'l> {
                 self.arrived(ends, from)
             }
             Transport::Udp => {
+                match from {
+                    Role::First => self.asked.insert(ends.client, ends),
+                    Role::Second => self.asked.remove(&ends.client),
+                };
                 let connection = self.connection(ends, spoken)?;
                 let number = connection.number;
                 let Some(conversation) = &mut connection.conversation else { return Ok(()) };
@@ -115,6 +124,37 @@ impl<'l> Connections<'_, 'l> {
                 self.tell(&events, number)
             }
         }
+    }
+
+    /// The connection that a packet is of, and who says it.
+    fn ends(&mut self, packet: &Packet<'_>) -> Option<(Ends, Role)> {
+        let is_tcp = matches!(packet.transport, Transport::Tcp { .. });
+        // Who was taken for the client stays it.
+        let said = Ends { client: packet.from, server: packet.to, is_tcp };
+        let answered = Ends { client: packet.to, server: packet.from, is_tcp };
+        if self.all.contains_key(&said) {
+            return Some((said, Role::First));
+        }
+        let known = self.all.get(&answered).map(|connection| connection.moved);
+        if !is_tcp && known != Some(false) && self.moves(answered) || known.is_some() {
+            return Some((answered, Role::Second));
+        }
+        self.capture.ends(packet)
+    }
+
+    /// Whether a server answers what it was asked from a port that it was not asked at, as that of
+    /// TFTP does: from then on it is spoken to there.
+    fn moves(&mut self, to: Ends) -> bool {
+        let asked = self.asked.get(&to.client).copied();
+        let Some(before) = asked.filter(|asked| asked.server.ip() == to.server.ip()) else {
+            return false;
+        };
+        let Some(connection) = self.all.remove(&before) else { return false };
+        self.all.insert(to, Connection { moved: true, ..connection });
+        for ends in self.order.iter_mut().filter(|ends| **ends == before) {
+            *ends = to;
+        }
+        true
     }
 
     fn connection(&mut self, ends: Ends, spoken: Spoken) -> Result<&mut Connection<'l>, Error> {
@@ -132,6 +172,7 @@ impl<'l> Connections<'_, 'l> {
             number,
             conversation: Some(Conversation::new(spoken, layers)),
             streams: Default::default(),
+            moved: false,
         }))
     }
 

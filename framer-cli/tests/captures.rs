@@ -16,7 +16,7 @@ const CUTS: [&[&str]; 4] = [&[], &["--chunk", "1"], &["--chunk", "7"], &["--chun
 type Column = (&'static str, fn(&Said) -> Vec<String>);
 
 /// Compares a conversation with what tshark read in it.
-fn compare(name: &str, arguments: &[&str], port: &str, columns: &[Column]) {
+fn compare(name: &str, arguments: &[&str], server: &[&str], columns: &[Column]) {
     let tshark = Tshark::read(name);
     let whole = decode(name, arguments, &[]);
     for cut in CUTS {
@@ -26,7 +26,7 @@ fn compare(name: &str, arguments: &[&str], port: &str, columns: &[Column]) {
             for (column, value) in columns {
                 let frames = said.iter().filter(|said| said.role == role);
                 let found: Vec<String> = frames.flat_map(value).collect();
-                let expected = tshark.column(column, port, from_server);
+                let expected = tshark.column(column, server, from_server);
                 assert_eq!(found, expected, "{name}: {column} of the {role}");
             }
         }
@@ -59,7 +59,7 @@ fn smtp() {
     compare(
         "smtp",
         &["smtp.frame"],
-        "2525",
+        &["2525"],
         &[
             ("smtp.req.command", |said| match said.frame.as_str() {
                 "Content" | "Reply" => Vec::new(),
@@ -119,7 +119,7 @@ fn resp() {
     compare(
         "resp",
         &["resp.frame"],
-        "6390",
+        &["6390"],
         &[
             ("resp.array.length", |said| match said.frame.as_str() {
                 "Command" => text(&said.fields["count"]),
@@ -153,7 +153,7 @@ fn http1() {
     compare(
         "http1",
         &["http1.frame"],
-        "8081",
+        &["8081"],
         &[
             ("http.request.method", |said| text(&said.fields["method"])),
             ("http.request.uri", |said| text(&said.fields["target"])),
@@ -196,7 +196,7 @@ fn dns() {
     compare(
         "dns",
         &["dns.frame"],
-        "5354",
+        &["5354"],
         &[
             ("dns.id", |said| {
                 let id = message(said)["id"].as_u64();
@@ -272,7 +272,7 @@ fn mqtt() {
     compare(
         "mqtt",
         &["mqtt.frame"],
-        "1884",
+        &["1884"],
         &[
             ("mqtt.msgtype", |said| text(&said.fields["kind"])),
             ("mqtt.topic", topics),
@@ -293,7 +293,7 @@ fn websocket() {
     compare(
         "websocket",
         &["http1.frame", "--layer", &layer],
-        "8766",
+        &["8766"],
         &[
             ("websocket.fin", |said| flag(said, "fin")),
             ("websocket.mask", |said| flag(said, "masked")),
@@ -319,6 +319,47 @@ fn websocket() {
             }),
         ],
     );
+}
+
+/// The server answers from ports of its own, one of them twice to the same port of a client.
+#[test]
+fn tftp() {
+    fn settings(said: &Said, part: &str) -> Vec<String> {
+        let options = said.fields["options"].as_array().into_iter().flatten();
+        options.flat_map(|option| text(&option[part])).collect()
+    }
+    compare(
+        "tftp",
+        &["tftp.frame", "--port", "6970"],
+        &["7070", "7071", "7072", "7073", "7074", "7075", "7076", "7077", "7078", "7079"],
+        &[
+            ("tftp.opcode", |said| text(&said.fields["operation"])),
+            ("tftp.type", |said| text(&said.fields["mode"])),
+            ("tftp.block", |said| text(&said.fields["block"])),
+            ("tftp.option.name", |said| settings(said, "name")),
+            ("tftp.option.value", |said| settings(said, "value")),
+            ("tftp.error.message", |said| unhex(&said.fields["text"])),
+        ],
+    );
+    let all = decode("tftp", &["tftp.frame", "--port", "6970"], &[]);
+    let beginnings = all.iter().filter(|said| said.frame.ends_with("Request"));
+    let beginnings: Vec<u64> = beginnings.map(|said| said.connection).collect();
+    assert_eq!(beginnings, [0, 1, 2, 3, 4]);
+}
+
+/// The client acknowledges that there is no such file, which ends the transfer.
+#[test]
+fn what_comes_behind_the_end_is_passed() {
+    let events = captured::events("tftp_missing", &["tftp.frame", "--port", "6970"], &[]);
+    let told: Vec<(&str, &Json)> = events
+        .iter()
+        .map(|event| (event["event"].as_str().expect("an event"), &event["start"]))
+        .collect();
+    let nothing = Json::Null;
+    let (zero, behind) = (Json::from(0), Json::from(17));
+    let expected =
+        [("connection", &nothing), ("frame", &zero), ("frame", &zero), ("passed", &behind)];
+    assert_eq!(told, expected);
 }
 
 /// What was read is written, and read again.

@@ -104,16 +104,15 @@ impl<'l> Conversation<'l> {
     pub(crate) fn datagram(&mut self, from: Role, bytes: &[u8]) -> Vec<Event> {
         let start = self.received[place(from)];
         self.received[place(from)] += wide(bytes.len());
-        match self.tap.datagram(from, bytes) {
-            Some(seen) => {
-                vec![told(self.spoken, self.roles, [0, 0], &seen)]
-            }
-            None => {
-                let frame = self.next[place(from)];
-                let role = Some(self.roles[place(from)]);
-                vec![Event::Partial { role, frame, start, have: wide(bytes.len()), need: None }]
-            }
+        if let Some(seen) = self.tap.datagram(from, bytes) {
+            return vec![told(self.spoken, self.roles, [0, 0], &seen)];
         }
+        let role = self.roles[place(from)];
+        if self.tap.closed() {
+            return vec![Event::Passed { role, start, end: self.received[place(from)] }];
+        }
+        let frame = self.next[place(from)];
+        vec![Event::Partial { role: Some(role), frame, start, have: wide(bytes.len()), need: None }]
     }
 
     /// What was said, as far as it is whole.

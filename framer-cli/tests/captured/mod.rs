@@ -26,8 +26,8 @@ pub(crate) struct Said {
     pub(crate) fields: Json,
 }
 
-/// What is said in a capture, whose last argument is how it is cut.
-pub(crate) fn decode(capture: &str, arguments: &[&str], cut: &[&str]) -> Vec<Said> {
+/// What is told of a capture, in which nothing is wrong; the last argument is how it is cut.
+pub(crate) fn events(capture: &str, arguments: &[&str], cut: &[&str]) -> Vec<Json> {
     let (file, rest) = arguments.split_first().expect("a description");
     let output = Command::new(env!("CARGO_BIN_EXE_framer"))
         .args(["decode", &protocol(file), "--json", "--pcap"])
@@ -38,9 +38,13 @@ pub(crate) fn decode(capture: &str, arguments: &[&str], cut: &[&str]) -> Vec<Sai
         .expect("the command runs");
     let text = std::str::from_utf8(&output.stdout).expect("a text");
     assert_eq!(output.status.code(), Some(0), "{text}");
+    text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect()
+}
+
+/// What is said in it.
+pub(crate) fn decode(capture: &str, arguments: &[&str], cut: &[&str]) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
-    for line in text.lines() {
-        let event: Json = serde_json::from_str(line).expect("an object");
+    for event in events(capture, arguments, cut) {
         let of = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
         let (role, frame) = (of("role"), of("frame"));
         let connection = event["connection"].as_u64().expect("a number");
@@ -59,7 +63,7 @@ pub(crate) fn decode(capture: &str, arguments: &[&str], cut: &[&str]) -> Vec<Sai
                 Json::from(data)
             }
             Some("connection" | "switch" | "end" | "upgrade") => continue,
-            other => panic!("{other:?}: {line}"),
+            other => panic!("{other:?}: {event}"),
         };
         said.push(Said { connection, role, frame, fields });
     }
@@ -128,13 +132,14 @@ impl Tshark {
         self.rows.len()
     }
 
-    /// All values of a column in packets that come from the server's port, or from another.
-    pub(crate) fn column(&self, name: &str, port: &str, from_server: bool) -> Vec<String> {
+    /// All values of a column in packets that come from a port of the server's, or from another.
+    pub(crate) fn column(&self, name: &str, server: &[&str], from_server: bool) -> Vec<String> {
         let place = |name: &str| self.columns.iter().position(|column| column == name);
         let ports = [place("tcp.srcport"), place("udp.srcport")];
         let column = place(name).unwrap_or_else(|| panic!("no column {name}"));
         let comes = |row: &&Vec<String>| {
-            ports.iter().flatten().any(|place| row[*place] == port) == from_server
+            ports.iter().flatten().any(|place| server.contains(&row[*place].as_str()))
+                == from_server
         };
         let rows = self.rows.iter().filter(comes);
         rows.flat_map(|row| row[column].split(';').filter(|value| !value.is_empty()))

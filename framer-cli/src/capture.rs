@@ -170,7 +170,7 @@ impl<'l> Connections<'_, 'l> {
         let layers = self.capture.layers;
         Ok(self.all.entry(ends).or_insert_with(|| Connection {
             number,
-            conversation: Some(Conversation::new(spoken, layers)),
+            conversation: Some(Conversation::new(spoken, layers, None)),
             streams: Default::default(),
             moved: false,
         }))

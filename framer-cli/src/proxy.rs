@@ -44,7 +44,7 @@ impl Between {
 
     /// A connection begins.
     fn watch(&self, client: SocketAddr, server: SocketAddr) -> Result<Watched, Error> {
-        let conversation = Conversation::new(self.spoken, self.layers);
+        let conversation = Conversation::new(self.spoken, self.layers, None);
         let watched = Watched {
             number: self.count.fetch_add(1, Ordering::Relaxed),
             conversation: Arc::new(Mutex::new(conversation)),

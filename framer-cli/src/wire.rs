@@ -5,6 +5,7 @@ pub(crate) mod conversation;
 pub(crate) mod event;
 pub(crate) mod files;
 pub(crate) mod frames;
+mod heard;
 pub(crate) mod output;
 mod people;
 pub(crate) mod pieces;

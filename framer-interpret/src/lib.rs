@@ -8,7 +8,7 @@
 //! - [`Protocol`] is one of its protocols; [`Half`] one role's machine, driven by the runtime's
 //!   [`Connection`](framer_runtime::connection::Connection) or
 //!   [`Datagrams`](framer_runtime::datagram::Datagrams) as a compiled one is.
-//! - [`Tap`] watches both directions of a conversation.
+//! - [`Tap`] watches both directions of a conversation, [`Alone`] one of them.
 
 //!
 //! Each file stands beside one of the compiler's emitter: what that writes as Rust, this does.
@@ -38,6 +38,6 @@ pub use description::{Description, Schema};
 pub use half::{DatagramHalf, Event, Half, Message, StreamHalf};
 pub use protocol::Protocol;
 pub use spoken::Spoken;
-pub use tap::{Left, Seen, Sight, Tap};
+pub use tap::{Alone, Assumed, Left, Seen, Sight, Tap};
 
 pub use value::{Element, Field, Frame, Value};

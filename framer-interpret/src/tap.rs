@@ -1,21 +1,21 @@
 //! Watching both directions of a conversation.
 
+mod alone;
 mod left;
-
-use std::mem;
+mod side;
 
 use framer_runtime::engine::{Engine, Found};
-use framer_runtime::input::Input;
 use framer_runtime::machine::{Machine, Progress};
 use framer_runtime::protocol::{KindId, Role, Said};
-use framer_runtime::session::Judgement;
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::{Misuse, Violation};
 
 use crate::half::{Event, Half};
 use crate::protocol::Protocol;
 
+pub use alone::{Alone, Assumed};
 pub use left::Left;
+use side::Side;
 
 /// Watches what two sides say to each other, and says nothing itself.
 ///
@@ -68,20 +68,6 @@ pub struct Tap {
     sides: [Side; 2],
 }
 
-/// One direction.
-#[derive(Debug)]
-struct Side {
-    /// Of the other role, whose machine reads this one's bytes.
-    half: Half<false>,
-    input: Input,
-    /// Bytes of what was told last.
-    taken: usize,
-    /// A violation was told, and nothing more is read.
-    lost: bool,
-    /// How many bytes of datagrams have come.
-    received: u64,
-}
-
 /// What passed.
 #[derive(Clone, Debug)]
 pub struct Seen<'t> {
@@ -95,6 +81,9 @@ pub struct Seen<'t> {
     pub before: &'static str,
     /// The state after it.
     pub after: &'static str,
+    /// Whether that is known. Where the other side may have said things that lead to several states, and it does not
+    /// matter to how the bytes are read, [`Alone`] supposes none of them.
+    pub known: bool,
     /// What each role says next, by the names of the frames.
     pub next: [&'static str; 2],
     /// What it was.
@@ -108,23 +97,8 @@ pub enum Sight<'t> {
     Event(Event<'t>),
     /// A rule was broken; nothing more of this direction is read.
     Violation(Violation),
-}
-
-/// What a direction can give, the better first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Ready {
-    /// What a frame made due, which goes before its answer.
-    Due,
-    /// An answer, which goes before what is asked next.
-    Answer,
-    /// Something that its state takes.
-    Taken,
-    /// Something that its state has no place for, but goes on behind.
-    Refused,
-    /// A rule that is broken whatever the other side said.
-    Broken,
-    /// A rule that is broken unless the other side says something first.
-    Early,
+    /// What a side whose bytes are not known is taken to have said; only [`Alone`] tells it.
+    Assumed(Assumed),
 }
 
 impl Tap {
@@ -132,14 +106,9 @@ impl Tap {
     /// not told yet; at least twice the longest frame is granted.
     #[must_use]
     pub fn new(protocol: &'static Protocol, input_bytes: usize) -> Tap {
-        // What the first role says is read by the machine of the second.
-        let side = |role: Role| {
-            let half = Half::new(protocol, role.peer());
-            let least = half.input_bound().saturating_mul(2);
-            let input = Input::new(input_bytes.max(least));
-            Side { half, input, taken: 0, lost: false, received: 0 }
-        };
-        Tap { sides: [side(Role::First), side(Role::Second)] }
+        Tap {
+            sides: [Role::First, Role::Second].map(|role| Side::new(protocol, input_bytes, role)),
+        }
     }
 
     /// The protocol.
@@ -157,9 +126,7 @@ impl Tap {
     /// Takes in bytes that a role said, as many as there is room for; how many that was. What comes
     /// behind a violation is taken and forgotten.
     pub fn receive(&mut self, from: Role, bytes: &[u8]) -> usize {
-        let side = &mut self.sides[place(from)];
-        side.settle();
-        if side.lost { bytes.len() } else { side.input.receive(bytes) }
+        self.sides[place(from)].receive(bytes)
     }
 
     /// Takes in a datagram that a role said, and tells what it is. One that would have to wait is
@@ -174,7 +141,8 @@ impl Tap {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let start = side.received;
         side.received = side.received.saturating_add(len);
-        tell(&mut side.half, other.half.engine_mut(), from, (start, bytes)).map(|(seen, _)| seen)
+        let speaker = Some(other.half.engine_mut());
+        tell(&mut side.half, speaker, from, (start, bytes)).map(|(seen, _)| seen)
     }
 
     /// What was said next, if it is there as a whole.
@@ -185,12 +153,7 @@ impl Tap {
             Role::First => (first, second),
             Role::Second => (second, first),
         };
-        let Side { half, input, taken, lost, .. } = side;
-        let start = half.engine().position();
-        let (seen, used) = tell(half, other.half.engine_mut(), from, (start, input.unread()))?;
-        *taken = used;
-        *lost = matches!(seen.sight, Sight::Violation(_));
-        Some(seen)
+        side.tell(Some(other.half.engine_mut()), from)
     }
 
     /// Whose bytes are to be told next.
@@ -236,74 +199,11 @@ impl Tap {
     }
 }
 
-impl Side {
-    /// Drops the bytes of what was told last.
-    fn settle(&mut self) {
-        self.input.consume(mem::take(&mut self.taken));
-    }
-
-    /// Whether there is something to tell, and how it would be.
-    fn ready(&mut self) -> Option<Ready> {
-        if self.lost {
-            return None;
-        }
-        let peer = self.half.engine().session().local().peer();
-        let found = match self.half.engine_mut().find(self.input.unread()) {
-            Ok(found) => found,
-            Err(_) => return Some(Ready::Broken),
-        };
-        match found {
-            Found::More { taken, .. } => {
-                self.taken = taken;
-                self.settle();
-                None
-            }
-            Found::Owed | Found::Closed => None,
-            Found::Data(..) => Some(Ready::Due),
-            Found::Upgrade(_) => Some(Ready::Answer),
-            Found::End(_, kind) => self.judged(peer, Said::only(kind), &|_| 0),
-            Found::Overlong(_) => self.malformed(peer),
-            Found::Frame(framer, bytes) => match self.half.look(framer, bytes) {
-                Ok(spoken) => {
-                    let said = spoken.said(peer);
-                    self.judged(peer, said, &|site| spoken.site(site))
-                }
-                Err(_) => self.malformed(peer),
-            },
-        }
-    }
-
-    /// How a frame is told that breaks a rule.
-    fn malformed(&self, peer: Role) -> Option<Ready> {
-        match self.half.protocol().table().malformed(peer) {
-            Some(kind) => self.judged(peer, Said::only(kind), &|_| 0),
-            None => Some(Ready::Broken),
-        }
-    }
-
-    fn judged(&self, peer: Role, said: Said, value: &impl Fn(u8) -> u64) -> Option<Ready> {
-        let engine = self.half.engine();
-        let session = engine.session();
-        let (_, judgement) = engine.judge(peer, said, value);
-        match judgement {
-            Judgement::Reply { .. } => Some(Ready::Answer),
-            Judgement::Rule { .. } if session.switched(peer) => Some(Ready::Due),
-            Judgement::Rule { refused: false, .. } => Some(Ready::Taken),
-            Judgement::Rule { refused: true, .. } => Some(Ready::Refused),
-            Judgement::Wait | Judgement::PendingFull => None,
-            Judgement::OutOfSequence
-            | Judgement::UnexpectedReply
-            | Judgement::KeyInUse(_)
-            | Judgement::OutOfRange(_) => Some(Ready::Early),
-        }
-    }
-}
-
-/// What the bytes of a role begin with, which the engine of that role hears of, too; and how many
-/// of them are done with then.
+/// What the bytes of a role begin with, which the engine of that role hears of, too, where there is
+/// one; and how many of them are done with then.
 fn tell<'t>(
     half: &mut Half<false>,
-    speaker: &mut Engine,
+    speaker: Option<&mut Engine>,
     from: Role,
     (start, bytes): (u64, &'t [u8]),
 ) -> Option<(Seen<'t>, usize)> {
@@ -312,8 +212,8 @@ fn tell<'t>(
         Ok(received) => match received.progress {
             Progress::Event(event) => {
                 // Both engines run the same session, so that what one takes the other does.
-                let heard = hear(half.protocol(), speaker, from, &event);
-                debug_assert_eq!(heard, Ok(()), "{event:?}");
+                let heard = speaker.map(|speaker| hear(half.protocol(), speaker, from, &event));
+                debug_assert!(matches!(heard, None | Some(Ok(()))), "{heard:?}: {event:?}");
                 (Sight::Event(event), received.taken)
             }
             _ => return None,
@@ -322,14 +222,15 @@ fn tell<'t>(
     };
     let (start, end) = match sight {
         Sight::Violation(of) => (of.start, of.end),
-        Sight::Event(_) => {
+        Sight::Event(_) | Sight::Assumed(_) => {
             let used = u64::try_from(used).unwrap_or(u64::MAX);
             (start, start.saturating_add(used))
         }
     };
     let session = half.engine().session();
     let next = [Role::First, Role::Second].map(|role| session.framer_name(role));
-    Some((Seen { from, start, end, before, after: half.state(), next, sight }, used))
+    let after = half.state();
+    Some((Seen { from, start, end, before, after, known: true, next, sight }, used))
 }
 
 /// The engine of who said something takes it as said.

@@ -275,6 +275,15 @@ impl Engine {
         self.inbound.found = None;
     }
 
+    /// What is in the input is looked at anew, even where it broke a rule: for who looks at it before the
+    /// other side has said all that comes before it, and may change how it is cut.
+    pub fn look_anew(&mut self) {
+        let finder = &mut self.inbound.finder;
+        finder.restart(finder.position());
+        finder.next();
+        self.inbound.found = None;
+    }
+
     /// A part of a streamed payload has passed.
     fn stream(&mut self, bytes: usize) {
         self.streamed = self.streamed.saturating_add(wide(bytes));

@@ -124,6 +124,11 @@ impl Session {
         self.pending.len()
     }
 
+    /// What is outstanding and who said it, the oldest first.
+    pub fn exchanges(&self) -> impl Iterator<Item = (Role, Said)> {
+        self.pending.iter().map(|exchange| (exchange.role, exchange.said))
+    }
+
     /// Whether the peer waits for a reply of this side.
     #[must_use]
     pub fn owes(&self) -> bool {

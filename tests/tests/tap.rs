@@ -29,6 +29,7 @@ fn note(seen: &Seen<'_>) -> Option<String> {
         Sight::Event(Event::Malformed(violation)) => format!("malformed {}", violation.rule),
         Sight::Event(Event::Upgrade(layer)) => format!("upgrade to {layer}"),
         Sight::Violation(violation) => format!("wrong {}", violation.rule),
+        Sight::Assumed(assumed) => panic!("both are heard: {assumed:?}"),
     };
     Some(format!("{who} {what}"))
 }
@@ -86,6 +87,11 @@ fn recorded_conversations_are_told_whenever_they_are_given() {
         ("pop3", "pop3.frame", "Pop3"),
         ("memcached", "memcached.frame", "Memcached"),
         ("resp", "resp.frame", "Resp"),
+        ("http1", "http1.frame", "Http1"),
+        ("imap", "imap.frame", "Imap"),
+        ("mqtt", "mqtt.frame", "Mqtt"),
+        ("nats", "nats.frame", "Nats"),
+        ("websocket", "websocket.frame", "Websocket"),
         ("modbus", "modbus.frame", "Tcp"),
     ] {
         let protocol = protocol(file, name);

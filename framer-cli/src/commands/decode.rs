@@ -81,11 +81,14 @@ impl Decode {
             return Capture { stream, datagram, layers, port, sizes }.decode(path, &mut output);
         }
         let spoken = self.choice.spoken(description, |protocol| !protocol.is_datagram())?;
-        let conversation = Conversation::new(spoken, &layers);
+        let alone = match &self.r#as {
+            Some(name) => Some(role(spoken.protocol, name)?),
+            None => None,
+        };
+        let conversation = Conversation::new(spoken, &layers, alone);
         let mut output = Output::new(self.choice.audience(), spoken.protocol.roles()[0]);
         let mut sides = Vec::new();
-        if let Some(name) = &self.r#as {
-            let role = role(spoken.protocol, name)?;
+        if let Some(role) = alone {
             sides.push((role, Pieces::open(&self.input, sizes.clone())?));
         }
         for (role, path) in [(Role::First, &self.client), (Role::Second, &self.server)] {

@@ -1,15 +1,13 @@
-//! A conversation whose both directions are watched.
+//! A conversation that is watched: both directions, or one.
 
 use framer_dsl::ir::Ir;
-use framer_interpret::{Event as Said, Protocol, Seen, Sight, Tap};
+use framer_interpret::{Event as Said, Protocol, Seen, Sight};
 use framer_runtime::protocol::Role;
 use framer_runtime::violation::{Rule, Violation};
 
 use super::event::{At, Audience, Broken, Event, Fields};
+use super::heard::Heard;
 use super::{people, values};
-
-/// How many bytes of a direction may wait to be told; twice the longest frame is granted.
-const INPUT_BYTES: usize = 1 << 20;
 
 /// A protocol, the description that it is of, and to whom it is told.
 #[derive(Clone, Copy)]
@@ -26,7 +24,7 @@ pub(crate) type Layers = [(String, Spoken)];
 pub(crate) struct Conversation<'l> {
     spoken: Spoken,
     layers: &'l Layers,
-    tap: Tap,
+    heard: Heard,
     roles: [&'static str; 2],
     /// What each role says next.
     next: [&'static str; 2],
@@ -42,15 +40,16 @@ pub(crate) struct Conversation<'l> {
 }
 
 impl<'l> Conversation<'l> {
-    pub(crate) fn new(spoken: Spoken, layers: &'l Layers) -> Conversation<'l> {
-        let tap = Tap::new(spoken.protocol, INPUT_BYTES);
+    /// At its beginning; of one role alone, where it is named.
+    pub(crate) fn new(spoken: Spoken, layers: &'l Layers, alone: Option<Role>) -> Conversation<'l> {
+        let heard = Heard::new(spoken.protocol, alone);
         let roles = spoken.protocol.roles();
         let next = speaks(spoken.protocol);
         let nothing = [0, 0];
         Conversation {
             spoken,
             layers,
-            tap,
+            heard,
             roles,
             next,
             base: nothing,
@@ -68,12 +67,14 @@ impl<'l> Conversation<'l> {
 
     /// Takes in bytes of a role, and looks for ends in them; how many there was room for.
     pub(crate) fn receive(&mut self, from: Role, bytes: &[u8]) -> usize {
-        let taken = if self.over { bytes.len() } else { self.tap.receive(from, bytes) };
+        let taken = if self.over { bytes.len() } else { self.heard.receive(from, bytes) };
         self.received[place(from)] += wide(taken);
-        if !self.over {
-            self.tap.left(from);
-        }
         taken
+    }
+
+    /// Nothing more will come.
+    pub(crate) fn ended(&mut self) {
+        self.heard.ended();
     }
 
     /// Takes in all of the bytes of a role; what is told meanwhile to make room for them.
@@ -104,11 +105,11 @@ impl<'l> Conversation<'l> {
     pub(crate) fn datagram(&mut self, from: Role, bytes: &[u8]) -> Vec<Event> {
         let start = self.received[place(from)];
         self.received[place(from)] += wide(bytes.len());
-        if let Some(seen) = self.tap.datagram(from, bytes) {
+        if let Some(seen) = self.heard.datagram(from, bytes) {
             return vec![told(self.spoken, self.roles, [0, 0], &seen)];
         }
         let role = self.roles[place(from)];
-        if self.tap.closed() {
+        if self.heard.closed() {
             return vec![Event::Passed { role, start, end: self.received[place(from)] }];
         }
         let frame = self.next[place(from)];
@@ -119,7 +120,7 @@ impl<'l> Conversation<'l> {
     pub(crate) fn poll(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         while !self.over {
-            let Some(seen) = self.tap.poll() else { break };
+            let Some(seen) = self.heard.poll() else { break };
             let from = place(seen.from);
             let end = self.base[from].saturating_add(seen.end);
             let next = seen.next;
@@ -132,7 +133,7 @@ impl<'l> Conversation<'l> {
                 }
                 None => events.push(told(self.spoken, self.roles, self.base, &seen)),
             }
-            if !matches!(seen.sight, Sight::Violation(_)) {
+            if matches!(seen.sight, Sight::Event(_)) {
                 self.told[from] = end;
             }
             self.switches(next, &mut events);
@@ -142,11 +143,12 @@ impl<'l> Conversation<'l> {
 
     /// What is read in another way than before.
     fn switches(&mut self, next: [&'static str; 2], events: &mut Vec<Event>) {
-        for (role, to) in next.into_iter().enumerate() {
-            let from = std::mem::replace(&mut self.next[role], to);
-            if from != to {
-                let at = self.told[role];
-                events.push(Event::Switch { role: self.roles[role], from, to, at });
+        for (role, to) in [Role::First, Role::Second].into_iter().zip(next) {
+            let at = place(role);
+            let from = std::mem::replace(&mut self.next[at], to);
+            if from != to && self.heard.hears(role) {
+                let (role, at) = (self.roles[at], self.told[at]);
+                events.push(Event::Switch { role, from, to, at });
             }
         }
     }
@@ -160,9 +162,9 @@ impl<'l> Conversation<'l> {
         self.base = self.told;
         self.spoken = *spoken;
         self.next = speaks(spoken.protocol);
-        let before = Tap::new(spoken.protocol, INPUT_BYTES);
-        let tap = std::mem::replace(&mut self.tap, before);
-        self.tap = tap.continue_with(spoken.protocol, INPUT_BYTES);
+        let fresh = Heard::new(spoken.protocol, None);
+        let heard = std::mem::replace(&mut self.heard, fresh);
+        self.heard = heard.continue_with(spoken.protocol);
         self.roles = spoken.protocol.roles();
     }
 
@@ -185,11 +187,11 @@ impl<'l> Conversation<'l> {
         for role in [Role::First, Role::Second] {
             let (name, end) = (self.roles[place(role)], self.received[place(role)]);
             let start = self.told[place(role)];
-            if self.over || self.tap.closed() {
+            if self.over || self.heard.closed() {
                 if end > start {
                     events.push(Event::Passed { role: name, start, end });
                 }
-            } else if let Some(left) = self.tap.left(role) {
+            } else if let Some(left) = self.heard.left(role) {
                 let start = self.base[place(role)].saturating_add(left.start);
                 let (frame, have, need) = (left.frame, left.have, left.need);
                 events.push(Event::Partial { role: Some(name), frame, start, have, need });
@@ -221,7 +223,8 @@ fn told(spoken: Spoken, roles: [&'static str; 2], base: [u64; 2], seen: &Seen<'_
     let start = base.saturating_add(seen.start);
     let end = base.saturating_add(seen.end);
     let role = Some(roles[place(seen.from)]);
-    let at = At { role, state: Some(seen.before), after: Some(seen.after) };
+    let state = |name: &'static str| seen.known.then_some(name);
+    let at = At { role, state: state(seen.before), after: state(seen.after) };
     let broken = |violation: Violation| {
         let (start, end) = (violation.start, violation.end);
         let (start, end) = (base.saturating_add(start), base.saturating_add(end));
@@ -246,6 +249,13 @@ fn told(spoken: Spoken, roles: [&'static str; 2], base: [u64; 2], seen: &Seen<'_
         }
         Sight::Event(Said::Upgrade(to)) => Event::Upgrade { to },
         Sight::Violation(violation) => Event::Violation { at, broken: broken(*violation) },
+        Sight::Assumed(assumed) => Event::Assumed {
+            at,
+            frame: assumed.frame,
+            values: assumed.values.as_ref().map(|values| [*values.start(), *values.end()]),
+            answers: assumed.answers,
+            others: assumed.others.clone(),
+        },
     }
 }
 

@@ -37,6 +37,18 @@ pub(crate) enum Event {
         /// In hexadecimal digits, without what lay over it.
         data: String,
     },
+    /// What a side that is not heard is taken to have said.
+    Assumed {
+        #[serde(flatten)]
+        at: At,
+        frame: &'static str,
+        /// The smallest and the largest value of the field that rules look at, where they matter.
+        values: Option<[u64; 2]>,
+        /// The frame that it answers.
+        answers: Option<&'static str>,
+        /// What it may have been instead.
+        others: Vec<&'static str>,
+    },
     /// The end of such a payload.
     End {
         #[serde(flatten)]

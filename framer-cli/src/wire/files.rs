@@ -23,6 +23,10 @@ pub(crate) fn decode(
         for (role, pieces) in &mut *sides {
             loop {
                 let piece = pieces.piece()?;
+                if piece.is_empty() {
+                    conversation.ended();
+                    break;
+                }
                 let taken = conversation.receive(*role, piece);
                 pieces.take(taken);
                 moved |= taken > 0;

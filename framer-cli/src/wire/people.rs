@@ -14,6 +14,9 @@ const NOTE: Style = AnsiColor::Yellow.on_default();
 /// How many bytes of a payload are shown.
 const SHOWN_BYTES: usize = 24;
 
+/// How many names are shown of what else something may have been.
+const SHOWN_NAMES: usize = 4;
+
 /// The line of an event; `first` is the role that stands first.
 pub(super) fn line(event: &Event, first: &str) -> String {
     match event {
@@ -28,6 +31,22 @@ pub(super) fn line(event: &Event, first: &str) -> String {
         }
         Event::Chunk { at, frame, start, end, data } => {
             format!("{} {frame} {}", whence(at, (*start, *end), first), payload(data))
+        }
+        Event::Assumed { at, frame, values, answers, others } => {
+            let values = match values {
+                Some([low, high]) if low == high => format!(" {low}"),
+                Some([low, u64::MAX]) => format!(" {low}.."),
+                Some([low, high]) => format!(" {low}..={high}"),
+                None => String::new(),
+            };
+            // The others have values of their own.
+            let another = values.is_empty() && others.is_empty() && answers.is_some();
+            let frame = if another { format!("another {frame}") } else { (*frame).to_owned() };
+            let to = answers.map(|asked| format!(" to {asked}")).unwrap_or_default();
+            let or = if others.is_empty() { String::new() } else { instead(others) };
+            let moved = moved(at);
+            let what = format!("{NOTE}assumed{NOTE:#} {frame}{values}{to}{or}{moved}");
+            note(at.role.unwrap_or_default(), String::new(), &what, first)
         }
         Event::End { at, frame, start, end } => {
             format!("{} {frame} ends{}", whence(at, (*start, *end), first), moved(at))
@@ -66,6 +85,15 @@ fn note(role: &str, range: String, what: &str, first: &str) -> String {
     let role =
         if role.is_empty() { role.to_owned() } else { format!("{style}{role:<6}{style:#} ") };
     format!("{role}{range:>13}  {what}").trim_end().to_owned()
+}
+
+/// What else something may have been.
+fn instead(others: &[&str]) -> String {
+    let shown = others.iter().take(SHOWN_NAMES).copied().collect::<Vec<_>>().join(", ");
+    match others.len().saturating_sub(SHOWN_NAMES) {
+        0 => format!(" (or {shown})"),
+        more => format!(" (or {shown}, {more} more)"),
+    }
 }
 
 /// The state behind it, if it is another.

@@ -1,6 +1,5 @@
 //! What has come of a direction and was not told.
 
-use framer_runtime::engine::Found;
 use framer_runtime::machine::Machine as _;
 use framer_runtime::protocol::Role;
 
@@ -47,22 +46,7 @@ impl Tap {
     /// assert_eq!(tap.left(Role::First), None);
     /// ```
     pub fn left(&mut self, from: Role) -> Option<Left> {
-        let side = &mut self.sides[place(from)];
-        side.settle();
-        if side.lost || side.half.engine().session().closed() {
-            return None;
-        }
-        let (need, taken) = match side.half.engine_mut().find(side.input.unread()) {
-            Ok(Found::More { taken, need }) => (Some(need), taken),
-            _ => (None, 0),
-        };
-        side.taken = taken;
-        side.settle();
-        let wide = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let engine = side.half.engine();
-        let frame = engine.partial(side.input.len())?;
-        let have = wide(side.input.len());
-        Some(Left { frame, start: engine.position(), have, need: need.map(wide) })
+        self.sides[place(from)].left()
     }
 
     /// Whether the session is over.

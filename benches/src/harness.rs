@@ -92,6 +92,8 @@ pub(crate) struct Group<'a> {
     pub(crate) title: &'static str,
     /// How many bytes the input has.
     pub(crate) bytes: usize,
+    /// How long all of it may take, where that is said.
+    pub(crate) goal: Option<Duration>,
     pub(crate) cases: Vec<Case<'a>>,
 }
 

@@ -14,6 +14,11 @@ struct Line<'a> {
     gbps: f64,
     ratio_to_limit: Option<f64>,
     ratio_to_best_peer: Option<f64>,
+    /// How long all of it may take, and how much of that it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    goal_ns: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio_to_goal: Option<f64>,
     /// Of the ratio to the limit, or to the best peer where there is none.
     spread: Option<Spread>,
 }
@@ -35,6 +40,8 @@ impl<'a> Line<'a> {
                 gbps: group.bytes as f64 / seconds / 1e9,
                 ratio_to_limit: to_limit.map(|spread| spread.median),
                 ratio_to_best_peer: to_peer.map(|spread| spread.median),
+                goal_ns: group.goal.map(|goal| goal.as_secs_f64() * 1e9),
+                ratio_to_goal: group.goal.map(|goal| seconds / goal.as_secs_f64()),
                 spread: to_limit.or(to_peer),
             }
         });
@@ -84,6 +91,9 @@ pub(crate) fn table(group: &Group<'_>, results: &[Measured]) {
             ratio(line.ratio_to_best_peer),
             spread
         );
+        if let (Some(goal), Some(ratio)) = (line.goal_ns, line.ratio_to_goal) {
+            println!("  {:.0} ns in all, of {goal:.0} that it may take: {ratio:.3}", goal * ratio);
+        }
     }
     println!();
 }

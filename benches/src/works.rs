@@ -1,6 +1,7 @@
 //! The works, and the ways of doing them.
 
 mod coded;
+mod compiler;
 mod data;
 mod heads;
 mod lines;
@@ -36,6 +37,12 @@ pub(crate) enum Work {
     W7k,
     /// Frames in SLIP.
     W7s,
+    /// The compiler checks SMTP.
+    C1,
+    /// The compiler checks all that is bundled.
+    C2,
+    /// The compiler makes Rust of it.
+    C3,
 }
 
 impl Work {
@@ -51,9 +58,12 @@ impl Work {
         Work::W7,
         Work::W7k,
         Work::W7s,
+        Work::C1,
+        Work::C2,
+        Work::C3,
     ];
 
-    /// Its cases, over an input of about so many bytes.
+    /// Its cases, over an input of about so many bytes where that is not given.
     pub(crate) fn group(self, bytes: usize) -> Group<'static> {
         match self {
             Work::W1 => lines::group(bytes),
@@ -67,6 +77,9 @@ impl Work {
             Work::W7 => coded::cobs_short(bytes),
             Work::W7k => coded::cobs_long(bytes),
             Work::W7s => coded::slip(bytes),
+            Work::C1 => compiler::check_smtp(),
+            Work::C2 => compiler::check_all(),
+            Work::C3 => compiler::expand_all(),
         }
     }
 }

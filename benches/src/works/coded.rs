@@ -24,6 +24,7 @@ fn cobs(work: &'static str, title: &'static str, bytes: usize, size: usize) -> G
         work,
         title,
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || by_cobs(input)),
             Case::new("cobs", Kind::Peer, move || by_peer(input)),
@@ -38,6 +39,7 @@ pub(crate) fn slip(bytes: usize) -> Group<'static> {
         work: "W7s",
         title: "SLIP frames of 64 bytes",
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || by_slip(input)),
             Case::new("serial-line-ip", Kind::Peer, move || by_serial_line(input)),

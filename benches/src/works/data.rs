@@ -18,6 +18,7 @@ pub(crate) fn group(_: usize) -> Group<'static> {
         work: "W3",
         title: "SMTP DATA of 1 MiB, 5% of the lines stuffed; ns a message",
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || ours(input)),
             Case::new("smtp-proto DataReceiver", Kind::Peer, move || receiver(input)),

@@ -57,6 +57,7 @@ fn group(work: &'static str, title: &'static str, head: &'static [u8]) -> Group<
         work,
         title,
         bytes: head.len() * HEADS,
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(ours)),
             Case::new("httparse", Kind::Peer, each(by_httparse)),

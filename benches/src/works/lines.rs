@@ -21,6 +21,7 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         work: "W1",
         title: "CR LF lines of 41.6 bytes, 16 KiB a read",
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
             Case::new("framer, owned", Kind::Ours, move || owned(input)),

@@ -19,6 +19,7 @@ pub(crate) fn queries(_: usize) -> Group<'static> {
         work: "W6",
         title: "a DNS header and question",
         bytes: queries.iter().map(Vec::len).sum(),
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(query)),
             Case::new("hickory-proto", Kind::Peer, each(by_hickory)),
@@ -35,6 +36,7 @@ pub(crate) fn publishes(_: usize) -> Group<'static> {
         work: "W6m",
         title: "an MQTT PUBLISH of 90 bytes",
         bytes: publishes.iter().map(Vec::len).sum(),
+        goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(publish)),
             Case::new("mqttrs", Kind::Peer, each(by_mqttrs)),

@@ -17,6 +17,7 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
         work: "W5",
         title: "RESP2 SET commands, 16 KiB a read",
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer, as a server", Kind::Ours, move || ours(input)),
             Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input)),

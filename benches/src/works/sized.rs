@@ -18,6 +18,7 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         work: "W2",
         title: "a u32 length and 32 bytes, 16 KiB a read",
         bytes: input.len(),
+        goal: None,
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
             Case::new("winnow Partial", Kind::Peer, move || winnow(input)),

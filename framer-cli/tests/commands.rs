@@ -65,6 +65,20 @@ fn descriptions_are_laid_out_in_their_places() {
 }
 
 #[test]
+fn lines_end_as_they_did() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("lines.frame");
+    let name = path.to_str().expect("a name");
+    std::fs::write(&path, "// one\r\nframe A{n:u8}\r\n").expect("the file is written");
+    assert_eq!(framer(&["fmt", "--check", name], "").status.code(), Some(1));
+    assert_eq!(framer(&["fmt", name], "").status.code(), Some(0));
+    let laid_out = std::fs::read_to_string(&path).expect("the file");
+    assert_eq!(laid_out, "// one\r\nframe A { n: u8 }\r\n");
+    let output = framer(&["fmt", "--check", name], "");
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), ""));
+}
+
+#[test]
 fn a_description_may_come_from_the_standard_input() {
     let output = framer(&["check", "-"], "frame Line { text utf8 [5] }");
     assert_eq!(output.status.code(), Some(1));
@@ -103,6 +117,21 @@ fn a_log_is_what_sarif_asks_for() {
     assert_eq!(output.status.code(), Some(0));
     let log: Sarif = serde_json::from_slice(&output.stdout).expect("a log of SARIF");
     assert_eq!(log.runs[0].results.as_deref().map(<[_]>::len), Some(0));
+}
+
+#[test]
+fn a_folder_is_no_file() {
+    let folder = "protocols";
+    for arguments in [
+        &["check", folder][..],
+        &["decode", folder, "--as", "client"],
+        &["decode", "protocols/smtp.frame", "--as", "client", "--input", folder],
+        &["decode", "protocols/smtp.frame", "--pcap", folder],
+    ] {
+        let output = framer(arguments, "");
+        let told = "error: cannot read `protocols`: Is a directory (os error 21)\n";
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(2), told), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The packets of a capture: pcap and pcapng, whatever link they were taken from.
 
 use std::fs::File;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
@@ -66,7 +66,12 @@ enum Begin {
 impl Packets {
     pub(super) fn open(path: &Path) -> Result<Packets, Error> {
         let name = path.display().to_string();
-        let file = match File::open(path) {
+        // What cannot be read is told as the system does: the reader does not say why.
+        let opened = File::open(path).and_then(|mut file| {
+            file.read(&mut [])?;
+            Ok(file)
+        });
+        let file = match opened {
             Ok(file) => file,
             Err(error) => return Err(Error::Read { path: name, error }),
         };

@@ -48,7 +48,7 @@ impl Fmt {
     fn one(&self, path: &Path) -> Result<Outcome, Error> {
         let source = description::text(path)?;
         let text = match framer_dsl::format(&source) {
-            Ok(text) => text,
+            Ok(text) => ended_alike(source.text(), &text),
             Err(diagnostics) => {
                 let sources = Sources::new(source.path(), source.text());
                 return report(&[Checked { sources, diagnostics }], Format::Human, Severity::Error);
@@ -65,6 +65,13 @@ impl Fmt {
         }
         Ok(Outcome::Clean)
     }
+}
+
+/// The text with its lines ended as the first one of `before` is.
+fn ended_alike(before: &str, text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let first = before.split_inclusive('\n').next().unwrap_or_default();
+    if first.ends_with("\r\n") { text.replace('\n', "\r\n") } else { text }
 }
 
 /// Shows what the layout changes.
@@ -85,7 +92,7 @@ fn show(source: &Source, text: &str) -> Result<Outcome, Error> {
                 ChangeTag::Equal => (" ", Style::new()),
             };
             let line = change.value();
-            let line = line.strip_suffix('\n').unwrap_or(line);
+            let line = line.trim_end_matches(['\n', '\r']);
             writeln!(output, "{style}{sign}{line}{style:#}")?;
         }
     }

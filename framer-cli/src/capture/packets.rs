@@ -67,10 +67,8 @@ impl Packets {
     pub(super) fn open(path: &Path) -> Result<Packets, Error> {
         let name = path.display().to_string();
         // What cannot be read is told as the system does: the reader does not say why.
-        let opened = File::open(path).and_then(|mut file| {
-            file.read(&mut [])?;
-            Ok(file)
-        });
+        let opened = File::open(path);
+        let opened = opened.and_then(|mut file| file.read(&mut []).map(|_| file));
         let file = match opened {
             Ok(file) => file,
             Err(error) => return Err(Error::Read { path: name, error }),

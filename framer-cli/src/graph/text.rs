@@ -45,10 +45,16 @@ pub(super) fn rows(text: &str, width: usize) -> Vec<String> {
     rows
 }
 
-/// At most so many characters of a text; the last is an ellipsis where there were more.
+/// At most so many characters of a text: where there were more, an ellipsis stands for what is between brackets, and
+/// if that does not do, for the last.
 pub(super) fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
+    }
+    if let (Some((before, rest)), Some((_, behind))) = (text.split_once('('), text.rsplit_once(')'))
+        && rest.chars().count() > behind.chars().count() + 2
+    {
+        return shortened(&format!("{before}(…){behind}"), width);
     }
     let kept: String = text.chars().take(width.saturating_sub(1)).collect();
     format!("{}…", kept.trim_end())
@@ -103,4 +109,18 @@ fn pieces(line: &Line, width: usize) -> Vec<Word> {
         }
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn what_stands_behind_brackets_is_kept() {
+        let text = "client then Literal(arguments.literal.size) after Continue";
+        assert_eq!(shortened(text, 58), text);
+        assert_eq!(shortened(text, 40), "client then Literal(…) after Continue");
+        assert_eq!(shortened(text, 20), "client then Literal…");
+        assert_eq!(shortened("no brackets at all", 12), "no brackets…");
+    }
 }

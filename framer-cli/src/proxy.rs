@@ -85,6 +85,15 @@ impl Watched {
     }
 }
 
+/// A connection could not be watched to its end, and the others go on: unless nobody reads what is told
+/// of them any more.
+fn ended(error: &Error) {
+    if error.is_broken_pipe() {
+        std::process::exit(0);
+    }
+    error.tell();
+}
+
 /// The first of the addresses that are meant.
 fn address(named: &str) -> Result<SocketAddr, Error> {
     let missing = || std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);

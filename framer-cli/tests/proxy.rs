@@ -217,3 +217,24 @@ fn what_is_behind_an_upgrade_passes_unread() {
     ];
     assert_eq!(brief, expected);
 }
+
+/// Who reads what is told has seen enough: then nothing is passed on unseen.
+#[test]
+fn it_ends_with_who_reads_it() {
+    let port = scripted(&[(8, b"220 here\r\n")]);
+    let mut proxy = Proxy::start("smtp.frame", &format!("127.0.0.1:{port}"), &[]);
+    let stdout = proxy.running.0.stdout.take().expect("its output");
+    let mut client = TcpStream::connect(&proxy.address).expect("it listens");
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line).expect("that a client came");
+    let _ = client.write_all(b"EHLO a\r\n");
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = proxy.running.0.try_wait().expect("its status") {
+            break status;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "it goes on");
+        thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
+}

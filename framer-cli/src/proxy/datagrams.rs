@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use framer_runtime::protocol::Role;
 
-use super::{Between, Watched, address, listening};
+use super::{Between, Watched, address, ended, listening};
 use crate::Outcome;
 use crate::error::Error;
 
@@ -91,7 +91,7 @@ fn begin(
         let passed = answer(&answering, &socket, client);
         sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&client);
         if let Err(error) = passed.and_then(|()| answering.watched.finish()) {
-            error.tell();
+            ended(&error);
         }
     });
     Ok(Some(session))

@@ -6,7 +6,7 @@ use std::thread;
 
 use framer_runtime::protocol::Role;
 
-use super::{Between, Watched, address, listening};
+use super::{Between, Watched, address, ended, listening};
 use crate::Outcome;
 use crate::error::Error;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(between: &Between, listen: &str, to: &str) -> Result<Outcome, 
                 .map_err(|error| Error::Network { address: server.to_string(), error })
                 .and_then(|server| both(&watched, &client, &server));
             if let Err(error) = passed.and_then(|()| watched.finish()) {
-                error.tell();
+                ended(&error);
             }
         });
     }
@@ -64,8 +64,13 @@ fn one(
             Err(_) => 0,
         };
         let piece = bytes.get(..count).unwrap_or_default();
-        if !piece.is_empty() {
-            watched.bytes(role, piece)?;
+        if !piece.is_empty()
+            && let Err(error) = watched.bytes(role, piece)
+        {
+            // What is not told is not passed on, and the other direction hears of it.
+            let _ = from.shutdown(Shutdown::Both);
+            let _ = to.shutdown(Shutdown::Both);
+            return Err(error);
         }
         if piece.is_empty() || to.write_all(piece).is_err() {
             // Who is gone hears of no end.

@@ -412,7 +412,13 @@ impl<'a> Reader<'a> {
     /// What stands between an earlier [`Reader::position`] and the place breaks `rule`.
     #[must_use]
     pub fn fail_since(&self, begin: usize, rule: Rule) -> Invalid {
-        Invalid { rule, frame: self.frame, start: begin, end: self.position() }
+        self.fail_between(begin, self.position(), rule)
+    }
+
+    /// What stands between two earlier values of [`Reader::position`] breaks `rule`.
+    #[must_use]
+    pub fn fail_between(&self, begin: usize, end: usize, rule: Rule) -> Invalid {
+        Invalid { rule, frame: self.frame, start: begin, end }
     }
 }
 

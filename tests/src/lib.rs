@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod cuts;
 pub mod frames;
 pub mod http;
+pub mod imap;
 pub mod imports;
 /// Frames that look into what they hold, as the build script has written them.
 pub mod inside {

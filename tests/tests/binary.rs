@@ -106,7 +106,7 @@ fn lengths_that_count_more() {
     let wire = b"\0\x0d\x0212345678!?";
     assert_eq!((encoded(block), Block::decode(wire)), (wire.to_vec(), Ok(block)));
     assert_eq!(refused(Block::new(b"12345", b"!?")), ("data", Rule::Derived("data")));
-    let differs = Invalid { rule: Rule::Derived("total"), frame: "Block", start: 0, end: 5 };
+    let differs = Invalid { rule: Rule::Derived("total"), frame: "Block", start: 0, end: 2 };
     assert_eq!(Block::decode(b"\0\x06\0!?"), Err(differs));
     let short = Invalid { rule: Rule::Require("TooShort"), frame: "Block", start: 5, end: 5 };
     assert_eq!(Block::decode(b"\0\x04\0!?"), Err(short));
@@ -155,8 +155,8 @@ fn flags_that_others_make() {
     assert_eq!(encoded(long), wire);
     assert_eq!(Flags::decode(&wire), Ok(long));
     let invalid = |start, end| Invalid { rule: Rule::Derived("many"), frame: "Flags", start, end };
-    assert_eq!(Flags::decode(b"-\x03\x07\x08"), Err(invalid(1, 4)));
-    assert_eq!(Flags::decode(b"- \x02\x07"), Err(invalid(1, 4)));
+    assert_eq!(Flags::decode(b"-\x03\x07\x08"), Err(invalid(1, 1)));
+    assert_eq!(Flags::decode(b"- \x02\x07"), Err(invalid(1, 2)));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn checksums() {
     assert_eq!(Stored::decode(&wire), Ok(stored));
     let mut wrong = wire;
     wrong[0] ^= 0x80;
-    assert_eq!(Stored::decode(&wrong).err(), invalid(Rule::Derived("crc"), "Stored", 0, 10));
+    assert_eq!(Stored::decode(&wrong).err(), invalid(Rule::Derived("crc"), "Stored", 0, 4));
     let fix = Sentence::new("GPGGA,1,2");
     let wire = encoded(fix);
     assert_eq!(wire, b"$GPGGA,1,2*55");

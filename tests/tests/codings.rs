@@ -57,7 +57,7 @@ fn fields_among_others() {
     let coding = Rule::Coding { coding: "Flow" };
     assert_eq!(Message::decode(b"M\x07\0\x04<\x13>\x02\x01"), invalid(coding, 5, 6));
     assert_eq!(Message::decode(b"M\x07\0\x04a>\x02\x01"), invalid(Rule::Bytes(b"<"), 4, 5));
-    assert_eq!(Message::decode(b"M\x07\0\x05<ab>\x02\x01"), invalid(Rule::Derived("size"), 2, 10));
+    assert_eq!(Message::decode(b"M\x07\0\x05<ab>\x02\x01"), invalid(Rule::Derived("size"), 2, 4));
     assert_eq!(Message::decode(b"M\x07\0\x05<ab"), invalid(Rule::Truncated, 7, 7));
     let long = Message::new(7, &[b'}'; 20], 0);
     assert_eq!(refused(long), ("body", Rule::TooLong { max: 40 }));

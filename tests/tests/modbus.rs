@@ -137,7 +137,7 @@ fn broken_rules() {
     let shorter = b"\0\x01\0\0\0\x05\x09\x01\0\0\0";
     assert_eq!(server(shorter), (Rule::Truncated, 10, 11));
     let count = b"\0\x01\0\0\0\x0b\x09\x10\0\0\0\x02\x02\0\x01\0\x01";
-    assert_eq!(server(count), (Rule::Derived("size"), 12, 17));
+    assert_eq!(server(count), (Rule::Derived("size"), 12, 13));
     let answer = b"\0\x07\0\0\0\x03\x01\x81\x02";
     let unasked = Rule::UnexpectedReply { state: "Open" };
     let violation = violation(modbus::tcp::Client::new(), answer);

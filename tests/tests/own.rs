@@ -377,7 +377,7 @@ fn variants_of_every_kind() {
     assert_eq!(refused(order), ("", Rule::Require("Order")));
     let long = Mixed::Some(None, vec![0; 20]);
     assert_eq!(refused(long), ("", Rule::TooLong { max: 64 }));
-    let broken = Invalid { rule: Rule::Derived("sum"), frame: "None", start: 2, end: 6 };
+    let broken = Invalid { rule: Rule::Derived("sum"), frame: "None", start: 2, end: 4 };
     assert_eq!(Mixed::decode(b"\x01\x77\0\x0b\0-"), Err(broken));
 }
 

@@ -39,7 +39,7 @@ fn derived_values_are_written_and_checked() {
         Derived::decode(&wire).map(|_| ())
     };
     assert_eq!(with(0, 1), invalid(Rule::Range { low: 2, high: 2 }, 0, 1));
-    assert_eq!(with(1, 0x35), invalid(Rule::Derived("level"), 1, 6));
+    assert_eq!(with(1, 0x35), invalid(Rule::Derived("level"), 1, 3));
     assert_eq!(with(3, 0x17), invalid(Rule::Range { low: 2, high: 2 }, 3, 4));
 
     assert_eq!(encoded(Either::from(Ping::new(9))), b"\x01\x09");

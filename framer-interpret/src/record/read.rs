@@ -147,8 +147,8 @@ impl<'a> Steps<'a> {
             let read = Expr { kind: ExprKind::Field(title.to_owned()) };
             if self.evaluate(reader, &read) != self.evaluate(reader, expr) {
                 let field = self.fields.iter().find(|field| field.name == title);
-                let begin = field.map_or(0, |field| field.range.start);
-                return Err(reader.fail_since(begin, Rule::Derived(title)));
+                let (begin, end) = field.map_or((0, 0), |of| (of.range.start, of.range.end));
+                return Err(reader.fail_between(begin, end, Rule::Derived(title)));
             }
         }
         Ok(())

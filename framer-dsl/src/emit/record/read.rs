@@ -220,7 +220,9 @@ impl Steps<'_> {
     fn marks(&self, name: &str) -> (bool, bool) {
         let mut needed = (false, false);
         for (derived_name, derived) in self.unproven() {
-            needed.0 |= derived_name == name;
+            if derived_name == name {
+                needed = (true, true);
+            }
             for part in derived.expr.parts() {
                 if *part != Part::Rest {
                     let (from, to) = part.ends();
@@ -239,10 +241,11 @@ impl Steps<'_> {
             .map(|(title, derived)| {
                 let read = self.expr(&Expr { kind: ExprKind::Field(title.to_owned()) });
                 let made = expr::grouped(self.expr(&derived.expr));
-                let begin = expr::begin_of(title);
+                let (begin, end) = (expr::begin_of(title), expr::end_of(title));
                 quote! {
                     if #read != #made {
-                        return Err(reader.fail_since(#begin, #rt::violation::Rule::Derived(#title)));
+                        let rule = #rt::violation::Rule::Derived(#title);
+                        return Err(reader.fail_between(#begin, #end, rule));
                     }
                 }
             })

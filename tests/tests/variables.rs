@@ -31,6 +31,15 @@ const LIMIT: u8 = 2;
 const LEFT: u8 = 3;
 const FEW: u8 = 4;
 
+/// The time limit of its own, and that of any state.
+#[test]
+fn any_state_has_a_time_limit() {
+    let limit = |client: &Connection<Client>| client.machine().engine().session().time_limit();
+    assert_eq!(limit(&connection(Client::new())), Some(60_000));
+    let client = ready(1);
+    assert_eq!((state(&client), limit(&client)), ("Ready", Some(120_000)));
+}
+
 /// A client that has said who asks, with room for so many octets.
 fn ready(octets: u64) -> Connection<Client> {
     let mut client = connection(Client::new());

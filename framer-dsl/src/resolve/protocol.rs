@@ -198,6 +198,7 @@ impl Resolver {
         let mut any = Vec::new();
         let mut except: Vec<StateId> = Vec::new();
         let mut seen_any: Option<Span> = None;
+        let mut limit = None;
         for state in &item.states {
             let rules: Vec<Rule> =
                 state.rules.iter().flat_map(|rule| self.rule(rule, context)).collect();
@@ -205,17 +206,12 @@ impl Resolver {
                 if seen_any.replace(state.span).is_some() {
                     self.unsupported(state.span, "a second `any state`");
                 }
-                if let Some(within) = &state.within {
-                    self.unsupported(within.span, "a time limit of any state");
-                }
+                limit = state.within.as_ref().map(|within| self.within(context, within));
                 except.extend(state.except.iter().filter_map(|name| self.state(context, name)));
                 any = rules;
                 continue;
             };
-            let within = state.within.as_ref().map(|within| Within {
-                millis: within.millis.value,
-                otherwise: within.otherwise.as_ref().and_then(|name| self.state(context, name)),
-            });
+            let within = state.within.as_ref().map(|within| self.within(context, within));
             states.push(State {
                 docs: state.docs.clone(),
                 name: name.name.clone(),
@@ -230,7 +226,15 @@ impl Resolver {
                 state.any = false;
             }
         }
+        for state in states.iter_mut().filter(|state| state.any) {
+            state.within = state.within.or(limit);
+        }
         (states, any)
+    }
+
+    fn within(&mut self, context: &Context<'_>, within: &syntax::Within) -> Within {
+        let otherwise = within.otherwise.as_ref().and_then(|name| self.state(context, name));
+        Within { millis: within.millis.value, otherwise }
     }
 
     pub(super) fn role(&mut self, context: &Context<'_>, name: &Ident) -> Option<Role> {

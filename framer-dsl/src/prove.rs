@@ -19,6 +19,9 @@ use crate::source::Span;
 use reach::Reached;
 use walk::Walk;
 
+/// A bit each in the variables, and in the answers about numbers.
+const MAX_BITS: usize = 32;
+
 /// Judges the machines of a description that was checked and lowered; warnings are among what is
 /// found.
 #[must_use]
@@ -36,6 +39,12 @@ fn machine_of(
     machine: &Machine,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    if machine.vars.len() + machine.tests.len() > MAX_BITS {
+        let message = "more than 32 variables and questions about numbers cannot be compiled by \
+                       this version";
+        diagnostics.push(Diagnostic::new(Code::Unsupported, protocol.span, message));
+        return;
+    }
     let walk = Walk::new(model, protocol, machine);
     let reached = Some(&walk).filter(|walk| !walk.asks_too_much).and_then(Reached::from_start);
     let Some(reached) = reached else {

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{FrameId, MessageKind, Model, Protocol, Role, Rule};
+use crate::model::{FrameId, MessageKind, Model, Protocol, Role, Rule, VarKind};
 
 /// A bit each in a set of states.
 const MAX_STATES: usize = 64;
 /// A bit each in the variables.
 const MAX_VARS: usize = 32;
+/// What a session keeps of numbers.
+const MAX_NUMBERS: usize = 8;
 /// A byte counts the rules of a state.
 const MAX_RULES: usize = 255;
 /// A frame is one kind for each answer of its guards.
@@ -50,6 +52,10 @@ fn sizes(model: &Model, protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) 
     }
     if let Some(var) = protocol.vars.get(MAX_VARS) {
         unsupported(var.span, "a 33rd variable", diagnostics);
+    }
+    let mut numbers = protocol.vars.iter().filter(|var| matches!(var.kind, VarKind::Number { .. }));
+    if let Some(var) = numbers.nth(MAX_NUMBERS) {
+        unsupported(var.span, "a ninth variable that holds a number", diagnostics);
     }
     if protocol.states.is_empty() {
         unsupported(protocol.span, "a protocol without a state", diagnostics);

@@ -88,8 +88,9 @@ impl<'m> Rules<'m> {
         rows
     }
 
-    fn row(&mut self, rule: &model::Rule, kinds: Vec<usize>, low: u64, high: u64) -> Rule {
+    fn row(&mut self, rule: &model::Rule, mut kinds: Vec<usize>, low: u64, high: u64) -> Rule {
         let own = kinds.first().and_then(|kind| self.frame_of(*kind));
+        self.keep_known(&mut kinds, &rule.vars, own);
         let (mask, value) = self.guard(&rule.vars, own);
         let effects = self.effects(&rule.effects, own);
         let arms: Vec<Arm> = rule.arms.iter().flatten().map(|arm| self.arm(rule, arm)).collect();
@@ -176,8 +177,22 @@ impl<'m> Rules<'m> {
             },
         };
         let effects = self.effects(&arm.effects, reply);
+        self.keep_known(&mut kinds, &arm.vars, reply);
         let (mask, value) = self.guard(&arm.vars, reply);
         Arm { span: arm.message.span, kinds, low, high, mask, value, target: arm.target, effects }
+    }
+
+    /// Where a variable is compared with what a frame says, only that frame is meant.
+    fn keep_known(&self, kinds: &mut Vec<usize>, asks: &[(Ask, bool)], frame: Option<FrameId>) {
+        let of_frame = |(ask, _): &(Ask, bool)| match ask {
+            Ask::Number { to: model::Amount::Value(value), .. } => {
+                !matches!(value.kind, ExprKind::Number(_))
+            }
+            _ => false,
+        };
+        if asks.iter().any(of_frame) {
+            kinds.retain(|kind| self.frame_of(*kind) == frame);
+        }
     }
 
     /// The bits that a guard looks at, and what they must be.

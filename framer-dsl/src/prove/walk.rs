@@ -11,7 +11,7 @@ use crate::model::{Model, Protocol, Role, TypeId};
 pub(super) const ROLES: [Role; 2] = [Role::First, Role::Second];
 
 /// So many tests of one kind are looked through in every way.
-const MAX_TESTS: u32 = 10;
+const MAX_TESTS: u32 = 8;
 
 /// A frame as the rules look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -323,7 +323,10 @@ pub(super) fn framing(effects: &[Effect]) -> Vec<(u8, usize, usize, usize)> {
         }
         Effect::Speaks { role, framer } => Some((1, role.index(), framer, 0)),
         Effect::Upgrade { layer, .. } => Some((2, layer, 0, 0)),
-        _ => None,
+        Effect::Hold { .. }
+        | Effect::Set { .. }
+        | Effect::Assign { .. }
+        | Effect::Change { .. } => None,
     });
     framing.collect()
 }
@@ -333,6 +336,9 @@ pub(super) fn switches(effects: &[Effect], role: Role) -> bool {
     effects.iter().any(|effect| match effect {
         Effect::Then { role: of, .. } | Effect::Speaks { role: of, .. } => *of == role,
         Effect::Upgrade { .. } => true,
-        _ => false,
+        Effect::Hold { .. }
+        | Effect::Set { .. }
+        | Effect::Assign { .. }
+        | Effect::Change { .. } => false,
     })
 }

@@ -72,7 +72,7 @@ impl Ahead<'_> {
     /// The shortest ways from `half` behind which the bytes go on, each with what they begin with then.
     /// Where there are none, and the bytes only wait, those that end the session.
     pub(super) fn ways(&self, half: &Half<false>) -> Vec<(Way, Look)> {
-        let keys = self.keys(half);
+        let key = self.key(half);
         let mut over = Vec::new();
         let mut ways = vec![Way { half: half.clone(), steps: Vec::new(), points: 0 }];
         let waits = matches!(self.waits(half), Some(true));
@@ -80,7 +80,7 @@ impl Ahead<'_> {
         for _ in 0..replies + MORE_STEPS {
             let (mut found, mut wrong) = (Vec::new(), Vec::new());
             let mut open: Vec<(Place, Way)> = Vec::new();
-            for next in ways.iter().flat_map(|way| onward(self.absent, way, &keys)) {
+            for next in ways.iter().flat_map(|way| onward(self.absent, way, key)) {
                 if next.half.engine().session().closed() {
                     over.push((next, Look::Closed));
                     continue;
@@ -112,8 +112,8 @@ impl Ahead<'_> {
 }
 
 /// The ways that are one frame longer.
-fn onward(absent: &Absent, way: &Way, keys: &[Option<Key>]) -> Vec<Way> {
-    let steps = absent.steps(&way.half, keys).into_iter();
+fn onward(absent: &Absent, way: &Way, key: Option<Key>) -> Vec<Way> {
+    let steps = absent.steps(&way.half, key).into_iter();
     let longer = steps.filter_map(|mut step| {
         let mut half = way.half.clone();
         if !step.take(&mut half) {

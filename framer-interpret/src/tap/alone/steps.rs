@@ -113,16 +113,15 @@ impl Absent {
     }
 
     /// What it may say where `half` stands, which reads the other side: replies before what is said by itself,
-    /// and each in the order of the description. `keys` are those that the other side speaks of.
-    pub(super) fn steps(&self, half: &Half<false>, keys: &[Option<Key>]) -> Vec<Step> {
+    /// and each in the order of the description. `key` is what the other side speaks of next.
+    pub(super) fn steps(&self, half: &Half<false>, key: Option<Key>) -> Vec<Step> {
         let session = half.engine().session();
         let all = self.kinds(half);
         let by = half.framer(session.framer(self.role)).is_some_and(|framer| framer.by.is_some());
         let values: &[u64] = if by { &self.values } else { &[0] };
         let asked = session.exchanges().filter(|(role, _)| *role != self.role);
         let asked = asked.map(|(_, said)| said.key);
-        let known: Vec<Option<Key>> =
-            asked.chain(keys.iter().copied()).filter(Option::is_some).collect();
+        let known: Vec<Option<Key>> = asked.chain([key]).filter(Option::is_some).collect();
         let mut steps: Vec<Step> = Vec::new();
         for kind in all {
             let keyed = !known.is_empty() && has_key(half.protocol(), kind);
@@ -145,7 +144,7 @@ impl Absent {
 
     /// The reply to the oldest that is outstanding, where only one lets the session go on.
     pub(super) fn certain(&self, half: &Half<false>) -> Option<Step> {
-        let replies = self.steps(half, &[]).into_iter().filter(|step| match step.comes_to {
+        let replies = self.steps(half, None).into_iter().filter(|step| match step.comes_to {
             Comes::Arm(arm, 0) => match arm.target {
                 Target::Close => false,
                 Target::Again => arm.effects.iter().any(|effect| !self.is_own(effect)),

@@ -21,7 +21,7 @@ const EVENTS: usize = 6;
 /// How many readings are followed at a time.
 const READINGS: usize = 4;
 
-/// How many frames are searched for the keys that they have.
+/// How many frames are searched for one with a key.
 const KEYED_FRAMES: usize = 8;
 
 /// What an event is worth: a frame that not any bytes are, one that is none of the others, one that has no
@@ -305,30 +305,28 @@ impl Ahead<'_> {
         }
     }
 
-    /// What pairs the frames that come next with what they answer.
-    pub(super) fn keys(&self, half: &Half<false>) -> Vec<Option<Key>> {
+    /// What pairs the next frame that has it with what it answers.
+    pub(super) fn key(&self, half: &Half<false>) -> Option<Key> {
         let session = half.engine().session();
         let table = half.protocol().table();
         let id = session.framer(self.from);
         let (Some(of), Some(framer)) = (half.framer(id), table.framers.get(usize::from(id.0)))
         else {
-            return Vec::new();
+            return None;
         };
         if table.pairing == Pairing::Order || session.switched(self.from) {
-            return Vec::new();
+            return None;
         }
         let mut cuts = Cuts::new(framer.name, framer.cut, self.bytes.len());
         cuts.receive(self.bytes);
-        let mut keys = Vec::new();
         for _ in 0..KEYED_FRAMES {
-            let read = cuts.poll(|reader| half.protocol().read(of, reader));
-            let Ok(Cutting::Frame(spoken)) = read else { break };
-            let key = spoken.key();
-            if key.is_some() && !keys.contains(&key) {
-                keys.push(key);
+            match cuts.poll(|reader| half.protocol().read(of, reader)) {
+                Ok(Cutting::Frame(spoken)) if spoken.key().is_none() => {}
+                Ok(Cutting::Frame(spoken)) => return spoken.key(),
+                _ => break,
             }
         }
-        keys
+        None
     }
 }
 

@@ -11,7 +11,7 @@ use framer_protocols::{
     dns, http1, memcached, modbus, mqtt, nats, nmea, packetstream, pop3, resp, smtp, tftp,
     tinyproto, websocket,
 };
-use framer_runtime::machine::Machine;
+use framer_runtime::machine::Described;
 use framer_runtime::protocol::{Effect, KindId, Protocol, Role, Said};
 use framer_runtime::session::{Judgement, Session};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn protocol<'v>(limits: &'v Value, name: &str) -> &'v Value {
 }
 
 /// What a role of the generated code reads and what `limits` says of it.
-fn bounds<First: Machine, Second: Machine>(file: &str, name: &str) {
+fn bounds<First: Described, Second: Described>(file: &str, name: &str) {
     let limits = limits(file);
     let directions = &protocol(&limits, name)["directions"];
     // Who reads is the other role.
@@ -118,7 +118,7 @@ struct Twin {
 }
 
 impl Twin {
-    fn new<M: Machine + Default>(file: &str) -> Twin {
+    fn new<M: Described + Default>(file: &str) -> Twin {
         let path = root().join(format!("protocols/{file}.frame"));
         let sources = Sources::open(path).expect("a text");
         let ir = framer_dsl::analyze(&sources).expect("a description");

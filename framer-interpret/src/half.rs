@@ -217,6 +217,7 @@ impl<const DATAGRAMS: bool> std::fmt::Debug for Half<DATAGRAMS> {
 impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
     type Event<'a> = Event<'a>;
     type Message<'m> = Message<'m>;
+    type Engine = Engine;
 
     /// What is known of all; [`Machine::input_bound`] tells that of the protocol.
     const INPUT_BOUND: usize = 0;

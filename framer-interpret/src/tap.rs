@@ -5,7 +5,7 @@ mod left;
 mod side;
 
 use framer_runtime::engine::{Engine, Found};
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Drive as _, Machine, Progress};
 use framer_runtime::protocol::{KindId, Role, Said};
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::{Misuse, Violation};

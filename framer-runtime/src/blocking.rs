@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use crate::connection::{self, Limits, Turn};
 use crate::error::{Error, lost};
+use crate::framers::Framers;
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
 
@@ -141,5 +142,12 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         self.flush()?;
         let stream = self.stream.take().ok_or_else(lost)?;
         Ok((stream, self.connection.into_received()))
+    }
+}
+
+impl<S> Connection<S, Framers> {
+    /// How it is cut, to be switched.
+    pub fn framers(&mut self) -> &mut Framers {
+        self.connection.framers()
     }
 }

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
+use crate::framers::Framers;
 use crate::input::Input;
-use crate::machine::{Machine, Progress, Sent};
+use crate::machine::{Drive, Machine, Progress, Sent, Upgrade};
 use crate::output::Output;
-use crate::protocol::Unread;
 use crate::violation::{Misuse, Violation};
 
 /// How much a connection may hold, in bytes.
@@ -97,11 +97,7 @@ impl<M: Machine> Connection<M> {
     /// Room to read into; empty when the input is full of what is not done with, or when an
     /// upgrade is due.
     pub fn spare(&mut self) -> &mut [u8] {
-        self.settle();
-        if self.upgrade_due() {
-            return &mut [];
-        }
-        self.input.spare()
+        if self.make_ready() { self.input.spare() } else { &mut [] }
     }
 
     /// So many bytes of [`Connection::spare`] were read into.
@@ -111,8 +107,14 @@ impl<M: Machine> Connection<M> {
 
     /// Takes bytes in, as many as there is room for; how many that was.
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        if self.make_ready() { self.input.receive(bytes) } else { 0 }
+    }
+
+    /// Whether anything may be received now.
+    fn make_ready(&mut self) -> bool {
         self.settle();
-        if self.upgrade_due() { 0 } else { self.input.receive(bytes) }
+        self.input.grant(self.machine.input_bound().saturating_mul(2));
+        !self.upgrade_due()
     }
 
     /// Whether [`Connection::poll`] would give an event, and what it lacks otherwise.
@@ -188,7 +190,7 @@ impl<M: Machine> Connection<M> {
 
     /// Whether the transport is to be handed to another layer.
     pub fn upgrade_due(&self) -> bool {
-        self.machine.engine().session().upgrade().is_some()
+        self.machine.engine().upgrade() != Upgrade::No
     }
 
     /// The transport has been handed to the other layer, and the session goes on inside it. Nothing
@@ -199,12 +201,11 @@ impl<M: Machine> Connection<M> {
     /// carries what was received: then go on with [`continue_with`](Connection::continue_with).
     pub fn upgraded(&mut self) -> Result<(), Misuse> {
         self.settle();
-        let session = self.machine.engine_mut().session_mut();
-        let goes_on = session.upgrade_announced() && session.unread() != Unread::Carry;
+        let goes_on = self.machine.engine().upgrade() == Upgrade::Announced { carry: false };
         if !goes_on || !self.input.is_empty() {
             return Err(Misuse::NotUpgraded);
         }
-        session.upgraded();
+        self.machine.engine_mut().upgraded();
         Ok(())
     }
 
@@ -216,7 +217,7 @@ impl<M: Machine> Connection<M> {
     /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be lost.
     pub fn continue_with<N: Machine>(mut self, machine: N) -> Result<Connection<N>, Misuse> {
         const { assert!(!N::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
-        if !self.machine.engine().session().upgrade_announced() {
+        if !matches!(self.machine.engine().upgrade(), Upgrade::Announced { .. }) {
             return Err(Misuse::NotUpgraded);
         }
         self.settle();
@@ -247,6 +248,13 @@ impl<M: Machine> Connection<M> {
     }
 }
 
+impl Connection<Framers> {
+    /// How it is cut, to be switched.
+    pub fn framers(&mut self) -> &mut Framers {
+        &mut self.machine
+    }
+}
+
 /// Answers an event while it is looked at.
 #[derive(Debug)]
 pub struct Sender<'c, M> {
@@ -265,5 +273,12 @@ impl<M: Machine> Sender<'_, M> {
         }
         let message = message.into();
         self.output.append(|out| self.machine.send(&message, out))
+    }
+}
+
+impl Sender<'_, Framers> {
+    /// How it is cut, to be switched before what comes next is looked at.
+    pub fn framers(&mut self) -> &mut Framers {
+        self.machine
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
-use crate::machine::{Machine, Progress, Sent};
+use crate::machine::{Described, Machine, Progress, Sent};
 pub use crate::session::Unanswered;
 use crate::violation::{Misuse, Violation};
 
@@ -74,7 +74,7 @@ struct Queue {
     limit: usize,
 }
 
-impl<M: Machine> Datagrams<M> {
+impl<M: Described> Datagrams<M> {
     /// A session at its beginning. Once `output_bytes` wait to be sent, each datagram counting a few
     /// bytes more than it has, no further message is taken.
     pub fn new(machine: M, output_bytes: usize) -> Datagrams<M> {

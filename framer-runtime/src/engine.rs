@@ -4,6 +4,7 @@
 //! that no byte is scanned twice; then the complete frame is decoded, judged and taken with
 //! [`Engine::read`], or a part of a payload passed on with [`Engine::piece`].
 
+mod drive;
 mod read;
 mod write;
 
@@ -121,21 +122,10 @@ impl Engine {
         &mut self.session
     }
 
-    /// How many bytes of the peer have been examined to find boundaries.
-    #[must_use]
-    pub fn scanned(&self) -> u64 {
-        self.inbound.finder.scanned()
-    }
-
     /// How many bytes of the peer's direction have been taken, from its beginning.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.inbound.finder.position()
-    }
-
-    /// How many bytes of streamed payloads have passed, either way.
-    pub(crate) fn streamed(&self) -> u64 {
-        self.streamed
     }
 
     /// What is expected of the peer now, by its name in the description.
@@ -148,22 +138,6 @@ impl Engine {
     #[must_use]
     pub fn sending(&self) -> &'static str {
         self.session.framer_name(self.session.local())
-    }
-
-    /// Whether [`Machine::receive`](crate::machine::Machine::receive) on this input would give
-    /// an event. May be asked any number of times.
-    ///
-    /// [`Received::taken`] bytes belong to a frame that is passed over, and must be dropped
-    /// before the next call.
-    ///
-    /// # Errors
-    /// The violation that ended the session, or of the boundary: final.
-    pub fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation> {
-        let found = self.find(input)?;
-        Ok(match found {
-            Found::More { .. } | Found::Owed | Found::Closed => found.no_event(),
-            _ => Received { taken: 0, progress: Progress::Event(()) },
-        })
     }
 
     /// What the input begins with. May be asked any number of times: it is remembered until it

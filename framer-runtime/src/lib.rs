@@ -9,7 +9,8 @@
 //! - the modules `blocking` and `tokio` put it over streams, and `tls` changes a stream in
 //!   mid-session.
 //!
-//! Frames of a description without a protocol are cut out of a stream by [`cutter::Cutter`].
+//! Frames of a description without a protocol are cut out of a stream by [`cutter::Cutter`], and
+//! where their types change in mid-stream, by [`framers::Framers`].
 //!
 //! ```
 //! framer_runtime::framer! {
@@ -67,6 +68,7 @@ pub mod datagram;
 pub mod engine;
 mod find;
 pub mod frame;
+pub mod framers;
 pub mod input;
 pub mod list;
 pub mod machine;

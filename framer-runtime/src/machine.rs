@@ -6,6 +6,8 @@ pub use alloc::vec::Vec;
 
 pub use crate::progress::{Progress, Received};
 
+use core::time::Duration;
+
 use crate::engine::Engine;
 use crate::violation::{Misuse, Violation};
 
@@ -17,13 +19,17 @@ pub type Sent = Result<(), Misuse>;
 
 /// One role's half of a protocol: reads what the peer says, writes what this side says.
 ///
-/// Generated from a description. It does no I/O, knows no clock and owns no buffer: a
+/// Generated from a description, or [`Framers`](crate::framers::Framers), which are switched by hand.
+/// It does no I/O, knows no clock and owns no buffer: a
 /// [`Connection`](crate::connection::Connection) drives it.
 pub trait Machine {
     /// What the peer did; borrows the input.
     type Event<'a>;
     /// What this side may say.
     type Message<'m>;
+    /// What its events and messages do not matter to: an [`Engine`], where
+    /// it is generated.
+    type Engine: Drive;
 
     /// The longest frame that must lie in the input as a whole, in bytes; streamed payloads do
     /// not count. Proven by the compiler.
@@ -37,11 +43,11 @@ pub trait Machine {
         Self::INPUT_BOUND
     }
 
-    /// What does not depend on the description.
-    fn engine(&self) -> &Engine;
+    /// What its events and messages do not matter to.
+    fn engine(&self) -> &Self::Engine;
 
-    /// What does not depend on the description.
-    fn engine_mut(&mut self) -> &mut Engine;
+    /// What its events and messages do not matter to.
+    fn engine_mut(&mut self) -> &mut Self::Engine;
 
     /// Reads the next event from `input`, which begins where the last call's
     /// [`Received::taken`] ended.
@@ -58,4 +64,67 @@ pub trait Machine {
     /// # Errors
     /// A [`Misuse`]; then nothing was written and nothing has changed.
     fn send(&mut self, message: &Self::Message<'_>, out: &mut Vec<u8>) -> Sent;
+}
+
+/// A [`Machine`] of a description: its engine tells the state of the session.
+pub trait Described: Machine<Engine = Engine> {}
+
+impl<M: Machine<Engine = Engine>> Described for M {}
+
+/// What a connection asks of a machine, whatever its events and messages are.
+pub trait Drive {
+    /// Whether [`Machine::receive`] on this input would give an event. May be asked any number of
+    /// times.
+    ///
+    /// [`Received::taken`] bytes belong to a frame that is passed over, and must be dropped
+    /// before the next call.
+    ///
+    /// # Errors
+    /// The violation that ended the session, or of the boundary: final.
+    fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation>;
+
+    /// The stream has ended, with `unread` bytes of the peer in the input.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or
+    /// owes a reply: final.
+    fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation>;
+
+    /// How many bytes of the peer have been examined to find boundaries.
+    fn scanned(&self) -> u64;
+
+    /// Whether the transport is to be handed to another layer.
+    fn upgrade(&self) -> Upgrade;
+
+    /// It has been handed to the other layer, and the session goes on inside it.
+    fn upgraded(&mut self);
+
+    /// A number that grows with what either side does: time limits count from there.
+    fn progress(&self) -> u64 {
+        0
+    }
+
+    /// How long the state may last without progress.
+    fn time_limit(&self) -> Option<Duration> {
+        None
+    }
+
+    /// It has lasted so long. The violation, where that ends the session.
+    fn time_limit_passed(&mut self) -> Option<Violation> {
+        None
+    }
+}
+
+/// Whether the transport is to be handed to another layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// It is not.
+    No,
+    /// It is, and no event has told of it yet. Nothing more is received.
+    Due,
+    /// It is, and an event has told of it. Nothing more is received.
+    Announced {
+        /// What was received behind it is for the other layer.
+        carry: bool,
+    },
 }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::connection::{self, Limits, Turn};
 use crate::error::{Error, lost};
+use crate::framers::Framers;
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
 
@@ -182,6 +183,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         let now = Instant::now().saturating_duration_since(self.began);
         self.connection.handle_time(now)?;
         Ok(self.connection.next_time().and_then(|next: Duration| self.began.checked_add(next)))
+    }
+}
+
+impl<S> Connection<S, Framers> {
+    /// How it is cut, to be switched.
+    pub fn framers(&mut self) -> &mut Framers {
+        self.connection.framers()
     }
 }
 

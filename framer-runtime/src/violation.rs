@@ -268,6 +268,12 @@ pub enum Misuse {
     /// are those that came before it.
     #[error("no upgrade was told that the session goes on behind")]
     NotUpgraded,
+    /// More framings would lie on one another than may.
+    #[error("{max} framings lie on one another")]
+    Depth {
+        /// The limit.
+        max: usize,
+    },
     /// The peer does not read, and the output is full.
     #[error("{max} bytes wait to be sent")]
     Full {

@@ -2359,6 +2359,7 @@ pub mod smtp {
     impl rt::machine::Machine for Client {
         type Event<'a> = client::Event<'a>;
         type Message<'m> = client::Message<'m>;
+        type Engine = rt::engine::Engine;
         const INPUT_BOUND: usize = 1573120;
         fn engine(&self) -> &rt::engine::Engine {
             &self.engine
@@ -2504,6 +2505,7 @@ pub mod smtp {
     impl rt::machine::Machine for Server {
         type Event<'a> = server::Event<'a>;
         type Message<'m> = server::Message<'m>;
+        type Engine = rt::engine::Engine;
         const INPUT_BOUND: usize = 12290;
         fn engine(&self) -> &rt::engine::Engine {
             &self.engine

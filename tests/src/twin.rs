@@ -12,7 +12,7 @@ pub mod types {
 use std::fmt::Debug;
 
 use framer_interpret::{Event, Half, Protocol};
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Drive as _, Machine, Progress};
 use framer_runtime::protocol::{Role, Said};
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::{Misuse, Violation};
@@ -80,8 +80,8 @@ pub struct Twin<A, B, const DATAGRAMS: bool> {
 
 impl<A, B, const DATAGRAMS: bool> Twin<A, B, DATAGRAMS>
 where
-    A: Machine,
-    B: Machine,
+    A: Described,
+    B: Described,
     for<'a> A::Event<'a>: Debug,
     for<'a> B::Event<'a>: Debug,
 {

@@ -6,7 +6,7 @@ use framer_protocols::tftp::{self, *};
 use framer_runtime::datagram::Datagrams;
 use framer_runtime::frame::Frame;
 use framer_runtime::list::List;
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Progress};
 use framer_runtime::violation::{EncodeError, Misuse, Rule, Violation};
 use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn what_cannot_be_written() {
 }
 
 /// What comes of a datagram.
-fn heard<M: Machine>(session: &mut Datagrams<M>, datagram: &[u8]) -> Result<bool, Violation> {
+fn heard<M: Described>(session: &mut Datagrams<M>, datagram: &[u8]) -> Result<bool, Violation> {
     session.receive(datagram).map(|progress| matches!(progress, Progress::Event(_)))
 }
 

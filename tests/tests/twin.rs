@@ -6,7 +6,7 @@
 use framer_dsl::Sources;
 use framer_interpret::{Description, Protocol};
 use framer_protocols as compiled;
-use framer_runtime::machine::Machine;
+use framer_runtime::machine::Described;
 use framer_runtime::protocol::Role;
 use framer_tests::conversation::{self, Line};
 use framer_tests::twin::{Changes, Ran, Recoded, Twin, interpreted};
@@ -84,7 +84,7 @@ fn recode(description: &'static Description, types: Types<'_>, frames: &[(&str, 
     }
 }
 
-fn streams<A: Machine, B: Machine>(
+fn streams<A: Described, B: Described>(
     protocol: &'static Protocol,
     corpus: &str,
     machines: impl Fn() -> (A, B),
@@ -99,7 +99,7 @@ where
     })
 }
 
-fn datagrams<A: Machine, B: Machine>(
+fn datagrams<A: Described, B: Described>(
     protocol: &'static Protocol,
     corpus: &str,
     machines: impl Fn() -> (A, B),

@@ -1,7 +1,7 @@
 //! Payloads that wait for a word of the other side, replies that a text pairs and that lead elsewhere.
 
 use framer_runtime::connection::Connection;
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Progress};
 use framer_runtime::protocol::Key;
 use framer_runtime::violation::{Misuse, Rule};
 use framer_tests::cuts::same_in_every_cut;
@@ -65,7 +65,7 @@ framer_runtime::framer! {
     }
 }
 
-fn state<M: Machine>(side: &Connection<M>) -> &'static str {
+fn state<M: Described>(side: &Connection<M>) -> &'static str {
     side.machine().engine().session().state_name()
 }
 

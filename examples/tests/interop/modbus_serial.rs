@@ -13,7 +13,7 @@ use framer_protocols::modbus::{
 use framer_runtime::blocking::Connection;
 use framer_runtime::datagram::Datagrams;
 use framer_runtime::frame::Frame;
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Progress};
 
 use crate::from_peers::succeeds;
 use crate::peers::Peer;
@@ -76,7 +76,7 @@ fn burst(line: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Writes all that is to be sent.
-fn flush<M: Machine>(session: &mut Datagrams<M>, line: &mut TcpStream) {
+fn flush<M: Described>(session: &mut Datagrams<M>, line: &mut TcpStream) {
     while let Some(burst) = session.transmit() {
         line.write_all(burst).expect("it is sent");
         session.transmitted();

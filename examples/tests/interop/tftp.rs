@@ -10,7 +10,7 @@ use framer_protocols::tftp::client::Event as Told;
 use framer_protocols::tftp::server::Event;
 use framer_protocols::tftp::{self, Ack, Data, Failure, ReadRequest, Reason, WriteRequest};
 use framer_runtime::datagram::Datagrams;
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Progress};
 use tempfile::TempDir;
 
 use crate::from_peers::succeeds;
@@ -37,7 +37,7 @@ fn server(files: &Files) -> SocketAddr {
 }
 
 /// Sends all that waits to be sent.
-fn flush<M: Machine>(session: &mut Datagrams<M>, socket: &UdpSocket, peer: SocketAddr) {
+fn flush<M: Described>(session: &mut Datagrams<M>, socket: &UdpSocket, peer: SocketAddr) {
     while let Some(datagram) = session.transmit() {
         socket.send_to(datagram, peer).expect("it is sent");
         session.transmitted();

@@ -73,6 +73,7 @@ pub(super) fn emit(
         impl #rt::machine::Machine for #name {
             type Event<'a> = #module::Event #event_ty;
             type Message<'m> = #module::Message #message_ty;
+            type Engine = #rt::engine::Engine;
 
             const INPUT_BOUND: usize = #bound;
             #datagrams

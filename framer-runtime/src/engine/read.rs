@@ -1,6 +1,6 @@
 //! Taking what was found.
 
-use super::{Engine, wide};
+use super::Engine;
 use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
 use crate::mask::Masked;
@@ -189,36 +189,6 @@ impl Engine {
         let due = self.session.switched(peer) && !endless;
         let inside = unread > 0 || self.inbound.finder.is_skipping() || due;
         inside.then(|| self.receiving())
-    }
-
-    /// The stream has ended, with `unread` bytes of the peer in the input.
-    ///
-    /// # Errors
-    /// [`Rule::EndOfStream`], where it ends inside a frame or owes a reply: final.
-    pub fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation> {
-        if let Some(violation) = self.inbound.finder.failed() {
-            return Err(violation);
-        }
-        if self.session.closed() {
-            return Ok(());
-        }
-        let due = self.partial(unread).or_else(|| self.session.waits().then(|| self.receiving()));
-        match due {
-            Some(frame) => {
-                let rule = Rule::EndOfStream { have: wide(unread) };
-                Err(self.fail(rule, frame, 0, unread))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The time limit of the state has passed: goes where the state says. The violation, where
-    /// that is the end of the session.
-    pub fn time_limit_passed(&mut self) -> Option<Violation> {
-        let (state, millis) = (self.session.state_name(), self.session.time_limit()?);
-        self.session.expired();
-        let rule = Rule::TimeLimit { millis, state };
-        self.session.closed().then(|| self.fail(rule, state, 0, 0))
     }
 
     /// Judges and takes a frame of the peer; `None` if a reply of this side must come first.

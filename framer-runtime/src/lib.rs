@@ -44,6 +44,7 @@
 //! | `derive` | the macro `framer!`, and `#[derive(Frame)]` | yes |
 //! | `std` | the module `blocking` | yes |
 //! | `tokio` | the module `tokio` | |
+//! | `net` | the module `net`, streams by URL | |
 //! | `tls` | the module `tls`, with rustls | |
 //!
 //! Without `std` the crate needs `alloc` only.
@@ -89,6 +90,8 @@ pub mod write;
 pub mod blocking;
 #[cfg(feature = "std")]
 mod error;
+#[cfg(feature = "net")]
+pub mod net;
 #[cfg(feature = "tls")]
 pub mod tls;
 #[cfg(feature = "tokio")]

@@ -1,0 +1,164 @@
+//! Streams over TCP.
+
+use core::time::Duration;
+use std::boxed::Box;
+use std::format;
+use std::io;
+use std::net::SocketAddr;
+use std::vec::Vec;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+use url::Url;
+
+use super::{Address, Listener, Options, Pending, Stream, Transport, invalid};
+
+/// Streams over TCP, IPv4 and IPv6: `tcp://host:port`. A name that has several addresses is tried at each, and
+/// listened to at the first that can be had.
+///
+/// | option | | without it |
+/// |---|---|---|
+/// | `nodelay=true` | frames are sent at once, and not held back to go with others | `true`: they are written in batches already |
+/// | `keepalive=60` | seconds of silence until the system asks whether the peer is there | it never asks |
+/// | `send_buffer=65536`, `receive_buffer=65536` | bytes the system holds | the system's choice |
+/// | `backlog=1024` | connections that wait to be accepted | 1024 |
+/// | `only_v6=true` | `[::]` takes no connections of IPv4 | the system's choice |
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tcp;
+
+impl Transport for Tcp {
+    fn connect<'a>(&'a self, url: &'a Url) -> Pending<'a, Stream> {
+        Box::pin(async move {
+            let settings = Settings::of(url)?;
+            let mut failed = None;
+            for address in addresses(url).await? {
+                let opened = async { settings.socket(address)?.connect(address).await };
+                match opened.await {
+                    Ok(stream) => return settings.stream(stream),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            Err(failed.unwrap_or_else(|| no_address(url)))
+        })
+    }
+
+    fn listen<'a>(&'a self, url: &'a Url) -> Pending<'a, Box<dyn Listener>> {
+        Box::pin(async move {
+            let settings = Settings::of(url)?;
+            let mut failed = None;
+            for address in addresses(url).await? {
+                match settings.listen(address) {
+                    Ok(listener) => {
+                        let local = Address::Tcp(listener.local_addr()?);
+                        return Ok(
+                            Box::new(Open { listener, local, settings }) as Box<dyn Listener>
+                        );
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            }
+            Err(failed.unwrap_or_else(|| no_address(url)))
+        })
+    }
+}
+
+struct Open {
+    listener: TcpListener,
+    local: Address,
+    settings: Settings,
+}
+
+impl Listener for Open {
+    fn accept(&mut self) -> Pending<'_, Stream> {
+        Box::pin(async {
+            let (stream, _) = self.listener.accept().await?;
+            self.settings.stream(stream)
+        })
+    }
+
+    fn local(&self) -> Address {
+        self.local.clone()
+    }
+}
+
+/// What the options of a URL come to.
+#[derive(Clone, Copy, Debug)]
+struct Settings {
+    nodelay: bool,
+    keepalive: Option<Duration>,
+    send_buffer: Option<u32>,
+    receive_buffer: Option<u32>,
+    backlog: u32,
+    only_v6: Option<bool>,
+}
+
+impl Settings {
+    fn of(url: &Url) -> io::Result<Settings> {
+        let mut options = Options::of(url)?;
+        let settings = Settings {
+            nodelay: options.take("nodelay")?.unwrap_or(true),
+            keepalive: options.take("keepalive")?.map(Duration::from_secs),
+            send_buffer: options.take("send_buffer")?,
+            receive_buffer: options.take("receive_buffer")?,
+            backlog: options.take("backlog")?.unwrap_or(1024),
+            only_v6: options.take("only_v6")?,
+        };
+        options.none_left()?;
+        Ok(settings)
+    }
+
+    /// A socket for one side of a stream. How much it holds must be said before it is open.
+    fn socket(&self, address: SocketAddr) -> io::Result<TcpSocket> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        if let Some(bytes) = self.send_buffer {
+            socket.set_send_buffer_size(bytes)?;
+        }
+        if let Some(bytes) = self.receive_buffer {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        Ok(socket)
+    }
+
+    fn listen(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let socket = self.socket(address)?;
+        // A server that was restarted need not wait for what is left of old connections.
+        #[cfg(not(windows))]
+        socket.set_reuseaddr(true)?;
+        if let (Some(only), SocketAddr::V6(_)) = (self.only_v6, address) {
+            SockRef::from(&socket).set_only_v6(only)?;
+        }
+        socket.bind(address)?;
+        socket.listen(self.backlog)
+    }
+
+    fn stream(&self, stream: TcpStream) -> io::Result<Stream> {
+        stream.set_nodelay(self.nodelay)?;
+        if let Some(silence) = self.keepalive {
+            SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(silence))?;
+        }
+        let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+        Ok(Stream::new(stream, Address::Tcp(local), Address::Tcp(peer)))
+    }
+}
+
+/// The addresses of the host in `url`.
+pub(super) async fn addresses(url: &Url) -> io::Result<Vec<SocketAddr>> {
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let (Some(host), Some(port)) = (host, url.port()) else {
+        return Err(invalid(format!("`{url}`: a host and a port are needed")));
+    };
+    if !matches!(url.path(), "" | "/") || !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid(format!(
+            "`{url}`: nothing but a host, a port and options is known here"
+        )));
+    }
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok(lookup_host((host, port)).await?.collect())
+}
+
+pub(super) fn no_address(url: &Url) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("`{url}`: the host has no address"))
+}

@@ -16,9 +16,9 @@
 //!
 //! let schemes = Schemes::default();
 //! let mut listening = schemes.listen("tcp://127.0.0.1:0").await?;
-//! let address = listening.local().to_string();
+//! let url = listening.url().to_owned();
 //! let (client, server) = tokio::join!(
-//!     schemes.connect(&address),
+//!     schemes.connect(&url),
 //!     async { listening.accept().await?.ready().await },
 //! );
 //! assert_eq!(client?.local(), server?.peer());
@@ -31,6 +31,7 @@ mod address;
 mod memory;
 mod options;
 mod schemes;
+mod server;
 mod stream;
 mod tcp;
 #[cfg(feature = "tls")]
@@ -43,6 +44,7 @@ pub use address::Address;
 pub use memory::Memory;
 pub use options::Options;
 pub use schemes::{Accepted, Listening, Scheme, Schemes};
+pub use server::{Counts, Ended, Live, Observe, Server, Session, Stopped};
 pub use stream::{Duplex, Stream};
 pub use tcp::Tcp;
 #[cfg(feature = "tls")]

@@ -30,6 +30,11 @@ async fn pair(schemes: &Schemes, listening: &mut Listening, to: &str) -> (Stream
     (opened, accepted)
 }
 
+/// The port that it was given.
+fn port(listening: &Listening) -> u16 {
+    listening.local().socket().expect("an address of the internet").port()
+}
+
 async fn read(stream: &mut Stream, count: usize) -> Vec<u8> {
     let mut bytes = vec![0; count];
     stream.read_exact(&mut bytes).await.expect("they come");
@@ -40,10 +45,10 @@ async fn read(stream: &mut Stream, count: usize) -> Vec<u8> {
 async fn converse(
     schemes: &Schemes,
     at: &str,
-    to: impl Fn(&Address) -> String,
+    to: impl Fn(&Listening) -> String,
 ) -> (Address, Address) {
     let mut listening = schemes.listen(at).await.expect("it listens");
-    let to = to(&listening.local());
+    let to = to(&listening);
     let (mut opened, mut accepted) = pair(schemes, &mut listening, &to).await;
     accepted.write_all(b"welcome").await.expect("it is written");
     accepted.flush().await.expect("it is written");
@@ -56,14 +61,13 @@ async fn converse(
 #[tokio::test]
 async fn one_conversation_over_every_transport() {
     let schemes = Schemes::default();
-    let itself = |address: &Address| address.to_string();
+    let itself = |listening: &Listening| listening.url().to_owned();
     for at in ["tcp://127.0.0.1:0", "tcp://[::1]:0", "udp://127.0.0.1:0", "udp://[::1]:0"] {
         let (local, peer) = converse(&schemes, at, itself).await;
         assert!(local.socket().is_some_and(|address| address.port() > 0), "{local}");
         assert!(peer.to_string().starts_with(&at[..6]), "{peer}");
     }
-    let by_name =
-        |address: &Address| format!("tcp://localhost:{}", address.socket().expect("TCP").port());
+    let by_name = |listening: &Listening| format!("tcp://localhost:{}", port(listening));
     converse(&schemes, "tcp://localhost:0", by_name).await;
     let (local, _) = converse(&schemes, "memory:one", itself).await;
     assert_eq!(local.to_string(), "memory:one");
@@ -119,7 +123,7 @@ async fn a_url_that_says_nothing_is_told() {
 async fn where_nobody_listens() {
     let schemes = Schemes::default();
     let listening = schemes.listen("tcp://127.0.0.1:0").await.expect("it listens");
-    let gone = listening.local().to_string();
+    let gone = listening.url().to_owned();
     drop(listening);
     for url in [gone.as_str(), "memory:nobody", "unix:/nobody/listens/here"] {
         let error = schemes.connect(url).await.expect_err("nobody is there");
@@ -157,13 +161,13 @@ async fn options_reach_the_socket() {
     let schemes = Schemes::default();
     let only = "tcp://[::]:0?only_v6=true&backlog=8&receive_buffer=65536&send_buffer=65536";
     let listening = schemes.listen(only).await.expect("it listens");
-    let port = listening.local().socket().expect("TCP").port();
+    let port = port(&listening);
     let v4 = schemes.connect(&format!("tcp://127.0.0.1:{port}")).await;
     assert_eq!(v4.expect_err("IPv6 only").kind(), io::ErrorKind::ConnectionRefused);
     let v6 = format!("tcp://[::1]:{port}?keepalive=30&nodelay=false");
     schemes.connect(&v6).await.expect("it opens");
     let both = schemes.listen("tcp://[::]:0?only_v6=false").await.expect("it listens");
-    let port = both.local().socket().expect("TCP").port();
+    let port = self::port(&both);
     schemes.connect(&format!("tcp://127.0.0.1:{port}")).await.expect("it opens");
 }
 
@@ -202,13 +206,11 @@ async fn layers_lie_around_each_other() {
         Schemes::default().with("layered", scheme)
     };
     let schemes = layers("out;", "in;");
-    let to = |address: &Address| {
-        format!("layered://localhost:{}", address.socket().expect("TCP").port())
-    };
+    let to = |listening: &Listening| format!("layered://localhost:{}", port(listening));
     converse(&schemes, "layered://127.0.0.1:0", to).await;
     // A layer that fails loses the stream, not the listener.
     let mut listening = schemes.listen("layered://127.0.0.1:0").await.expect("it listens");
-    let to = to(&listening.local());
+    let to = to(&listening);
     for (first, second) in [("OUT;", "in;"), ("out;", "IN;")] {
         let others = layers(first, second);
         let accepted = async { listening.accept().await.expect("a stream").ready().await };
@@ -254,12 +256,11 @@ async fn tls_by_its_scheme_and_in_mid_stream() {
     let (server, client) = tls();
     let both = server.clone().and(client.clone());
     let schemes = Schemes::default().with("tls", Scheme::new(Tcp).wrapped(both));
-    let to =
-        |address: &Address| format!("tls://localhost:{}", address.socket().expect("TCP").port());
+    let to = |listening: &Listening| format!("tls://localhost:{}", port(listening));
     converse(&schemes, "tls://127.0.0.1:0", to).await;
     // The certificate is of another name.
     let mut listening = schemes.listen("tls://127.0.0.1:0").await.expect("it listens");
-    let wrong = format!("tls://{}", listening.local().socket().expect("TCP"));
+    let wrong = listening.url().to_owned();
     let accepted = async { listening.accept().await.expect("a stream").ready().await };
     let (opened, accepted) = tokio::join!(schemes.connect(&wrong), accepted);
     assert!(opened.is_err() && accepted.is_err());
@@ -315,7 +316,7 @@ async fn the_peers_of_a_udp_socket() {
     let schemes = Schemes::default();
     let mut listening =
         schemes.listen("udp://127.0.0.1:0?sessions=2&waiting=2").await.expect("it listens");
-    let to = listening.local().to_string();
+    let to = listening.url().to_owned();
     let (mut one, mut of_one) = pair(&schemes, &mut listening, &to).await;
     let (mut two, mut of_two) = pair(&schemes, &mut listening, &to).await;
     // Each has its own, and what is written at once comes as one.
@@ -361,7 +362,7 @@ async fn the_peers_of_a_udp_socket() {
 async fn a_silent_peer_of_a_udp_socket_ends() {
     let schemes = Schemes::default();
     let mut listening = schemes.listen("udp://127.0.0.1:0?idle=1").await.expect("it listens");
-    let to = listening.local().to_string();
+    let to = listening.url().to_owned();
     let (mut opened, mut accepted) = pair(&schemes, &mut listening, &to).await;
     let mut rest = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(10), accepted.read_to_end(&mut rest)).await;
@@ -382,7 +383,7 @@ async fn a_silent_peer_of_a_udp_socket_ends() {
 async fn that_nobody_is_there_is_told() {
     let schemes = Schemes::default();
     let listening = schemes.listen("tcp://127.0.0.1:0").await.expect("it listens");
-    let port = listening.local().socket().expect("TCP").port();
+    let port = port(&listening);
     // Nobody has the port of the same number, as a rule: an answer of the system says so.
     let mut stream = schemes.connect(&format!("udp://127.0.0.1:{port}")).await.expect("it opens");
     stream.write_all(b"hello?").await.expect("it is sent");

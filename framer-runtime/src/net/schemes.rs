@@ -93,7 +93,11 @@ impl Schemes {
     pub async fn listen(&self, url: &str) -> io::Result<Listening> {
         let (scheme, url) = self.parse(url)?;
         let listener = scheme.transport.listen(&url).await?;
-        Ok(Listening { listener, wrappers: scheme.wrappers.clone().into() })
+        let url = match listener.local().socket() {
+            Some(socket) => format!("{}://{socket}", url.scheme()),
+            None => url.into(),
+        };
+        Ok(Listening { listener, url, wrappers: scheme.wrappers.clone().into() })
     }
 
     fn parse(&self, text: &str) -> io::Result<(&Scheme, Url)> {
@@ -113,6 +117,7 @@ impl Schemes {
 /// Where streams of a scheme are waited for.
 pub struct Listening {
     listener: Box<dyn Listener>,
+    url: String,
     wrappers: Arc<[Arc<dyn Wrapper>]>,
 }
 
@@ -121,6 +126,12 @@ impl Listening {
     #[must_use]
     pub fn local(&self) -> Address {
         self.listener.local()
+    }
+
+    /// What leads to it on this machine: with the port that it was given, and its layers.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The next stream, without its layers: a peer that is slow to talk to them keeps nobody else
@@ -151,6 +162,12 @@ impl Accepted {
     #[must_use]
     pub const fn peer(&self) -> &Address {
         self.stream.peer()
+    }
+
+    /// This end.
+    #[must_use]
+    pub const fn local(&self) -> &Address {
+        self.stream.local()
     }
 
     /// Puts the layers around it, which may wait for the peer: as long as the caller lets it.

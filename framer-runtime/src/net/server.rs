@@ -1,0 +1,311 @@
+//! A server: accepts streams, and lets a session go on over each.
+
+mod live;
+mod observe;
+
+use core::fmt;
+use core::time::Duration;
+use std::boxed::Box;
+use std::io;
+use std::sync::Arc;
+use std::vec::Vec;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+pub use live::{Counts, Live, Session};
+pub use observe::{Ended, Observe};
+
+use self::live::{Entry, Stop, Table};
+use self::observe::{Silent, Watched};
+use super::{Accepted, Listening, Pending, Schemes, Stream};
+use crate::error::Error;
+
+/// How long to wait where the system has no stream to give: out of descriptors, for example.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Sessions over streams that are accepted, each a task of its own.
+///
+/// ```
+/// use framer_runtime::net::{Schemes, Server};
+/// use framer_runtime::tokio::Connection;
+///
+/// framer_runtime::framer! {
+///     delimiter LF = "\n";
+///     frame Line in until LF max 80 { text: utf8 to end }
+///     protocol Echo over stream {
+///         roles client, server;
+///         client speaks Line;
+///         server speaks Line;
+///         pending fifo max 4;
+///         state Open { client Line => awaits { _ => stay }; }
+///     }
+/// }
+///
+/// # async fn example() -> Result<(), framer_runtime::Error> {
+/// let schemes = Schemes::default();
+/// let server = Server::bind(&schemes, ["memory:echo"]).await?.max_sessions(100);
+/// let live = server.live();
+/// let serving = tokio::spawn(server.serve(|stream, _| async {
+///     let mut connection = Connection::new(stream, echo::Server::new());
+///     while let Some((echo::server::Event::Line(line), mut reply)) = connection.next().await? {
+///         reply.send(echo::Line::new(line.text))?;
+///     }
+///     Ok(())
+/// }));
+///
+/// let stream = schemes.connect("memory:echo").await?;
+/// let mut client = Connection::new(stream, echo::Client::new());
+/// client.send(echo::Line::new("hello")).await?;
+/// let Some((echo::client::Event::Line(line), _)) = client.next().await? else { panic!() };
+/// assert_eq!(line.text, "hello");
+/// drop(client);
+///
+/// live.stop(std::time::Duration::from_secs(1));
+/// assert_eq!(serving.await.expect("it does not panic").cut_off, 0);
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+pub struct Server {
+    listening: Vec<Listening>,
+    shared: Shared,
+}
+
+/// What every place where it listens knows.
+#[derive(Clone)]
+struct Shared {
+    table: Arc<Table>,
+    stop: watch::Receiver<Option<Stop>>,
+    places: Arc<Semaphore>,
+    max: usize,
+    layers: Duration,
+    observe: Arc<dyn Observe>,
+    refuse: Option<Arc<Refuse>>,
+}
+
+type Refuse = dyn Fn(Stream) -> Pending<'static, ()> + Send + Sync;
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// Sessions that were there when it was told to stop, and ended by themselves.
+    pub finished: usize,
+    /// Sessions that were cut off at the deadline.
+    pub cut_off: usize,
+}
+
+impl Server {
+    /// Listens at all of `urls`.
+    ///
+    /// # Errors
+    /// Those of [`Schemes::listen`]; then it listens nowhere.
+    pub async fn bind(
+        schemes: &Schemes,
+        urls: impl IntoIterator<Item: AsRef<str>>,
+    ) -> io::Result<Server> {
+        let mut listening = Vec::new();
+        for url in urls {
+            listening.push(schemes.listen(url.as_ref()).await?);
+        }
+        Ok(Server::on(listening))
+    }
+
+    /// Accepts what these accept.
+    #[must_use]
+    pub fn on(listening: Vec<Listening>) -> Server {
+        let max = 1024;
+        let (table, stop) = Table::new();
+        let shared = Shared {
+            table: Arc::new(table),
+            stop,
+            places: Arc::new(Semaphore::new(max)),
+            max,
+            layers: Duration::from_secs(10),
+            observe: Arc::new(Silent),
+            refuse: None,
+        };
+        Server { listening, shared }
+    }
+
+    /// Lets at most so many sessions go on at once, 1024 without this. Further peers wait in the
+    /// system's backlog until there is a place, or are refused as
+    /// [`refuse`](Server::refuse) says.
+    #[must_use]
+    pub fn max_sessions(mut self, max: usize) -> Server {
+        let max = max.min(Semaphore::MAX_PERMITS);
+        self.shared.places = Arc::new(Semaphore::new(max));
+        self.shared.max = max;
+        self
+    }
+
+    /// Says this to peers for whom there is no place, and closes. As many as there may be sessions are told so at
+    /// once; whoever comes while they are is closed without a word.
+    #[must_use]
+    pub fn refuse<F, R>(mut self, say: F) -> Server
+    where
+        F: Fn(Stream) -> R + Send + Sync + 'static,
+        R: Future<Output = io::Result<()>> + Send + 'static,
+    {
+        self.shared.refuse = Some(Arc::new(move |stream| Box::pin(say(stream))));
+        self
+    }
+
+    /// Lets the layers of a stream take so long until it is there, 10 s without this.
+    #[must_use]
+    pub fn layers_within(mut self, time: Duration) -> Server {
+        self.shared.layers = time;
+        self
+    }
+
+    /// Tells of what happens.
+    #[must_use]
+    pub fn observed(mut self, observe: impl Observe) -> Server {
+        self.shared.observe = Arc::new(observe);
+        self
+    }
+
+    /// What leads to each place where it listens, as [`Listening::url`] says.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.listening.iter().map(Listening::url)
+    }
+
+    /// What goes on, and how to stop it.
+    #[must_use]
+    pub fn live(&self) -> Live {
+        Live::new(&self.shared.table)
+    }
+
+    /// Lets `session` go on over each stream, until [`Live::stop`]. When the future is dropped, all sessions are
+    /// cut off.
+    pub async fn serve<F, S>(self, session: F) -> Stopped
+    where
+        F: Fn(Stream, Session) -> S + Send + Sync + 'static,
+        S: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let session = Arc::new(session);
+        let mut places = JoinSet::new();
+        for listening in self.listening {
+            places.spawn(self.shared.clone().accept(listening, Arc::clone(&session)));
+        }
+        let mut stopped = Stopped::default();
+        while let Some(place) = places.join_next().await {
+            let place = place.unwrap_or_default();
+            stopped.finished += place.finished;
+            stopped.cut_off += place.cut_off;
+        }
+        stopped
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("listening", &self.listening)
+            .field("max_sessions", &self.shared.max)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Lets sessions go on over what is accepted in one place.
+    async fn accept<F, S>(self, mut listening: Listening, session: Arc<F>) -> Stopped
+    where
+        F: Fn(Stream, Session) -> S + Send + Sync + 'static,
+        S: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let mut sessions = JoinSet::new();
+        let mut refused = JoinSet::new();
+        let mut stop = self.stop.clone();
+        let stop = loop {
+            // Without a word for those who are too many, they are left where they wait.
+            let room = async {
+                match self.refuse {
+                    Some(_) => None,
+                    None => Arc::clone(&self.places).acquire_owned().await.ok(),
+                }
+            };
+            let accepted = tokio::select! {
+                accepted = async {
+                    let place = room.await;
+                    (listening.accept().await, place)
+                } => accepted,
+                Some(_) = sessions.join_next() => continue,
+                Some(_) = refused.join_next() => continue,
+                stop = stopping(&mut stop) => break stop,
+            };
+            let (accepted, place) = match accepted {
+                (Ok(accepted), place) => (accepted, place),
+                (Err(error), _) => {
+                    self.observe.not_accepted(&listening.local(), &error);
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let place = place.or_else(|| Arc::clone(&self.places).try_acquire_owned().ok());
+            let Some(place) = place else {
+                self.observe.refused(accepted.peer());
+                if refused.len() < self.max {
+                    refused.spawn(self.clone().turn_away(accepted));
+                }
+                continue;
+            };
+            let (shared, session) = (self.clone(), Arc::clone(&session));
+            let entry = self.table.enter(accepted.local(), accepted.peer());
+            let id = entry.id();
+            let task = sessions.spawn(async move {
+                shared.go_on(accepted, entry, session).await;
+                drop(place);
+            });
+            self.table.abortable(id, task);
+        };
+        drop((listening, refused));
+        let total = sessions.len();
+        let rest = async { while sessions.join_next().await.is_some() {} };
+        let _ = timeout_at(stop.deadline, rest).await;
+        let cut_off = sessions.len();
+        sessions.shutdown().await;
+        Stopped { finished: total.saturating_sub(cut_off), cut_off }
+    }
+
+    /// One session, from its layers to its end.
+    async fn go_on<F, S>(self, accepted: Accepted, entry: Entry, session: Arc<F>)
+    where
+        F: Fn(Stream, Session) -> S,
+        S: Future<Output = Result<(), Error>>,
+    {
+        let watched = Watched::new(self.observe, entry);
+        let ready = match timeout(self.layers, accepted.ready()).await {
+            Ok(Ok(stream)) => watched.entry().counted(stream).await,
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        };
+        let ended = match ready {
+            Ok(stream) => {
+                watched.begun();
+                session(stream, watched.entry().session()).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        watched.ended(ended);
+    }
+
+    /// Tells a peer that there is no place, as long as the layers may take.
+    async fn turn_away(self, accepted: Accepted) {
+        let Some(refuse) = self.refuse else { return };
+        let told = async { refuse(accepted.ready().await?).await };
+        // A peer who does not listen need not be told.
+        let _ = timeout(self.layers, told).await;
+    }
+}
+
+/// Waits until it is told to stop.
+async fn stopping(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
+    match stop.wait_for(Option::is_some).await.map(|stop| *stop) {
+        Ok(Some(stop)) => stop,
+        // Nobody is left who could tell: the table is gone with the server.
+        _ => Stop { deadline: Instant::now() },
+    }
+}

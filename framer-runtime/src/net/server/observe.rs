@@ -1,0 +1,83 @@
+//! Who is told of what happens.
+
+use std::io;
+use std::sync::Arc;
+
+use super::Counts;
+use super::live::Entry;
+use crate::error::Error;
+use crate::net::Address;
+
+/// Is told of what happens in a server, where it happens: it should be quick, and must not block.
+pub trait Observe: Send + Sync + 'static {
+    /// The system had no stream to give at `local`. The server tries again.
+    fn not_accepted(&self, local: &Address, error: &io::Error) {
+        let _ = (local, error);
+    }
+
+    /// There was no place for a peer.
+    fn refused(&self, peer: &Address) {
+        let _ = peer;
+    }
+
+    /// A stream is there, with its layers, and its session begins.
+    fn begun(&self, session: &Counts) {
+        let _ = session;
+    }
+
+    /// A session has ended, or the layers of its stream have failed.
+    fn ended(&self, session: &Counts, how: &Ended) {
+        let _ = (session, how);
+    }
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// By itself, well.
+    Well,
+    /// With an error, its own or of the layers of its stream.
+    Failed(Error),
+    /// It was cut off, or it panicked.
+    CutOff,
+}
+
+/// Nobody is told.
+pub(super) struct Silent;
+
+impl Observe for Silent {}
+
+/// Sees to it that the end of a session is told, however it ends.
+pub(super) struct Watched {
+    observe: Arc<dyn Observe>,
+    entry: Entry,
+    told: bool,
+}
+
+impl Watched {
+    pub(super) fn new(observe: Arc<dyn Observe>, entry: Entry) -> Watched {
+        Watched { observe, entry, told: false }
+    }
+
+    pub(super) fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    pub(super) fn begun(&self) {
+        self.observe.begun(&self.entry.counts());
+    }
+
+    pub(super) fn ended(mut self, how: Result<(), Error>) {
+        self.told = true;
+        let how = how.map_or_else(Ended::Failed, |()| Ended::Well);
+        self.observe.ended(&self.entry.counts(), &how);
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if !self.told {
+            self.observe.ended(&self.entry.counts(), &Ended::CutOff);
+        }
+    }
+}

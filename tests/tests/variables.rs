@@ -3,7 +3,7 @@
 use framer_dsl::Sources;
 use framer_interpret::Description;
 use framer_runtime::connection::Connection;
-use framer_runtime::machine::Machine;
+use framer_runtime::machine::{Described, Machine as _};
 use framer_runtime::protocol::Role;
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_tests::conversation::Line;
@@ -16,12 +16,12 @@ framer_runtime::framer!("counted.frame");
 use counted::client::Message;
 use counted::{Answer, Client, Declared, Done, Dry, Mail, Part, Pass, Room, Server, Take};
 
-fn state<M: Machine>(side: &Connection<M>) -> &'static str {
+fn state<M: Described>(side: &Connection<M>) -> &'static str {
     side.machine().engine().session().state_name()
 }
 
 /// A number by its place in the description.
-fn number<M: Machine>(side: &Connection<M>, place: u8) -> u64 {
+fn number<M: Described>(side: &Connection<M>, place: u8) -> u64 {
     side.machine().engine().session().number(place)
 }
 

@@ -165,7 +165,10 @@ async fn it_stops_when_its_sessions_have_ended_or_at_the_deadline() {
         }
         tokio::select! {
             ended = going_on => ended,
-            () = session.stopping() => Ok(assert!(session.is_stopping())),
+            () = session.stopping() => {
+                assert!(session.is_stopping());
+                Ok(())
+            }
         }
     }));
     let mut idle = client(&schemes, "memory:echo").await;

@@ -228,13 +228,15 @@ impl Shared {
                 }
             };
             let accepted = tokio::select! {
+                // What ends because it is told to stop was there when the server was.
+                biased;
+                stop = stopping(&mut stop) => break stop,
+                Some(_) = sessions.join_next() => continue,
+                Some(_) = refused.join_next() => continue,
                 accepted = async {
                     let place = room.await;
                     (listening.accept().await, place)
                 } => accepted,
-                Some(_) = sessions.join_next() => continue,
-                Some(_) = refused.join_next() => continue,
-                stop = stopping(&mut stop) => break stop,
             };
             let (accepted, place) = match accepted {
                 (Ok(accepted), place) => (accepted, place),

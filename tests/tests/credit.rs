@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use framer_runtime::connection::Connection;
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Described, Machine as _, Progress};
 use framer_runtime::violation::Misuse;
 use framer_tests::seen::connection;
 use proptest::prelude::*;
@@ -39,18 +39,18 @@ const WINDOW: u8 = 0;
 const ASKED: u8 = 1;
 
 /// A number by its place in the description.
-fn number<M: Machine>(side: &Connection<M>, place: u8) -> u64 {
+fn number<M: Described>(side: &Connection<M>, place: u8) -> u64 {
     side.machine().engine().session().number(place)
 }
 
 /// Takes in up to so many bytes of what is on the way, and all events that there are then.
-fn hear<M: Machine>(side: &mut Connection<M>, wire: &mut VecDeque<u8>, bytes: usize) {
+fn hear<M: Described>(side: &mut Connection<M>, wire: &mut VecDeque<u8>, bytes: usize) {
     let bytes: Vec<u8> = wire.drain(..bytes.min(wire.len())).collect();
     assert_eq!(side.receive(&bytes), bytes.len());
     while let Progress::Event(_) = side.poll().expect("the other side is honest") {}
 }
 
-fn say<M: Machine>(side: &mut Connection<M>, wire: &mut VecDeque<u8>) {
+fn say<M: Described>(side: &mut Connection<M>, wire: &mut VecDeque<u8>) {
     wire.extend(side.transmit());
     let written = side.transmit().len();
     side.transmitted(written);

@@ -3,7 +3,7 @@
 use super::edges::digits;
 use super::runs::{common, show};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ByteSet, Field, Member, Model, TailPart, TypeId};
+use crate::model::{ByteSet, Field, Literal, Member, Model, TailPart, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for frame in &model.frames {
@@ -60,7 +60,7 @@ fn tail(model: &Model, field: &Field, ty: TypeId, diagnostics: &mut Vec<Diagnost
 /// The bytes that a part takes where they stand before it, looked at from the end.
 fn takes(model: &Model, part: TailPart<'_>) -> ByteSet {
     match part {
-        TailPart::Flag { on, off: None } => ends([on.bytes.as_slice()]),
+        TailPart::Flag { on, off: None } => ends([on]),
         TailPart::Literal(_) | TailPart::Flag { .. } => ByteSet::default(),
         TailPart::Digits { .. } | TailPart::Run { .. } => last(model, part),
     }
@@ -69,21 +69,23 @@ fn takes(model: &Model, part: TailPart<'_>) -> ByteSet {
 /// The bytes that a part may end with.
 fn last(model: &Model, part: TailPart<'_>) -> ByteSet {
     match part {
-        TailPart::Literal(literal) => ends([literal.bytes.as_slice()]),
-        TailPart::Flag { on, off } => {
-            ends([Some(on), off].into_iter().flatten().map(|of| of.bytes.as_slice()))
-        }
+        TailPart::Literal(literal) => ends([literal]),
+        TailPart::Flag { on, off } => ends([Some(on), off].into_iter().flatten()),
         TailPart::Digits { hex } => digits(hex),
         TailPart::Run { class, .. } => model.classes[class.0].set,
     }
 }
 
-fn ends<'b>(literals: impl IntoIterator<Item = &'b [u8]>) -> ByteSet {
+fn ends<'l>(literals: impl IntoIterator<Item = &'l Literal>) -> ByteSet {
     let mut set = ByteSet::default();
-    for byte in literals.into_iter().filter_map(<[u8]>::last) {
-        let (low, high) = (byte.to_ascii_uppercase(), byte.to_ascii_lowercase());
-        set.insert(low, low);
-        set.insert(high, high);
+    for literal in literals {
+        let Some(byte) = literal.bytes.last() else { continue };
+        set.insert(*byte, *byte);
+        if literal.nocase {
+            let (upper, lower) = (byte.to_ascii_uppercase(), byte.to_ascii_lowercase());
+            set.insert(upper, upper);
+            set.insert(lower, lower);
+        }
     }
     set
 }

@@ -16,6 +16,7 @@
 //! | `emit` | the IR | Rust tokens |
 
 mod check;
+mod cycles;
 pub mod diagnostic;
 mod emit;
 pub mod fallback;

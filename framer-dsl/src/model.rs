@@ -6,6 +6,7 @@ mod derived;
 mod ends;
 mod expr;
 mod frames;
+mod memo;
 mod numbers;
 mod protocol;
 mod questions;
@@ -23,6 +24,7 @@ pub use frames::{Element, Extent, Let, Limits, Literal, Skip, StreamExtent};
 pub(crate) use frames::{
     Elsewhere, Field, Frame, List, ListEnd, MaskParam, Member, Param, Region, Stream, Type,
 };
+pub(crate) use memo::{First, Memo};
 pub(crate) use numbers::{BitField, BitKind, Bits};
 pub use numbers::{Carrier, Coding, Fixed, Int, Number, Tier, Varint};
 pub(crate) use protocol::{Arm, Effect, Message, MessageKind, Protocol, Rule, Speaks, State};
@@ -104,6 +106,7 @@ pub(crate) struct Model {
     pub order: Vec<TypeId>,
     /// What is declared and named nowhere else.
     pub unused: Vec<Unused>,
+    pub memo: Memo,
 }
 
 /// A declaration that nothing refers to.

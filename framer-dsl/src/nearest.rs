@@ -1,8 +1,12 @@
 //! What a misspelt name means.
 
+/// A longer name, in bytes, is not looked for: it costs its square.
+const LONGEST_NAME: usize = 64;
+
 /// The name that a misspelt one most probably means: at most a third of it changed.
 pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     names
+        .filter(|candidate| name.len().max(candidate.len()) <= LONGEST_NAME)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= name.len().max(3) / 3)
         .min()

@@ -48,18 +48,23 @@ fn machine_of(
     let walk = Walk::new(model, protocol, machine);
     let reached = Some(&walk).filter(|walk| !walk.asks_too_much).and_then(Reached::from_start);
     let Some(reached) = reached else {
-        let message = "states and variables that are too many to be looked through cannot be \
-                       compiled by this version";
-        diagnostics.push(Diagnostic::new(Code::Unsupported, protocol.span, message));
-        return;
+        return diagnostics.push(too_many(protocol));
     };
     ends::prove(&walk, &reached, diagnostics);
-    pipelined::prove(&walk, &reached, diagnostics);
+    if !pipelined::prove(&walk, &reached, diagnostics) {
+        diagnostics.push(too_many(protocol));
+    }
     // What comes late in a datagram is passed over.
     if !machine.datagrams {
         crossing::prove(&walk, &reached, diagnostics);
         numbers::prove(&walk, diagnostics);
     }
+}
+
+fn too_many(protocol: &Protocol) -> Diagnostic {
+    let message = "states and variables that are too many to be looked through cannot be \
+                   compiled by this version";
+    Diagnostic::new(Code::Unsupported, protocol.span, message)
 }
 
 /// Adds a finding with the order that shows it, unless the same was found by a shorter one.

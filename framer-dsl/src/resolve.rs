@@ -7,6 +7,7 @@
 mod apart;
 mod checksums;
 mod choices;
+mod classes;
 mod derived;
 mod expr;
 mod items;

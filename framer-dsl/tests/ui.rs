@@ -92,7 +92,8 @@ fn each_code_has_a_near_miss() {
     let known = Code::ALL.iter().filter(|code| **code != Code::Unsupported);
     let known: BTreeSet<&str> = known.map(|code| code.as_str()).collect();
     assert_eq!(missed, known);
-    let wrong: Vec<_> = fixtures("ui").iter().map(|path| path.file_name().map(Into::into)).collect();
+    let wrong: Vec<_> =
+        fixtures("ui").iter().map(|path| path.file_name().map(Into::into)).collect();
     let missing = near.iter().map(|path| path.file_name().map(Into::into));
     let missing: Vec<Option<PathBuf>> = missing.filter(|name| !wrong.contains(name)).collect();
     assert!(missing.is_empty(), "near nothing that is wrong: {missing:?}");

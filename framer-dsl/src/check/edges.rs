@@ -1,17 +1,9 @@
 //! What types begin and end with.
 
 use crate::model::{
-    ByteSet, DelimiterId, Element, Extent, FrameId, Limits, List, ListEnd, Literal, Member, Model,
-    Type, TypeId, ValuesKind,
+    ByteSet, DelimiterId, Element, Extent, First, FrameId, Limits, List, ListEnd, Literal, Member,
+    Model, Type, TypeId, ValuesKind,
 };
-
-/// The bytes that something can begin with.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct First {
-    pub(super) bytes: ByteSet,
-    /// Whether it can be nothing at all.
-    pub(super) empty: bool,
-}
 
 impl First {
     fn literal(literal: &Literal) -> First {
@@ -108,6 +100,10 @@ fn first_inside(model: &Model, ty: TypeId) -> First {
 
 /// What a type can begin with.
 pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
+    model.memo.firsts.of(ty, || look_for_first(model, ty))
+}
+
+fn look_for_first(model: &Model, ty: TypeId) -> First {
     match ty {
         TypeId::Values(id) => match &model.values[id.0].kind {
             ValuesKind::Literals(values) => {
@@ -136,7 +132,10 @@ pub(super) fn first_of(model: &Model, ty: TypeId) -> First {
 }
 
 /// What members in a row can begin with.
-pub(super) fn first_of_all(model: &Model, members: &[Member]) -> First {
+pub(super) fn first_of_all<'m>(
+    model: &Model,
+    members: impl IntoIterator<Item = &'m Member>,
+) -> First {
     let mut all = First { bytes: ByteSet::default(), empty: true };
     for member in members {
         let next = first(model, member);
@@ -171,8 +170,10 @@ pub(super) fn greedy_of(model: &Model, ty: TypeId) -> ByteSet {
     if model.region(ty).is_some() || model.limits(ty).is_some_and(|limits| limits.depth.is_some()) {
         return ByteSet::default();
     }
-    let frames = model.frames_of(ty).into_iter();
-    frames.map(|frame| greedy_end(model, frame)).fold(ByteSet::default(), ByteSet::union)
+    model.memo.greedy.of(ty, || {
+        let frames = model.frames_of(ty).into_iter();
+        frames.map(|frame| greedy_end(model, frame)).fold(ByteSet::default(), ByteSet::union)
+    })
 }
 
 fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
@@ -232,7 +233,5 @@ pub(super) fn digits(hex: bool) -> ByteSet {
 }
 
 fn any() -> ByteSet {
-    let mut bytes = ByteSet::default();
-    bytes.insert(0, u8::MAX);
-    bytes
+    ByteSet([u64::MAX; 4])
 }

@@ -24,8 +24,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             // What is skipped is skipped, by whichever skips it.
             let skips =
                 |next: &&Member| matches!((member, *next), (Member::Skip(_), Member::Skip(_)));
-            let behind: Vec<Member> = rest.iter().filter(|next| !skips(next)).cloned().collect();
-            let follows = first_of_all(model, &behind).bytes;
+            let follows = first_of_all(model, rest.iter().filter(|next| !skips(next))).bytes;
             if let Member::Field(field) = member {
                 goes_on(model, field, follows, rest, diagnostics);
             }

@@ -47,6 +47,13 @@ impl Model {
         if self.region(ty).is_some() || open.contains(&ty) {
             return Ends::YES;
         }
+        match self.is_apart(ty, open) {
+            true => self.memo.ends.of(ty, || self.ends_inside(ty, open)),
+            false => self.ends_inside(ty, open),
+        }
+    }
+
+    fn ends_inside(&self, ty: TypeId, open: &mut Vec<TypeId>) -> Ends {
         open.push(ty);
         let ends = match ty {
             TypeId::Frame(frame) => self.body_ends(&self.frames[frame.0].body, open),

@@ -47,10 +47,17 @@ impl Model {
         if let Some(region) = self.region(ty) {
             return Some(self.delimited(region));
         }
-        let limits = self.limits(ty);
         if open.contains(&ty) {
-            return Some(Size { min: 1, max: limits.map_or(u64::MAX, |limits| limits.max) });
+            let max = self.limits(ty).map_or(u64::MAX, |limits| limits.max);
+            return Some(Size { min: 1, max });
         }
+        match self.is_apart(ty, open) {
+            true => self.memo.sizes.of(ty, || self.measured_inside(ty, open)),
+            false => self.measured_inside(ty, open),
+        }
+    }
+
+    fn measured_inside(&self, ty: TypeId, open: &mut Open) -> Option<Size> {
         open.push(ty);
         let size = match ty {
             TypeId::Values(values) => {
@@ -62,7 +69,7 @@ impl Model {
         };
         open.pop();
         let size = size?;
-        Some(match limits {
+        Some(match self.limits(ty) {
             Some(limits) => Size { min: size.min, max: size.max.min(limits.max) },
             None => size,
         })

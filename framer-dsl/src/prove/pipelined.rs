@@ -23,13 +23,20 @@ struct Behind {
     asked: Option<Symbol>,
 }
 
-pub(super) fn prove(walk: &Walk<'_>, reached: &Reached, diagnostics: &mut Vec<Diagnostic>) {
+/// So many sets of states are looked at.
+const MAX_SETS: usize = 1 << 12;
+
+/// Whether all could be looked at.
+pub(super) fn prove(walk: &Walk<'_>, reached: &Reached, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let mut seen = HashSet::new();
     for (at, place) in reached.quiet() {
         for role in ROLES.into_iter().filter(|role| walk.machine.asks[role.index()]) {
             let start = Behind { role, states: 1 << place.state, place, asked: None };
             let mut open = VecDeque::from([(start, Vec::new())]);
             while let Some((behind, said)) = open.pop_front() {
+                if seen.len() > MAX_SETS {
+                    return false;
+                }
                 for symbol in walk.written(behind.place, role) {
                     let pipeline = Pipeline { walk, reached, at, behind, said: &said };
                     if let Some((diagnostic, order)) = pipeline.judge(symbol) {
@@ -45,6 +52,7 @@ pub(super) fn prove(walk: &Walk<'_>, reached: &Reached, diagnostics: &mut Vec<Di
             }
         }
     }
+    true
 }
 
 /// Behind one more frame that may be said there, if something may follow that.

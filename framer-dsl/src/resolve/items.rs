@@ -4,11 +4,10 @@ use super::{Entity, Resolver};
 use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model;
 use crate::model::{
-    ByteSet, ChecksumId, ChoiceId, Class, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits,
-    Member, Region, TransformId, TypeId, ValuesId,
+    ChecksumId, ChoiceId, ClassId, Delimiter, DelimiterId, Frame, FrameId, Limits, Member, Region,
+    TransformId, TypeId, ValuesId,
 };
-use crate::source::Span;
-use crate::syntax::{self, ClassSet, File, Item, RegionKind, VariantKind};
+use crate::syntax::{self, File, Item, RegionKind, VariantKind};
 
 impl Resolver {
     /// Gives every name of the top level an id, so that the order of items does not matter.
@@ -70,26 +69,14 @@ impl Resolver {
     /// are made of comes before them.
     pub(super) fn define(&mut self, file: &File) {
         self.signatures(file);
+        self.define_classes(file);
         for item in &file.items {
             match item {
                 Item::Delimiter(item) => self.define_delimiter(item),
-                Item::Class(item) => {
-                    let set = self.class_set(file, &item.set, &mut vec![item.name.span]);
-                    if set.is_empty() {
-                        self.report(Diagnostic::new(
-                            Code::EmptyRange,
-                            item.name.span,
-                            format!("the class `{}` holds no byte", item.name.name),
-                        ));
-                    }
-                    let (docs, name) = (item.docs.clone(), self.constant(&item.name));
-                    let span = item.name.span;
-                    self.model.classes.push(Class { docs, name, span, set });
-                }
                 Item::Enum(item) if is_values(item) => self.define_values(item),
                 Item::Transform(item) => self.define_transform(item),
                 Item::Checksum(item) => self.define_checksum(item),
-                Item::Import(_) => {}
+                Item::Class(_) | Item::Import(_) => {}
                 Item::Frame(_) | Item::Enum(_) | Item::Bits(_) | Item::Protocol(_) => {}
             }
         }
@@ -150,59 +137,6 @@ impl Resolver {
             others: all.collect(),
             lenient: item.lenient,
         });
-    }
-
-    /// The bytes of a class; `open` holds the classes being expanded.
-    fn class_set(&mut self, file: &File, set: &ClassSet, open: &mut Vec<Span>) -> ByteSet {
-        let mut bytes = ByteSet::default();
-        match set {
-            ClassSet::Byte(byte) => bytes.insert(byte.value, byte.value),
-            ClassSet::Range(low, high) => {
-                if low.value > high.value {
-                    self.report(Diagnostic::new(
-                        Code::EmptyRange,
-                        low.span.to(high.span),
-                        "this range holds no byte",
-                    ));
-                } else {
-                    bytes.insert(low.value, high.value);
-                }
-            }
-            ClassSet::Any(any) => any.value.iter().for_each(|byte| bytes.insert(*byte, *byte)),
-            ClassSet::Union(sets) => {
-                for set in sets {
-                    bytes = bytes.union(self.class_set(file, set, open));
-                }
-            }
-            ClassSet::Difference(left, right) => {
-                let left = self.class_set(file, left, open);
-                bytes = left.without(self.class_set(file, right, open));
-            }
-            ClassSet::Named(name) => {
-                let Some((_, declared)) = self.names.of(name) else {
-                    self.class(name);
-                    return bytes;
-                };
-                if open.contains(&declared) {
-                    self.report(Diagnostic::new(
-                        Code::Recursion,
-                        name.span,
-                        format!("the class `{}` contains itself", name.name),
-                    ));
-                } else if self.class(name).is_some() {
-                    let item = file.items.iter().find_map(|item| match item {
-                        Item::Class(item) if item.name.span == declared => Some(item),
-                        _ => None,
-                    });
-                    if let Some(item) = item {
-                        open.push(declared);
-                        bytes = self.class_set(file, &item.set, open);
-                        open.pop();
-                    }
-                }
-            }
-        }
-        bytes
     }
 
     fn define_frame(&mut self, item: &syntax::Frame) {

@@ -74,7 +74,7 @@ codes! {
     Shadowed = "F0202",
     /// Nothing separates a field from what follows it.
     Ambiguous = "F0203",
-    /// A frame can be empty where one is repeated.
+    /// A frame can be empty where one is repeated, or may be missing.
     NoProgress = "F0204",
     /// A range or extent holds nothing.
     EmptyRange = "F0205",

@@ -271,6 +271,8 @@ pub enum FieldKind {
         /// The argument that must be the number of the alternative, where it is not made of it.
         agrees: Option<String>,
         length: Option<Expr>,
+        /// The length is made of it.
+        exact: bool,
     },
     Optional(TypeId),
     List(List),

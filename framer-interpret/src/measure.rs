@@ -37,6 +37,7 @@ pub(crate) fn ty(
             steps.all(ruler)?
         }
         TypeKind::Choice(of) => choice(description, ty, of, ruler, given)?,
+        TypeKind::Values(of) => value(of, ruler).map(|_| Children::NONE)?,
         _ => Children::NONE,
     };
     ruler.named(outer);

@@ -197,12 +197,12 @@ pub fn delimited(
     let begun = at;
     let least = delimiter.least();
     let found = loop {
-        // Whether the byte is part of a delimiter may be told beyond the limit.
-        let next = delimiter.next(window, at).map(|(place, spot)| match spot {
-            Spot::Begun { .. } => delimiter.next(input, place).unwrap_or((place, spot)),
-            _ => (place, spot),
-        });
-        match next {
+        match delimiter.next(window, at) {
+            // That it is too long was known before this byte came.
+            Some((place, _)) if place.saturating_add(least) > limit => {
+                at = place;
+                break Found::Overlong;
+            }
             Some((place, Spot::Whole(size))) => {
                 at = place;
                 let end = place.saturating_add(size);

@@ -37,21 +37,23 @@ pub struct Writer<'o> {
     out: &'o mut Vec<u8>,
     depth: u16,
     message: Message,
-    word: Option<Word>,
+    edge: Option<Edge>,
 }
 
-/// A word whose region goes on, or has not ended yet.
+/// What was written last that says what may follow, in a region that has not ended yet.
 #[derive(Clone, Copy, Debug)]
-struct Word {
+struct Edge {
     frame: &'static str,
     end: usize,
+    /// It is a word. Otherwise nothing at all may follow.
+    word: bool,
 }
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
     pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
         let message = Message::at(out.len());
-        Writer { frame, out, depth: 0, message, word: None }
+        Writer { frame, out, depth: 0, message, edge: None }
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -121,25 +123,38 @@ impl<'o> Writer<'o> {
         literal: &'static (impl AsRef<[u8]> + ?Sized),
     ) -> Result<(), EncodeError> {
         self.magic(literal.as_ref());
-        self.ends_word()?;
-        self.word = Some(Word { frame: self.frame, end: self.mark() });
+        self.check_edge()?;
+        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: true });
+        Ok(())
+    }
+
+    /// Nothing stands here, since the region ends. Whether it does is told by the next word, or at
+    /// the end of the region.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
+    pub fn nothing(&mut self) -> Result<(), EncodeError> {
+        self.check_edge()?;
+        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: false });
         Ok(())
     }
 
     /// The region that began at `begin` ends here: what is written next does not follow its words.
     ///
     /// # Errors
-    /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it.
+    /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
+    /// anything [`Writer::nothing`].
     pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
-        self.ends_word()?;
+        self.check_edge()?;
         // A word that ends where the region begins stands before it.
-        self.word = self.word.filter(|word| word.end <= begin);
+        self.edge = self.edge.filter(|edge| edge.end < begin || edge.word && edge.end == begin);
         Ok(())
     }
 
-    fn ends_word(&self) -> Result<(), EncodeError> {
-        match self.word {
-            Some(Word { frame, end }) if self.since(end).first().is_some_and(in_word) => {
+    fn check_edge(&self) -> Result<(), EncodeError> {
+        let Some(Edge { frame, end, word }) = self.edge else { return Ok(()) };
+        match self.since(end).first() {
+            Some(byte) if !word || in_word(byte) => {
                 Err(EncodeError { frame, field: "", rule: Rule::Ambiguous })
             }
             _ => Ok(()),
@@ -174,10 +189,10 @@ impl<'o> Writer<'o> {
         if let Some(tail) = self.out.get_mut(place..) {
             tail.rotate_right(count.min(tail.len()));
         }
-        if let Some(word) = &mut self.word
-            && word.end > place
+        if let Some(edge) = &mut self.edge
+            && edge.end > place
         {
-            word.end = word.end.saturating_add(count);
+            edge.end = edge.end.saturating_add(count);
         }
     }
 

@@ -6,6 +6,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Extent, ListEnd, Member, Model, Protocol, Type, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    for ty in &model.order {
+        fits(model, *ty, diagnostics);
+    }
     for protocol in &model.protocols {
         pending(protocol, diagnostics);
         let mut seen = BTreeSet::new();
@@ -14,6 +17,22 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         for (_, ty) in framers {
             to_end(model, ty, &mut seen, diagnostics);
         }
+    }
+}
+
+/// Something fits what a type may have at most.
+fn fits(model: &Model, ty: TypeId, diagnostics: &mut Vec<Diagnostic>) {
+    let (Some(limits), Some(size)) = (model.limits(ty), model.measured(ty)) else { return };
+    if size.min > limits.max {
+        let (name, least, max) = (model.name(ty), size.min, limits.max);
+        diagnostics.push(
+            Diagnostic::new(
+                Code::EmptyRange,
+                model.span(ty),
+                format!("`{name}` takes {least} bytes at the least, and may have {max}"),
+            )
+            .label("none could be written"),
+        );
     }
 }
 

@@ -1,9 +1,11 @@
 //! Every choice is decided by what its alternatives begin with.
 
-use super::edges::first_of_all;
+use super::edges::{ANY, first_of, first_of_all, greedy_of};
+use super::runs::goes_to_end;
 use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model::{
-    ByteSet, Choice, ChoiceId, Lead, Literal, Member, Model, TypeId, Value, ValuesKind,
+    ByteSet, Choice, ChoiceId, Field, Lead, Literal, Member, Model, TransformKind, Type, TypeId,
+    Value, ValuesKind,
 };
 use crate::source::Span;
 
@@ -18,19 +20,18 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
         }
         let leads = leads(model, choice, diagnostics);
         behind_each(model, choice, place, diagnostics);
+        short(model, choice, &leads, diagnostics);
         disjoint(&leads, diagnostics);
+    }
+    for field in model.frames.iter().flat_map(|frame| frame.fields()) {
+        if let Type::Flag { on, off: Some(off), .. } = &field.ty {
+            disjoint(&[begin(on), begin(off)], diagnostics);
+        }
     }
     for values in &model.values {
         match &values.kind {
             ValuesKind::Literals(values) => {
-                let leads: Vec<Begin> = values
-                    .iter()
-                    .map(|value| Begin {
-                        lead: Lead::Literal(value.value.clone()),
-                        span: value.value.span,
-                        follows: None,
-                    })
-                    .collect();
+                let leads: Vec<Begin> = values.iter().map(|value| begin(&value.value)).collect();
                 disjoint(&leads, diagnostics);
             }
             ValuesKind::Numbers { values, .. } => numbers(values, diagnostics),
@@ -83,12 +84,76 @@ fn behind_each(model: &Model, choice: &Choice, place: usize, diagnostics: &mut V
     }
 }
 
+/// A catch-all is told from the others by its own bytes, and not by what follows it.
+fn short(model: &Model, choice: &Choice, leads: &[Begin], diagnostics: &mut Vec<Diagnostic>) {
+    let all = choice.alternatives.iter().find(|alternative| alternative.catch_all);
+    let Some(all) = all.filter(|_| choice.region.is_none()) else { return };
+    let ty = TypeId::Frame(all.frame);
+    if goes_to_end(model, ty) {
+        return;
+    }
+    let least = usize::try_from(model.least(all.frame)).unwrap_or(usize::MAX);
+    let (first, greedy) = (first_of(model, ty), greedy_of(model, ty));
+    let last = last_of(model, &model.frames[all.frame.0].body);
+    let taken = leads.iter().find(|begin| {
+        let pattern = pattern(&begin.lead);
+        let begins = first.empty || pattern.first().is_some_and(|of| meets(*of, first.bytes));
+        begins
+            && (least..pattern.len()).any(|len| {
+                let (before, behind) = pattern.split_at(len);
+                // What it would take itself does not follow it.
+                let follows = behind.first().is_some_and(|of| meets(*of, ANY.without(greedy)));
+                follows && before.last().is_none_or(|of| meets(*of, last))
+            })
+    });
+    if let Some(begin) = taken {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Shadowed,
+                all.span,
+                "what follows this may make another alternative of it",
+            )
+            .label(format!("its length may be {least}, less than tells the others"))
+            .also(begin.span, "could be meant as well")
+            .help("give the choice a region, or let the catch-all have as many bytes"),
+        );
+    }
+}
+
+/// The bytes that members may end with, as far as the last of them tells.
+fn last_of(model: &Model, body: &[Member]) -> ByteSet {
+    let end = match body.last() {
+        Some(Member::Literal(literal)) if !literal.nocase => literal.bytes.last(),
+        Some(Member::Field(Field { cond: None, ty: Type::Coded { transform, .. }, .. })) => {
+            match &model.transforms[transform.0].kind {
+                TransformKind::Whole(coding) => coding.end().last(),
+                TransformKind::Escapes(_) => None,
+            }
+        }
+        _ => None,
+    };
+    let Some(end) = end else { return ANY };
+    let mut set = ByteSet::default();
+    set.insert(*end, *end);
+    set
+}
+
+/// Whether a byte of the set is one of which some bits are known.
+fn meets((mask, value): (u8, u8), set: ByteSet) -> bool {
+    (0..=u8::MAX).any(|byte| byte & mask == value && set.contains(byte))
+}
+
 /// What an alternative begins with.
 struct Begin {
     lead: Lead,
     span: Span,
     /// What can stand behind a literal, if something must.
     follows: Option<ByteSet>,
+}
+
+/// A literal, whatever stands behind it.
+fn begin(literal: &Literal) -> Begin {
+    Begin { lead: Lead::Literal(literal.clone()), span: literal.span, follows: None }
 }
 
 /// What the alternatives begin with.

@@ -5,79 +5,86 @@ use crate::model::{
     Model, Type, TypeId, ValuesKind,
 };
 
-impl First {
-    fn literal(literal: &Literal) -> First {
-        let mut bytes = ByteSet::default();
-        if let Some(byte) = literal.bytes.first() {
-            bytes.insert(*byte, *byte);
-            if literal.nocase {
-                for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
-                    bytes.insert(byte, byte);
-                }
+/// Any byte.
+pub(super) const ANY: ByteSet = ByteSet([u64::MAX; 4]);
+
+/// What a literal begins with.
+fn first_of_literal(literal: &Literal) -> First {
+    let mut bytes = ByteSet::default();
+    if let Some(byte) = literal.bytes.first() {
+        bytes.insert(*byte, *byte);
+        if literal.nocase {
+            for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+                bytes.insert(byte, byte);
             }
         }
-        First { bytes, empty: literal.bytes.is_empty() }
     }
-
-    fn or(self, other: First) -> First {
-        First { bytes: self.bytes.union(other.bytes), empty: self.empty || other.empty }
-    }
+    First::of(bytes).or_nothing(literal.bytes.is_empty())
 }
+
+/// Nothing at all.
+const NOTHING: First = First { bytes: ByteSet([0; 4]), empty: true, ends: false };
 
 /// What a member can begin with.
 pub(super) fn first(model: &Model, member: &Member) -> First {
     let field = match member {
-        Member::Literal(literal) => return First::literal(literal),
-        Member::Stream(_) => return First { bytes: any(), empty: true },
-        Member::Bits(_) => return First { bytes: any(), empty: false },
+        Member::Literal(literal) => return first_of_literal(literal),
+        Member::Stream(_) => return First::of(ANY).or_nothing(true),
+        Member::Bits(_) => return First::of(ANY),
         Member::Param(_) | Member::Rest { .. } | Member::Require { .. } | Member::Open(_) => {
-            return First { bytes: ByteSet::default(), empty: true };
+            return NOTHING;
         }
-        Member::Close(region) => {
-            return First { bytes: delimiter(model, region.delimiter), empty: false };
-        }
+        Member::Close(region) => return First::of(delimiter(model, region.delimiter)),
         Member::Skip(skip) => {
             let bytes = model.classes[skip.class.0].set;
-            return First { bytes, empty: skip.min == 0 };
+            return First::of(bytes).or_nothing(skip.min == 0);
         }
         Member::Field(field) => field,
     };
-    let first = first_of_type(model, &field.ty);
-    First { empty: first.empty || field.cond.is_some(), ..first }
+    first_of_type(model, &field.ty).or_nothing(field.cond.is_some())
 }
 
 fn first_of_type(model: &Model, ty: &Type) -> First {
     match ty {
-        Type::Number(number) => First { bytes: digits(number.hex), empty: false },
-        Type::Fixed(_) | Type::Varint(_) | Type::Coded { .. } => {
-            First { bytes: any(), empty: false }
+        Type::Number(number) => {
+            let mut bytes = digits(number.hex);
+            if number.int.signed {
+                bytes.insert(b'-', b'-');
+            }
+            First::of(bytes)
         }
+        Type::Fixed(_) | Type::Varint(_) | Type::Coded { .. } => First::of(ANY),
         Type::Text { extent: Extent::ToEnd | Extent::Sized(_), .. } => {
-            First { bytes: any(), empty: true }
+            First::of(ANY).or_nothing(true)
         }
-        Type::Text { extent: Extent::Until { .. }, .. } => First { bytes: any(), empty: false },
-        Type::Text { extent: Extent::Exactly(len), .. } => First { bytes: any(), empty: *len == 0 },
+        Type::Text { extent: Extent::Until { .. }, .. } => First::of(ANY),
+        Type::Text { extent: Extent::Exactly(len), .. } => First::of(ANY).or_nothing(*len == 0),
         Type::Text { extent: Extent::Run { min, trim, .. }, .. } => {
             let trimmed = trim.map(|trim| model.classes[trim.0].set).unwrap_or_default();
-            First { bytes: run(model, ty).without(trimmed), empty: *min == 0 }
+            First::of(run(model, ty).without(trimmed)).or_nothing(*min == 0)
         }
         Type::Flag { on, off, or_end } => {
-            let off = off.as_ref().map(First::literal);
+            let off = off.as_ref().map_or(NOTHING, first_of_literal);
             // `or end` is no way on: nothing follows then.
-            let none = First { bytes: ByteSet::default(), empty: off.is_none() && !or_end };
-            First::literal(on).or(off.unwrap_or_default()).or(none)
+            let off = First { empty: off.empty && !or_end, ends: *or_end, ..off };
+            first_of_literal(on).or(off)
         }
-        Type::Named { ty, .. } => first_inside(model, *ty),
-        Type::Optional(id) => First { empty: true, ..first_inside(model, *id) },
+        Type::Named { ty, length: None, .. } => first_inside(model, *ty),
+        // Its region ends before what follows.
+        Type::Named { ty, length: Some(_), .. } => {
+            let inside = first_inside(model, *ty);
+            inside.or_nothing(inside.ends)
+        }
+        Type::Optional(id) => first_inside(model, *id).or_nothing(true),
         Type::List(list) => {
             let element = first_of_element(model, list.element);
             if let ListEnd::Literal { literal, elsewhere, .. } = &list.end {
                 let jump = elsewhere.as_ref().map(|of| first_of(model, TypeId::Frame(of.frame)));
-                let all = First::literal(literal).or(element).or(jump.unwrap_or_default());
+                let all = first_of_literal(literal).or(element).or(jump.unwrap_or_default());
                 return First { empty: false, ..all };
             }
             let empty = matches!(list.end, ListEnd::Region | ListEnd::Count(_) | ListEnd::Run);
-            First { empty: empty || element.empty, ..element }
+            element.or_nothing(empty)
         }
     }
 }
@@ -86,14 +93,14 @@ fn first_of_type(model: &Model, ty: &Type) -> First {
 pub(super) fn first_of_element(model: &Model, element: Element) -> First {
     match element {
         Element::Type(ty) => first_inside(model, ty),
-        Element::Int { .. } => First { bytes: any(), empty: false },
+        Element::Int { .. } => First::of(ANY),
     }
 }
 
 /// What a part can begin with. One that may contain itself is not looked into.
 fn first_inside(model: &Model, ty: TypeId) -> First {
     match model.limits(ty) {
-        Some(Limits { depth: Some(_), .. }) => First { bytes: any(), empty: false },
+        Some(Limits { depth: Some(_), .. }) => First::of(ANY),
         _ => first_of(model, ty),
     }
 }
@@ -108,12 +115,12 @@ fn look_for_first(model: &Model, ty: TypeId) -> First {
         TypeId::Values(id) => match &model.values[id.0].kind {
             ValuesKind::Literals(values) => {
                 let values = values.iter();
-                values.map(|value| First::literal(&value.value)).fold(First::default(), First::or)
+                values.map(|value| first_of_literal(&value.value)).fold(First::default(), First::or)
             }
-            ValuesKind::Numbers { .. } => First { bytes: any(), empty: false },
+            ValuesKind::Numbers { .. } => First::of(ANY),
         },
         // Where it must not be empty, rustc sees to it.
-        TypeId::External(_) => First { bytes: any(), empty: false },
+        TypeId::External(_) => First::of(ANY),
         _ => {
             let region = model.region(ty);
             let frames = model.frames_of(ty).into_iter();
@@ -121,11 +128,11 @@ fn look_for_first(model: &Model, ty: TypeId) -> First {
                 .map(|frame| first_of_all(model, &model.frames[frame.0].body))
                 .fold(First::default(), First::or);
             match region {
-                Some(region) if found.empty => {
-                    let end = delimiter(model, region.delimiter);
-                    First { bytes: found.bytes.union(end), empty: false }
+                Some(region) if found.empty || found.ends => {
+                    First::of(found.bytes.union(delimiter(model, region.delimiter)))
                 }
-                _ => found,
+                Some(_) => First::of(found.bytes),
+                None => found,
             }
         }
     }
@@ -136,15 +143,20 @@ pub(super) fn first_of_all<'m>(
     model: &Model,
     members: impl IntoIterator<Item = &'m Member>,
 ) -> First {
-    let mut all = First { bytes: ByteSet::default(), empty: true };
+    let mut all = NOTHING;
+    // Whether nothing was there, if the region ends.
+    let mut ends = false;
     for member in members {
         let next = first(model, member);
-        all = First { bytes: all.bytes.union(next.bytes), empty: next.empty };
-        if !next.empty {
-            break;
+        if all.empty || matches!(member, Member::Close(_)) && ends {
+            all = First { bytes: all.bytes.union(next.bytes), empty: next.empty, ends: false };
+        }
+        ends = next.ends || next.empty && (all.empty || ends);
+        if !all.empty && !ends {
+            return all;
         }
     }
-    all
+    First { ends, ..all }
 }
 
 /// The bytes that a member takes as many of as there are, at its end.
@@ -196,7 +208,7 @@ fn greedy_end(model: &Model, frame: FrameId) -> ByteSet {
 fn perhaps(model: &Model, member: &Member) -> ByteSet {
     let Member::Field(field) = member else { return ByteSet::default() };
     match &field.ty {
-        Type::Flag { on, off: None, or_end: false } => First::literal(on).bytes,
+        Type::Flag { on, off: None, or_end: false } => first_of_literal(on).bytes,
         Type::Optional(ty) => first_inside(model, *ty).bytes,
         _ => ByteSet::default(),
     }
@@ -230,8 +242,4 @@ pub(super) fn digits(hex: bool) -> ByteSet {
         bytes.insert(b'A', b'F');
     }
     bytes
-}
-
-fn any() -> ByteSet {
-    ByteSet([u64::MAX; 4])
 }

@@ -6,7 +6,14 @@ use crate::model::{Element, Field, List, ListEnd, Model, Type, TypeId};
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for field in model.frames.iter().flat_map(|frame| frame.fields()) {
-        let Type::List(list) = &field.ty else { continue };
+        let list = match &field.ty {
+            Type::List(list) => list,
+            Type::Optional(ty) if first_of(model, *ty).empty => {
+                diagnostics.push(missing_or_empty(model, field, *ty));
+                continue;
+            }
+            _ => continue,
+        };
         check_list(model, field, list, diagnostics);
         // What its elements lack in Rust is known to the list alone.
         let other = |ty: &&TypeId| {
@@ -31,6 +38,15 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// What may be missing is there if it can be read, and so it takes a byte.
+fn missing_or_empty(model: &Model, field: &Field, ty: TypeId) -> Diagnostic {
+    let name = model.name(ty);
+    Diagnostic::new(Code::NoProgress, field.span, format!("`{name}` can be empty"))
+        .label("could be there, or missing")
+        .also(model.span(ty), "takes no byte at the least")
+        .help("give it a literal, or a field of one byte or more")
 }
 
 /// Whether the field is one of the type.

@@ -1,8 +1,8 @@
 //! Nothing takes a byte of what follows it.
 
-use super::edges::{first_of, first_of_all, first_of_element, greedy, greedy_of};
+use super::edges::{first, first_of, first_of_all, first_of_element, greedy, greedy_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ByteSet, Extent, Field, Frame, List, ListEnd, Member, Model, Type};
+use crate::model::{ByteSet, Extent, Field, Frame, List, ListEnd, Member, Model, Type, TypeId};
 use crate::syntax::TextKind;
 
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -21,12 +21,15 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             if let Member::Field(field) = member {
                 trimmed(model, field, diagnostics);
             }
-            // What is skipped is skipped, by whichever skips it.
-            let skips =
-                |next: &&Member| matches!((member, *next), (Member::Skip(_), Member::Skip(_)));
+            // What is skipped is skipped, by whichever skips it, unless the other must.
+            let skips = |next: &&Member| {
+                matches!(member, Member::Skip(_))
+                    && matches!(next, Member::Skip(next) if next.min == 0)
+            };
             let follows = first_of_all(model, rest.iter().filter(|next| !skips(next))).bytes;
             if let Member::Field(field) = member {
                 goes_on(model, field, follows, rest, diagnostics);
+                never_ends(model, field, rest, diagnostics);
             }
             if let Some(byte) = common(greedy(model, member), follows) {
                 let mut diagnostic = Diagnostic::new(
@@ -90,6 +93,23 @@ fn goes_on(
     diagnostics.push(diagnostic);
 }
 
+/// What is false where the region ends may be false.
+fn never_ends(model: &Model, field: &Field, rest: &[Member], diagnostics: &mut Vec<Diagnostic>) {
+    let Type::Flag { off: None, or_end: true, .. } = field.ty else { return };
+    let behind = rest.iter().find(|member| !first(model, member).empty);
+    if let Some(behind) = behind {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Ambiguous,
+                field.span,
+                format!("`{}` is never at the end, but something follows", field.name),
+            )
+            .label("could not be false")
+            .also(behind.span(), "always there"),
+        );
+    }
+}
+
 /// What can stand behind an element of a list: the next one, or what ends them.
 fn next_in(model: &Model, list: &List) -> ByteSet {
     let mut bytes = first_of_element(model, list.element).bytes;
@@ -119,19 +139,29 @@ fn trimmed(model: &Model, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What goes to the end is the last member.
+/// What goes to the end is the last member, be it inside of another.
 fn to_end(model: &Model, frame: &Frame, place: usize, diagnostics: &mut Vec<Diagnostic>) {
     let Member::Field(field) = &frame.body[place] else { return };
-    let goes = match &field.ty {
-        Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
-        Type::List(list) => matches!(list.end, ListEnd::Region),
-        _ => false,
-    };
+    if let Type::List(list) = &field.ty
+        && let Some(element) = list.element.ty()
+        && goes_to_end(model, element)
+    {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::Ambiguous,
+                field.span,
+                format!("an element of `{}` goes to the end, but another follows", field.name),
+            )
+            .label("leaves nothing")
+            .also(model.span(element), "the elements"),
+        );
+    }
     // What may stand behind it is looked for from the end, see [`super::tails`].
     let behind = place + 1 + usize::from(model.tail(&frame.body, place).is_some());
     let follows = frame.body.get(behind..).unwrap_or_default();
     let next = follows.iter().find(|member| !matches!(member, Member::Require { .. }));
-    let next = next.filter(|next| goes && !matches!(next, Member::Close(_)));
+    let goes = || field_goes_to_end(model, &field.ty);
+    let next = next.filter(|next| !matches!(next, Member::Close(_)) && goes());
     if let Some(next) = next {
         let mut diagnostic = Diagnostic::new(
             Code::Ambiguous,
@@ -142,6 +172,46 @@ fn to_end(model: &Model, frame: &Frame, place: usize, diagnostics: &mut Vec<Diag
         diagnostic = diagnostic.also(next.span(), "never there");
         diagnostics.push(diagnostic);
     }
+}
+
+/// Whether a field takes all that is left.
+fn field_goes_to_end(model: &Model, ty: &Type) -> bool {
+    match ty {
+        Type::Text { extent, .. } => matches!(extent, Extent::ToEnd),
+        Type::List(list) => matches!(list.end, ListEnd::Region),
+        Type::Named { ty, length: None, .. } | Type::Optional(ty) => goes_to_end(model, *ty),
+        _ => false,
+    }
+}
+
+/// Whether a type takes all that is left. The parts of one that may contain itself are looked at by
+/// themselves.
+pub(super) fn goes_to_end(model: &Model, ty: TypeId) -> bool {
+    let deep = model.limits(ty).is_some_and(|limits| limits.depth.is_some());
+    !deep
+        && model.region(ty).is_none()
+        && model.memo.endless.of(ty, || {
+            let frames = model.frames_of(ty).into_iter();
+            frames.map(|frame| &model.frames[frame.0]).any(|frame| {
+                frame.region.is_none()
+                    && !frame.body.iter().any(|of| matches!(of, Member::Rest { .. }))
+                    && outside(&frame.body).any(|field| field_goes_to_end(model, &field.ty))
+            })
+        })
+}
+
+/// The fields that stand in no region of their own frame.
+fn outside(body: &[Member]) -> impl Iterator<Item = &Field> {
+    let mut inside = 0_usize;
+    body.iter().filter_map(move |member| {
+        match member {
+            Member::Open(_) => inside += 1,
+            Member::Close(_) => inside = inside.saturating_sub(1),
+            Member::Field(field) if inside == 0 => return Some(field),
+            _ => {}
+        }
+        None
+    })
 }
 
 /// A byte of both sets.

@@ -219,10 +219,18 @@ impl Steps<'_> {
                 max,
                 ..
             }) => {
-                let ty = names::ty(&self.context.ir.ty(*ty).name);
+                let of = self.context.ir.ty(*ty);
+                let measure = self.context.measure(of);
+                let none = quote!(|_| #rt::measure::Children::NONE);
+                let measure = match measure_is_value(of) {
+                    true => quote! {
+                        |ruler: &mut #rt::measure::Ruler<'_>| #measure(ruler).map(#none)
+                    },
+                    false => measure,
+                };
                 let end = Literal::byte_string(&literal.bytes);
                 let max = Literal::usize_unsuffixed(*max);
-                let node = quote!(#rt::measure::Node::new(&#ty::measure));
+                let node = quote!(#rt::measure::Node::new(&#measure));
                 let children = quote!(#rt::measure::Children::until(#end, #max, #node));
                 Some((TokenStream::new(), children))
             }

@@ -100,7 +100,9 @@ fn lower_field(model: &Model, body: &[Member], field: &model::Field) -> Field {
                 derived.is_some_and(|derived| derived.kind == tag)
             };
             let agrees = model.told(field).filter(|name| !made(name)).cloned();
-            FieldKind::Named { ty: *ty, args: args.clone(), agrees, length: length.clone() }
+            let exact = length.as_ref().is_some_and(|length| exact(length, &len));
+            let (args, length) = (args.clone(), length.clone());
+            FieldKind::Named { ty: *ty, args, agrees, length, exact }
         }
         model::Type::Optional(id) => FieldKind::Optional(*id),
         model::Type::List(list) => {
@@ -174,7 +176,13 @@ fn lower_bits(model: &Model, body: &[Member], bits: &model::Bits) -> Bits {
                 }
                 BitKind::Values(values) => {
                     let ty = TypeId::Values(*values);
-                    FieldKind::Named { ty, args: Vec::new(), agrees: None, length: None }
+                    FieldKind::Named {
+                        ty,
+                        args: Vec::new(),
+                        agrees: None,
+                        length: None,
+                        exact: false,
+                    }
                 }
                 BitKind::Tiered(varint) => FieldKind::Varint(varint.clone()),
             };

@@ -149,8 +149,54 @@ impl Model {
         }
     }
 
+    /// Whether a type may end with a word, which is one only if no letter follows.
+    #[must_use]
+    pub(crate) fn ends_with_word(&self, ty: TypeId) -> bool {
+        self.word_in(ty, &mut Vec::new())
+    }
+
+    fn word_in(&self, ty: TypeId, open: &mut Vec<TypeId>) -> bool {
+        if self.region(ty).is_some() || open.contains(&ty) {
+            return false;
+        }
+        let find = |open: &mut Vec<TypeId>| {
+            open.push(ty);
+            let frames = self.frames_of(ty);
+            let found = frames.iter().any(|frame| self.body_ends_with_word(frame.0, open));
+            open.pop();
+            found
+        };
+        match self.is_apart(ty, open) {
+            true => self.memo.words.of(ty, || find(open)),
+            false => find(open),
+        }
+    }
+
+    fn body_ends_with_word(&self, frame: usize, open: &mut Vec<TypeId>) -> bool {
+        for member in self.frames[frame].body.iter().rev() {
+            let word = match member {
+                Member::Literal(literal) => literal.word,
+                Member::Field(field) => match &field.ty {
+                    Type::Flag { on, off, .. } => {
+                        on.word || off.as_ref().is_some_and(|off| off.word)
+                    }
+                    Type::Named { ty, length: None, .. } | Type::Optional(ty) => {
+                        self.word_in(*ty, open)
+                    }
+                    Type::List(list) => list.element.ty().is_some_and(|ty| self.word_in(ty, open)),
+                    _ => false,
+                },
+                _ => false,
+            };
+            if word || !self.may_be_empty(member) {
+                return word;
+            }
+        }
+        false
+    }
+
     /// Whether a member may take no byte.
-    fn may_be_empty(&self, member: &Member) -> bool {
+    pub(super) fn may_be_empty(&self, member: &Member) -> bool {
         let Member::Field(field) = member else {
             return !matches!(member, Member::Bits(_) | Member::Literal(_) | Member::Close(_));
         };

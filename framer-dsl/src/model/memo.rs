@@ -15,6 +15,29 @@ pub(crate) struct First {
     pub bytes: ByteSet,
     /// Whether it can be nothing at all.
     pub empty: bool,
+    /// Whether it can be nothing where its region ends.
+    pub ends: bool,
+}
+
+impl First {
+    /// One of these bytes.
+    pub(crate) fn of(bytes: ByteSet) -> First {
+        First { bytes, empty: false, ends: false }
+    }
+
+    /// The same, or nothing, if so.
+    pub(crate) fn or_nothing(self, empty: bool) -> First {
+        First { empty: self.empty || empty, ..self }
+    }
+
+    /// Either.
+    pub(crate) fn or(self, other: First) -> First {
+        First {
+            bytes: self.bytes.union(other.bytes),
+            empty: self.empty || other.empty,
+            ends: self.ends || other.ends,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -22,8 +45,10 @@ pub(crate) struct Memo {
     groups: OnceCell<BTreeMap<TypeId, usize>>,
     pub(super) sizes: Known<Option<Size>>,
     pub(super) ends: Known<Ends>,
+    pub(super) words: Known<bool>,
     pub(crate) firsts: Known<First>,
     pub(crate) greedy: Known<ByteSet>,
+    pub(crate) endless: Known<bool>,
 }
 
 /// What is known of types.

@@ -137,7 +137,7 @@ impl Model {
         if let Some(coded) = self.coded(ty) {
             return Some(coded);
         }
-        if let Some(size) = self.measured(ty) {
+        if let Some(size) = self.measured(ty).filter(|_| !self.ends_with_word(ty)) {
             return Some(Boundary::Measured { max: size.max });
         }
         let TypeId::Frame(frame) = ty else { return None };

@@ -1,8 +1,8 @@
 //! How many bytes things take, as far as their own numbers say.
 
 use super::{
-    BitKind, Carrier, ChoiceId, Coding, Element, Expr, Extent, List, ListEnd, Member, Model,
-    Region, TransformKind, Type, TypeId, Varint,
+    BitKind, Carrier, ChoiceId, Coding, Element, Expr, Extent, Field, FrameId, List, ListEnd,
+    Member, Model, Region, TransformKind, Type, TypeId, Varint,
 };
 
 /// How many bytes something can take.
@@ -111,12 +111,41 @@ impl Model {
                 }
                 _ => {
                     let rest = body.get(place + 1..).unwrap_or_default();
+                    if rest.iter().all(|member| self.may_be_empty(member)) && goes_on(member) {
+                        return None;
+                    }
                     let last = rest.iter().all(|member| matches!(member, Member::Require { .. }));
                     total = total.and(self.measured_member(before, member, last, open)?);
                 }
             }
         }
         Some(total)
+    }
+
+    /// So many bytes a frame has at the least, as far as its own members tell.
+    #[must_use]
+    pub(crate) fn least(&self, frame: FrameId) -> u64 {
+        let body = &self.frames[frame.0].body;
+        let known = self.measured(TypeId::Frame(frame)).map(|size| size.min);
+        known.unwrap_or_else(|| body.iter().map(|member| self.least_of(member)).sum())
+    }
+
+    fn least_of(&self, member: &Member) -> u64 {
+        let least = match member {
+            Member::Literal(literal) => literal.bytes.len(),
+            Member::Bits(_) => 1,
+            Member::Skip(skip) => skip.min,
+            Member::Close(region) => self.delimiters[region.delimiter.0].least(),
+            Member::Field(Field { cond: None, ty, .. }) => match ty {
+                Type::Number(number) => number.min_digits,
+                Type::Fixed(fixed) => fixed.int.bytes(),
+                Type::Varint(_) => 1,
+                Type::Text { extent: Extent::Run { min, .. } | Extent::Exactly(min), .. } => *min,
+                _ => 0,
+            },
+            _ => 0,
+        };
+        wide(least)
     }
 
     /// How many bytes a region takes, with its delimiter.
@@ -178,8 +207,6 @@ impl Model {
                 let (on, off) = (wide(on.bytes.len()), wide(off.bytes.len()));
                 (on == off).then_some(Size::exactly(on))
             }
-            // No digit follows, which only what follows can tell.
-            Type::Number(number) if last && number.min_digits < number.max_digits => None,
             Type::Number(number) => Some(Size {
                 min: wide(number.min_digits),
                 max: wide(number.max_digits + usize::from(number.int.signed)),
@@ -269,6 +296,16 @@ impl Model {
             Element::Type(ty) => self.measured(ty),
             Element::Int { int, .. } => Some(Size::exactly(wide(int.bytes()))),
         }
+    }
+}
+
+/// Whether only what follows a member can tell that it is at its end.
+fn goes_on(member: &Member) -> bool {
+    match member {
+        Member::Field(Field { ty: Type::Number(number), .. }) => {
+            number.min_digits < number.max_digits || number.int.signed
+        }
+        _ => false,
     }
 }
 

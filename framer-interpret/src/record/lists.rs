@@ -253,12 +253,15 @@ fn write_until(
     elements: &[Element<'_>],
 ) -> Encoded {
     let begin = writer.mark();
+    let mut last = None;
     for of in elements {
         let mark = writer.mark();
         write_element(description, writer, element, &of.value)?;
-        writer.not_begun(title, mark, end)?;
+        writer.not_begun(title, last, mark, end)?;
+        last = Some(mark);
     }
     writer.magic(end);
+    writer.not_ended(title, last, end)?;
     if max < u64::MAX {
         writer.at_most(begin, max)?;
     }

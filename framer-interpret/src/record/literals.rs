@@ -51,12 +51,14 @@ pub(super) fn read_flag(
         reader.skip(on.bytes.len());
         return Ok(true);
     }
-    let Some(off) = off else { return Ok(false) };
-    if starts_literal(reader, off) {
+    if let Some(off) = off.filter(|off| starts_literal(reader, off)) {
         reader.skip(off.bytes.len());
         return Ok(false);
     }
-    if or_end && reader.is_empty() { Ok(false) } else { Err(reader.fail(Rule::Choice)) }
+    match or_end && reader.is_empty() || !or_end && off.is_none() {
+        true => Ok(false),
+        false => Err(reader.fail(Rule::Choice)),
+    }
 }
 
 pub(crate) fn write_literal(writer: &mut Writer<'_>, literal: &'static Literal) -> Encoded {

@@ -295,12 +295,15 @@ impl Steps<'_> {
                 let coding = whole.description.coding(*transform);
                 writer.coded(title, &payload, coding, small(*max))
             }
-            (FieldKind::Flag { on, off, .. }, Value::Flag(flag)) => {
-                let literal = if *flag { Some(on) } else { off.as_ref() };
-                literal.map_or(Ok(()), |literal| write_literal(writer, literal))
+            (FieldKind::Flag { on, off, or_end }, Value::Flag(flag)) => {
+                match if *flag { Some(on) } else { off.as_ref() } {
+                    Some(literal) => write_literal(writer, literal),
+                    None if *or_end => writer.nothing(),
+                    None => Ok(()),
+                }
             }
-            (FieldKind::Named { ty, args, agrees, length }, value) => {
-                if let Some(arg) = agrees {
+            (FieldKind::Named { ty, args, agrees: told, length, exact }, value) => {
+                if let Some(arg) = told {
                     let wanted = whole.leaf(&ExprKind::Field(arg.clone()));
                     if wanted != whole.leaf(&ExprKind::Tag(field.name.clone())) {
                         return Err(writer.fail(title, Rule::Derived(title)));
@@ -308,7 +311,12 @@ impl Steps<'_> {
                 }
                 let begin = writer.mark();
                 self.named(writer, *ty, args, value)?;
-                if length.is_some() { writer.end_region(begin) } else { Ok(()) }
+                let Some(length) = length else { return Ok(()) };
+                writer.end_region(begin)?;
+                match exact {
+                    true => Ok(()),
+                    false => agrees(whole, writer, title, length, writer.since(begin).len()),
+                }
             }
             (FieldKind::Optional(_), Value::Missing) => Ok(()),
             (FieldKind::Optional(ty), value) => {

@@ -58,7 +58,7 @@ impl<'a> Ruler<'a> {
         digits: Digits,
         values: RangeInclusive<T>,
     ) -> Measured<T> {
-        self.digits(digits, |reader| reader.decimal(digits, values))
+        self.digits(digits, u8::is_ascii_digit, |reader| reader.decimal(digits, values))
     }
 
     /// The same in hexadecimal digits.
@@ -70,7 +70,7 @@ impl<'a> Ruler<'a> {
         digits: Digits,
         values: RangeInclusive<T>,
     ) -> Measured<T> {
-        self.digits(digits, |reader| reader.hexadecimal(digits, values))
+        self.digits(digits, u8::is_ascii_hexdigit, |reader| reader.hexadecimal(digits, values))
     }
 
     /// The same for a number with a sign.
@@ -78,21 +78,24 @@ impl<'a> Ruler<'a> {
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
     pub fn decimal_int_open<T: Signed>(&mut self, digits: Digits) -> Measured<T> {
-        let signed = Digits { max: digits.max.saturating_add(1), ..digits };
-        self.digits(signed, |reader| reader.decimal_int(digits))
+        let rest = self.here()?;
+        let sign = usize::from(rest.first() == Some(&b'-'));
+        let rest = rest.get(sign..).unwrap_or_default();
+        if rest.len() <= digits.max && rest.iter().all(u8::is_ascii_digit) {
+            return Err(Unmeasured::More(1));
+        }
+        self.reader.decimal_int(digits).map_err(Unmeasured::Broken)
     }
 
     /// Reads digits, once it is known that no more of them follow.
     fn digits<T>(
         &mut self,
         digits: Digits,
+        is_digit: fn(&u8) -> bool,
         read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
     ) -> Measured<T> {
-        self.peek(1)?;
-        let rest = self.reader.rest();
-        let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'-';
-        let all_digits = rest.len() <= digits.max && rest.iter().all(is_digit);
-        if all_digits {
+        let rest = self.here()?;
+        if rest.len() <= digits.max && rest.iter().all(is_digit) {
             return Err(Unmeasured::More(1));
         }
         read(&mut self.reader).map_err(Unmeasured::Broken)

@@ -56,6 +56,8 @@ impl Walk {
             let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
             Unmeasured::Broken(Invalid { rule, frame, start: 0, end: max })
         };
+        // What stands behind the limit has no part in it, be it there or not.
+        let input = input.get(..max).unwrap_or(input);
         let within = |found: Unmeasured| match found {
             Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
             found => found,

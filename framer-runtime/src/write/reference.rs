@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 
 use super::Writer;
 use crate::frame::{Decode, Decoded, Encoded};
-use crate::read::{Reader, starts, wide};
+use crate::read::{Reader, wide};
 use crate::violation::Rule;
 
 /// What references count from the beginning of, and what they can lead to.
@@ -43,15 +43,40 @@ impl Writer<'_> {
         self.message = around;
     }
 
-    /// An element, written since `begin`, is none that would be read as the end of its list.
+    /// An element, written since `begin`, is none that would be read as the end of its list, and
+    /// neither is the one before it, since `before`, with this one behind it. Two that are only a
+    /// part of the end are refused, too.
     ///
     /// # Errors
     /// [`Rule::Ambiguous`].
-    pub fn not_begun(&self, field: &'static str, begin: usize, end: &[u8]) -> Encoded {
-        match starts(self.since(begin), end, false, false) {
+    pub fn not_begun(
+        &self,
+        field: &'static str,
+        before: Option<usize>,
+        begin: usize,
+        end: &[u8],
+    ) -> Encoded {
+        let part = before.is_some_and(|before| end.starts_with(self.since(before)));
+        match part || [before, Some(begin)].into_iter().any(|from| self.ends_at(from, end)) {
             true => Err(self.fail(field, Rule::Ambiguous)),
             false => Ok(()),
         }
+    }
+
+    /// The last element, written since `begin`, is none that would be read as the end of its list
+    /// with `end` behind it.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`].
+    pub fn not_ended(&self, field: &'static str, begin: Option<usize>, end: &[u8]) -> Encoded {
+        match self.ends_at(begin, end) {
+            true => Err(self.fail(field, Rule::Ambiguous)),
+            false => Ok(()),
+        }
+    }
+
+    fn ends_at(&self, begin: Option<usize>, end: &[u8]) -> bool {
+        begin.is_some_and(|begin| self.since(begin).starts_with(end))
     }
 
     /// Takes back the end of the list that was written since `list`, with `end` behind it, as far

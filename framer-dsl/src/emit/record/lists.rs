@@ -229,12 +229,15 @@ fn write_until(
     let mark = (limit.is_some() || refer.is_some()).then(|| quote!(let list_ = writer.mark();));
     quote! {
         #mark
+        let mut last_ = None;
         for element in #value {
             let element_ = writer.mark();
             element.write(writer)?;
-            writer.not_begun(#title, element_, #end)?;
+            writer.not_begun(#title, last_, element_, #end)?;
+            last_ = Some(element_);
         }
         writer.magic(#end);
+        writer.not_ended(#title, last_, #end)?;
         #limit
         #refer
     }

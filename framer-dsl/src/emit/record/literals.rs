@@ -87,10 +87,12 @@ pub(super) fn read_flag(
         quote!(if #starts { reader.skip(#len); #value })
     };
     let on = take(on, true);
-    let Some(off) = off else { return quote!(#on else { false }) };
-    let off = take(off, false);
+    if off.is_none() && !or_end {
+        return quote!(#on else { false });
+    }
+    let off = off.map(|off| take(off, false)).map(|take| quote!(else #take));
     let end = or_end.then(|| quote!(else if reader.is_empty() { false }));
-    quote!(#on else #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
+    quote!(#on #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
 }
 
 pub(in crate::emit) fn write_literal(literal: &ir::Literal) -> TokenStream {

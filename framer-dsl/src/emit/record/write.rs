@@ -375,27 +375,31 @@ fn write_value(
             let max = Literal::u64_unsuffixed(*max);
             quote!(writer.coded(#title, &#value, &#coding, #max)?;)
         }
-        FieldKind::Flag { on, off, .. } => {
+        FieldKind::Flag { on, off, or_end } => {
             let on = write_literal(on);
-            match off {
-                Some(off) => {
-                    let off = write_literal(off);
-                    quote!(if #value { #on } else { #off })
-                }
-                None => quote!(if #value { #on }),
-            }
+            let off = match off {
+                Some(off) => write_literal(off),
+                None if *or_end => quote!(writer.nothing()?;),
+                None => return quote!(if #value { #on }),
+            };
+            quote!(if #value { #on } else { #off })
         }
-        FieldKind::Named { ty, args, agrees, length } => {
+        FieldKind::Named { ty, args, agrees: told, length, exact } => {
             let write = given::write(context, record, *ty, value, args);
             let write = match length {
-                Some(_) => quote! {
-                    let begin = writer.mark();
-                    #write
-                    writer.end_region(begin)?;
-                },
+                Some(length) => {
+                    let len = quote!(writer.since(begin).len());
+                    let check = (!exact).then(|| agrees(context, record, title, length, &len));
+                    quote! {
+                        let begin = writer.mark();
+                        #write
+                        writer.end_region(begin)?;
+                        #check
+                    }
+                }
                 None => write,
             };
-            let check = agrees.as_ref().map(|arg| {
+            let check = told.as_ref().map(|arg| {
                 let name = ExprKind::Field(arg.clone());
                 let arg = expr::leaf(context, record, &name, &quote!(self));
                 let rt = context.rt;

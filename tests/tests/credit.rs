@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use framer_runtime::connection::Connection;
-use framer_runtime::machine::{Described, Machine as _, Progress};
+use framer_runtime::machine::{Described, Progress};
 use framer_runtime::violation::Misuse;
 use framer_tests::seen::connection;
 use proptest::prelude::*;

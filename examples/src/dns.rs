@@ -14,8 +14,9 @@ use framer_runtime::datagram::Datagrams;
 use framer_runtime::frame::Frame;
 use framer_runtime::list::List;
 use framer_runtime::machine::Progress;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::UdpSocket;
 
 /// The largest answer over UDP to who does not say what it takes (RFC 1035, section 2.3.4).
 const PLAIN_BYTES: usize = 512;
@@ -50,7 +51,7 @@ pub async fn serve_datagrams(socket: UdpSocket, zone: &Zone) -> std::io::Result<
 ///
 /// # Errors
 /// What the connection comes to.
-pub async fn serve_stream(socket: TcpStream, zone: &Zone) -> Result<(), Error> {
+pub async fn serve_stream(socket: Stream, zone: &Zone) -> Result<(), Error> {
     let mut connection = Connection::new(socket, dns::tcp::Server::new());
     while let Some((Asked::Framed(Framed { message: query }), mut reply)) =
         connection.next().await?

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use framer_protocols::http1::server::{Event, Message};
 use framer_protocols::http1::{self, *};
 use framer_runtime::Error;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 
 /// How much of a file is read at once, in bytes.
 const PART_BYTES: usize = 16 * 1024;
@@ -28,7 +28,7 @@ enum Answer {
 ///
 /// # Errors
 /// Whatever ends the connection before.
-pub async fn session(socket: TcpStream, root: Option<Arc<Path>>) -> Result<(), Error> {
+pub async fn session(socket: Stream, root: Option<Arc<Path>>) -> Result<(), Error> {
     let mut connection = Connection::new(socket, http1::Server::new());
     // What is sent comes back as it comes.
     let mut echo = false;
@@ -162,7 +162,7 @@ fn option(close: bool) -> Field<'static> {
 
 /// A response on its way.
 struct Sending<'c> {
-    connection: &'c mut Connection<TcpStream, http1::Server>,
+    connection: &'c mut Connection<Stream, http1::Server>,
     head: bool,
     close: bool,
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use framer_protocols::resp::server::Event;
 use framer_protocols::resp::{self, Error as Failure, Simple};
 use framer_runtime::Error;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
-use tokio::net::TcpStream;
 
 pub use store::Store;
 
@@ -17,7 +17,7 @@ pub use store::Store;
 ///
 /// # Errors
 /// Whatever ends the connection before.
-pub async fn session(socket: TcpStream, store: Arc<Mutex<Store>>) -> Result<(), Error> {
+pub async fn session(socket: Stream, store: Arc<Mutex<Store>>) -> Result<(), Error> {
     let mut connection = Connection::new(socket, resp::Server::new());
     let mut version = commands::Version::default();
     while let Some((event, mut reply)) = connection.next().await? {

@@ -2,11 +2,15 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Parser;
 use framer_runtime::Error;
-use tokio::net::{TcpListener, TcpStream};
+use framer_runtime::net::{Counts, Ended, Observe, Schemes, Server, Stream};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long sessions may go on once the server is to stop.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The arguments of a small server.
 #[derive(Clone, Copy, Debug, Parser)]
@@ -22,45 +26,56 @@ pub struct Listen {
 /// # Errors
 /// What the socket says.
 pub async fn listen<S>(
-    name: &str,
+    name: &'static str,
     address: SocketAddr,
-    serve: impl Fn(TcpStream) -> S,
+    session: impl Fn(Stream) -> S + Send + Sync + 'static,
 ) -> std::io::Result<()>
 where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    accept(name, TcpListener::bind(address).await?, serve).await
+    let server = Server::bind(&Schemes::default(), [format!("tcp://{address}")]).await?;
+    serve(name, server, session).await
 }
 
-/// The same on a socket that listens already.
+/// The same for a server that listens already.
 ///
 /// # Errors
-/// What the socket says.
-pub async fn accept<S>(
-    name: &str,
-    listener: TcpListener,
-    serve: impl Fn(TcpStream) -> S,
+/// What the system says of signals.
+pub async fn serve<S>(
+    name: &'static str,
+    server: Server,
+    session: impl Fn(Stream) -> S + Send + Sync + 'static,
 ) -> std::io::Result<()>
 where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    println!("{name}: listening on {}", listener.local_addr()?);
+    for url in server.urls() {
+        println!("{name}: listening on {}", url.trim_start_matches("tcp://"));
+    }
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    loop {
-        let (socket, peer) = tokio::select! {
-            accepted = listener.accept() => accepted?,
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-        };
-        // Replies are written in batches: there is nothing to wait for.
-        socket.set_nodelay(true)?;
-        let session = serve(socket);
-        let name = name.to_owned();
-        tokio::spawn(async move {
-            if let Err(error) = session.await {
-                eprintln!("{name}: {peer}: {error}");
-            }
-        });
+    let live = server.live();
+    let serving = server.observed(Tell { name }).serve(move |stream, _| session(stream));
+    tokio::pin!(serving);
+    tokio::select! {
+        _ = &mut serving => return Ok(()),
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    live.stop(GRACE);
+    serving.await;
+    Ok(())
+}
+
+/// Tells of what goes wrong.
+struct Tell {
+    name: &'static str,
+}
+
+impl Observe for Tell {
+    fn ended(&self, session: &Counts, how: &Ended) {
+        if let Ended::Failed(error) = how {
+            eprintln!("{}: {}: {error}", self.name, session.peer);
+        }
     }
 }

@@ -14,8 +14,8 @@ use framer_protocols::mqtt::{
 };
 use framer_runtime::Error;
 use framer_runtime::machine::Machine as _;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep_until};
 
@@ -32,7 +32,7 @@ const NONE: Properties<'_> = Properties { items: framer_runtime::list::List::wir
 ///
 /// # Errors
 /// Whatever ends the connection before.
-pub async fn session(socket: TcpStream, broker: Arc<Mutex<Broker>>) -> Result<(), Error> {
+pub async fn session(socket: Stream, broker: Arc<Mutex<Broker>>) -> Result<(), Error> {
     let mut connection = Connection::new(socket, mqtt::Server::new());
     let Some((Event::Connect(connect), mut reply)) = connection.next().await? else {
         return Ok(());
@@ -109,7 +109,7 @@ struct Client {
 impl Client {
     async fn serve(
         &mut self,
-        connection: &mut Connection<TcpStream, mqtt::Server>,
+        connection: &mut Connection<Stream, mqtt::Server>,
         mut inbox: Receiver<Message>,
     ) -> Result<(), Error> {
         let mut heard = Instant::now();

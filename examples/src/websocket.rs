@@ -6,9 +6,9 @@ use framer_protocols::http1::{self, *};
 use framer_protocols::websocket::server::{Event, Message};
 use framer_protocols::websocket::{self, Opcode, ServerFrame};
 use framer_runtime::Error;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
 use sha1::{Digest, Sha1};
-use tokio::net::TcpStream;
 
 /// What a server adds to the key of a client (RFC 6455, section 1.3).
 const ADDED: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -17,7 +17,7 @@ const ADDED: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 ///
 /// # Errors
 /// Whatever ends the connection before.
-pub async fn session(socket: TcpStream) -> Result<(), Error> {
+pub async fn session(socket: Stream) -> Result<(), Error> {
     let mut connection = Connection::new(socket, http1::Server::new());
     while let Some((event, mut reply)) = connection.next().await? {
         match event {
@@ -68,7 +68,7 @@ fn accepted(request: &Request<'_>) -> Option<String> {
 
 /// Says what it is told, frame by frame and as it comes; a ping becomes a pong, and a close is answered
 /// by one.
-async fn echo(connection: Connection<TcpStream, http1::Server>) -> Result<(), Error> {
+async fn echo(connection: Connection<Stream, http1::Server>) -> Result<(), Error> {
     let mut connection = connection.continue_with(websocket::Server::new())?;
     let mut part = Vec::new();
     // A pong answers nothing.

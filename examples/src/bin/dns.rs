@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Parser;
 use framer_examples::dns::{Zone, serve_datagrams, serve_stream};
-use framer_examples::listen::accept;
-use tokio::net::{TcpListener, UdpSocket};
+use framer_examples::listen::serve;
+use framer_runtime::net::{Schemes, Server};
+use tokio::net::UdpSocket;
 
 /// Serves a zone file.
 #[derive(Debug, Parser)]
@@ -25,14 +26,15 @@ struct Options {
 /// How many free ports are tried.
 const TRIES: u32 = 20;
 
-/// A socket for datagrams and one for streams, of the same address. A port that is free for one may
+/// A socket for datagrams and a server of streams, of the same address. A port that is free for one may
 /// be taken for the other.
-async fn bind(address: SocketAddr) -> std::io::Result<(UdpSocket, TcpListener)> {
+async fn bind(address: SocketAddr) -> std::io::Result<(UdpSocket, Server)> {
     let mut tries = if address.port() == 0 { TRIES } else { 1 };
     loop {
         let socket = UdpSocket::bind(address).await?;
-        match TcpListener::bind(socket.local_addr()?).await {
-            Ok(listener) => return Ok((socket, listener)),
+        let url = format!("tcp://{}", socket.local_addr()?);
+        match Server::bind(&Schemes::default(), [url]).await {
+            Ok(server) => return Ok((socket, server)),
             Err(error) if tries == 1 => return Err(error),
             Err(_) => tries -= 1,
         }
@@ -50,12 +52,12 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     let zone = Arc::new(zone);
-    let (socket, listener) = bind(options.listen).await?;
+    let (socket, server) = bind(options.listen).await?;
     let datagrams = Arc::clone(&zone);
     tokio::spawn(async move { serve_datagrams(socket, &datagrams).await });
-    accept("dns", listener, |socket| {
+    serve("dns", server, move |stream| {
         let zone = Arc::clone(&zone);
-        async move { serve_stream(socket, &zone).await }
+        async move { serve_stream(stream, &zone).await }
     })
     .await?;
     Ok(())

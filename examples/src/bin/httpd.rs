@@ -24,6 +24,6 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let Arguments { listen: address, root } = Arguments::parse();
     let root: Option<Arc<Path>> = root.map(Arc::from);
-    listen("httpd", address, |socket| session(socket, root.clone())).await?;
+    listen("httpd", address, move |stream| session(stream, root.clone())).await?;
     Ok(())
 }

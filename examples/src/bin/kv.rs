@@ -10,6 +10,6 @@ use framer_examples::listen::{Listen, listen};
 async fn main() -> anyhow::Result<()> {
     let store = Arc::new(Mutex::new(Store::default()));
     let Listen { listen: address } = Listen::parse();
-    listen("kv", address, |socket| session(socket, Arc::clone(&store))).await?;
+    listen("kv", address, move |stream| session(stream, Arc::clone(&store))).await?;
     Ok(())
 }

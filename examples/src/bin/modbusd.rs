@@ -11,8 +11,8 @@ use framer_protocols::modbus::{
     RegistersWritten, Request, Response,
 };
 use framer_runtime::Error;
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
-use tokio::net::TcpStream;
 
 /// What the device holds: a value for every address.
 struct Device {
@@ -25,11 +25,11 @@ async fn main() -> anyhow::Result<()> {
     let device =
         Arc::new(Mutex::new(Device { coils: vec![false; 65_536], registers: vec![0; 65_536] }));
     let Listen { listen: address } = Listen::parse();
-    listen("modbusd", address, |socket| session(socket, Arc::clone(&device))).await?;
+    listen("modbusd", address, move |stream| session(stream, Arc::clone(&device))).await?;
     Ok(())
 }
 
-async fn session(socket: TcpStream, device: Arc<Mutex<Device>>) -> Result<(), Error> {
+async fn session(socket: Stream, device: Arc<Mutex<Device>>) -> Result<(), Error> {
     let mut connection = Connection::new(socket, modbus::tcp::Server::new());
     while let Some((Event::Query(query), mut reply)) = connection.next().await? {
         let mut device = device.lock().unwrap_or_else(PoisonError::into_inner);

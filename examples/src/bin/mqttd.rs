@@ -10,6 +10,6 @@ use framer_examples::mqtt::{Broker, session};
 async fn main() -> anyhow::Result<()> {
     let broker = Arc::new(Mutex::new(Broker::default()));
     let Listen { listen: address } = Listen::parse();
-    listen("mqttd", address, |socket| session(socket, Arc::clone(&broker))).await?;
+    listen("mqttd", address, move |stream| session(stream, Arc::clone(&broker))).await?;
     Ok(())
 }

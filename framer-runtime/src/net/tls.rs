@@ -5,10 +5,8 @@ use std::boxed::Box;
 use std::format;
 use std::io;
 use std::string::{String, ToString};
-use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use url::Url;
 
@@ -16,12 +14,11 @@ use super::{Pending, Stream, Wrapper, invalid};
 
 /// TLS around streams: as a [`Wrapper`] from their beginning, and in mid-stream, as after STARTTLS.
 ///
-/// What it offers and asks for is in the configurations of rustls: protocols by ALPN, certificates of
-/// clients, versions.
+/// What it offers and asks for is in the configurations of rustls, an `Arc<ServerConfig>` and an
+/// `Arc<ClientConfig>`: protocols by ALPN, certificates of clients, versions.
 ///
 /// ```no_run
-/// # use std::sync::Arc;
-/// # fn example(config: Arc<tokio_rustls::rustls::ServerConfig>) {
+/// # /// # fn example(config: Arc<tokio_rustls::rustls::ServerConfig>) {
 /// use framer_runtime::net::{Schemes, Scheme, Tcp, Tls};
 ///
 /// let schemes = Schemes::default().with("tls", Scheme::new(Tcp).wrapped(Tls::server(config)));
@@ -36,14 +33,14 @@ pub struct Tls {
 impl Tls {
     /// For streams that are accepted.
     #[must_use]
-    pub fn server(config: Arc<ServerConfig>) -> Tls {
-        Tls { acceptor: Some(TlsAcceptor::from(config)), connector: None }
+    pub fn server(config: impl Into<TlsAcceptor>) -> Tls {
+        Tls { acceptor: Some(config.into()), connector: None }
     }
 
     /// For streams that are opened.
     #[must_use]
-    pub fn client(config: Arc<ClientConfig>) -> Tls {
-        Tls { acceptor: None, connector: Some(TlsConnector::from(config)) }
+    pub fn client(config: impl Into<TlsConnector>) -> Tls {
+        Tls { acceptor: None, connector: Some(config.into()) }
     }
 
     /// For both, each with what either is for.

@@ -1,8 +1,10 @@
 //! Three messages from a client to a server in one process, told frame by frame.
 
+use std::time::Duration;
+
 use anyhow::Context;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use framer_runtime::net::{Schemes, Server, Tls};
+use tokio::net::TcpStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::deliver::{Delivery, deliver};
@@ -10,6 +12,9 @@ use crate::maildir::Maildir;
 use crate::serve::{Offer, serve};
 use crate::tls;
 use crate::trace::Trace;
+
+/// How long the last session may take to end.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// The messages: what is shown, its text, whether by STARTTLS, whether by BDAT.
 const MESSAGES: [(&str, &str, bool, bool); 3] = [
@@ -32,20 +37,20 @@ pub async fn run() -> anyhow::Result<()> {
 
 async fn show(directory: &std::path::Path) -> anyhow::Result<()> {
     let (acceptor, cert) = tls::self_signed("localhost")?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
+    let server = Server::bind(&Schemes::default(), ["tcp://127.0.0.1:0"]).await?;
+    let address = server.urls().next().unwrap_or_default().trim_start_matches("tcp://").to_owned();
     let offer = Offer {
         name: "mail.example.org".to_owned(),
         maildir: Maildir::open(directory)?,
-        acceptor: Some(acceptor),
+        tls: Some(Tls::server(acceptor)),
         max_message_bytes: 1 << 20,
         login: None,
         login_in_plain: false,
         trace: Trace::on(),
     };
     println!("listening on {address}");
-    let (stop, stopped) = watch::channel(false);
-    let server = tokio::spawn(serve(listener, offer, stopped));
+    let live = server.live();
+    let serving = tokio::spawn(serve(server, offer));
     for (what, text, secure, chunking) in MESSAGES {
         println!("\n== a message {what}");
         let connector = tls::connector_with([cert.clone()])?;
@@ -61,11 +66,11 @@ async fn show(directory: &std::path::Path) -> anyhow::Result<()> {
             require_tls: secure,
             chunking,
         };
-        let socket = TcpStream::connect(address).await?;
+        let socket = TcpStream::connect(&address).await?;
         deliver(socket, &delivery, text.as_bytes()).await?;
     }
-    stop.send(true)?;
-    server.await??;
+    live.stop(GRACE);
+    serving.await?;
     compare(directory)
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use framer_runtime::Error;
-use framer_runtime::net::{Counts, Ended, Observe, Schemes, Server, Stream};
+use framer_runtime::net::{Address, Counts, Ended, Live, Observe, Schemes, Server, Stream};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long sessions may go on once the server is to stop.
@@ -49,30 +49,54 @@ pub async fn serve<S>(
 where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    for url in server.urls() {
-        println!("{name}: listening on {}", url.trim_start_matches("tcp://"));
-    }
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let live = server.live();
-    let serving = server.observed(Tell { name }).serve(move |stream, _| session(stream));
-    tokio::pin!(serving);
-    tokio::select! {
-        _ = &mut serving => return Ok(()),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    live.stop(GRACE);
-    serving.await;
+    announce(name, &server);
+    stop_on_signals(server.live(), GRACE)?;
+    server.observed(Tell::of(name)).serve(move |stream, _| session(stream)).await;
     Ok(())
 }
 
-/// Tells of what goes wrong.
-struct Tell {
+/// Prints where a server listens.
+pub fn announce(name: &str, server: &Server) {
+    for url in server.urls() {
+        println!("{name}: listening on {}", url.trim_start_matches("tcp://"));
+    }
+}
+
+/// Stops a server on SIGTERM or SIGINT; its sessions have so long to end.
+///
+/// # Errors
+/// What the system says of signals.
+pub fn stop_on_signals(live: Live, grace: Duration) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        live.stop(grace);
+    });
+    Ok(())
+}
+
+/// Tells on the standard error of what goes wrong.
+pub struct Tell {
     name: &'static str,
 }
 
+impl Tell {
+    /// In the name of this program.
+    #[must_use]
+    pub const fn of(name: &'static str) -> Tell {
+        Tell { name }
+    }
+}
+
 impl Observe for Tell {
+    fn not_accepted(&self, _: &Address, error: &std::io::Error) {
+        eprintln!("{}: {error}", self.name);
+    }
+
     fn ended(&self, session: &Counts, how: &Ended) {
         if let Ended::Failed(error) = how {
             eprintln!("{}: {}: {error}", self.name, session.peer);

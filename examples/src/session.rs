@@ -2,13 +2,13 @@
 
 mod message;
 
+use std::sync::Arc;
+
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{self, Command, MailParameter, Reply, Server, Upgrade};
 use framer_runtime::Error;
-use framer_runtime::tls::MaybeTls;
+use framer_runtime::net::{self, Stream};
 use framer_runtime::tokio::Connection;
-use tokio::net::TcpStream;
-use tokio::sync::watch;
 
 use crate::login::{Challenge, Pending};
 use crate::serve::Offer;
@@ -18,7 +18,7 @@ use message::Message;
 /// How many recipients a message may have (RFC 5321 section 4.5.3.1.8).
 const MAX_RECIPIENTS: usize = 100;
 
-type Socket = Connection<MaybeTls<TcpStream>, Server>;
+type Socket = Connection<Stream, Server>;
 
 /// A code and its text; several lines if it holds line feeds.
 type Answer = (u16, String);
@@ -28,13 +28,13 @@ type Answer = (u16, String);
 /// # Errors
 /// What the client did wrong, or what its connection says.
 pub(crate) async fn run(
-    socket: MaybeTls<TcpStream>,
-    offer: &Offer,
-    mut stop: watch::Receiver<bool>,
+    stream: Stream,
+    offer: Arc<Offer>,
+    mut known: net::Session,
 ) -> Result<(), Error> {
-    let mut conn = Connection::new(socket, Server::new());
-    let mut session = Session::new(offer);
-    let ended = session.converse(&mut conn, &mut stop).await;
+    let mut conn = Connection::new(stream, Server::new());
+    let mut session = Session::new(&offer);
+    let ended = session.converse(&mut conn, &mut known).await;
     if let Err(Error::Violation(violation)) = &ended {
         // The last word before the connection is closed (RFC 5321 section 3.8), where one may be
         // said: not between STARTTLS and TLS.
@@ -51,6 +51,8 @@ pub(crate) async fn run(
 struct Session<'o> {
     offer: &'o Offer,
     trace: trace::Session,
+    /// Whether it goes on under TLS.
+    tls: bool,
     logged_in: bool,
     pending: Option<Pending>,
     recipients: usize,
@@ -71,6 +73,7 @@ impl<'o> Session<'o> {
         Session {
             offer,
             trace: offer.trace.session(),
+            tls: false,
             logged_in: false,
             pending: None,
             recipients: 0,
@@ -79,19 +82,14 @@ impl<'o> Session<'o> {
         }
     }
 
-    async fn converse(
-        &mut self,
-        conn: &mut Socket,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<(), Error> {
+    async fn converse(&mut self, conn: &mut Socket, known: &mut net::Session) -> Result<(), Error> {
         self.say(conn, (220, format!("{} ESMTP framer", self.offer.name))).await?;
         loop {
             self.trace.switches(conn.machine());
-            let tls = conn.stream().is_some_and(MaybeTls::is_tls);
             let next = tokio::select! {
                 biased;
                 // In the middle of a message the client is heard out.
-                _ = stop.wait_for(|stop| *stop), if self.message.is_none() => None,
+                () = known.stopping(), if self.message.is_none() => None,
                 next = conn.next() => Some(next?),
             };
             let Some(next) = next else {
@@ -120,7 +118,7 @@ impl<'o> Session<'o> {
                 Event::ContentEnd => self.accept().await,
                 Event::ChunkEnd => self.end_chunk().await,
                 Event::Data(_) => self.data().await,
-                command => self.command(command, tls),
+                command => self.command(command),
             };
             self.trace.server(answer.0, &answer.1);
             reply.send(Reply::new(answer.0, answer.1.as_str()))?;
@@ -136,18 +134,19 @@ impl<'o> Session<'o> {
     async fn secure(&mut self, conn: &mut Socket) -> Result<(), Error> {
         self.logged_in = false;
         self.recipients = 0;
-        if let Some(acceptor) = &self.offer.acceptor {
-            conn.upgrade(async |socket| socket.accept(acceptor).await).await?;
+        if let Some(tls) = &self.offer.tls {
+            conn.upgrade(async |stream| tls.accept(stream).await).await?;
+            self.tls = true;
         }
         Ok(())
     }
 
     /// The answers that need no file.
-    fn command(&mut self, event: Event<'_>, tls: bool) -> Answer {
+    fn command(&mut self, event: Event<'_>) -> Answer {
         let (code, text) = match event {
             Event::Ehlo(_) => {
                 self.reset();
-                return (250, self.capabilities(tls));
+                return (250, self.capabilities());
             }
             Event::Helo(_) => {
                 self.reset();
@@ -184,15 +183,15 @@ impl<'o> Session<'o> {
         (code, text.to_owned())
     }
 
-    fn capabilities(&self, tls: bool) -> String {
+    fn capabilities(&self) -> String {
         let mut text = format!(
             "{}\nPIPELINING\nSIZE {}\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES",
             self.offer.name, self.offer.max_message_bytes
         );
-        if self.offer.acceptor.is_some() && !tls {
+        if self.offer.tls.is_some() && !self.tls {
             text.push_str("\nSTARTTLS");
         }
-        if self.offer.login.is_some() && (tls || self.offer.login_in_plain) {
+        if self.offer.login.is_some() && (self.tls || self.offer.login_in_plain) {
             text.push_str("\nAUTH PLAIN LOGIN");
         }
         text

@@ -2,17 +2,20 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+use framer_examples::listen::{announce, stop_on_signals};
 use framer_examples::login::Login;
 use framer_examples::maildir::Maildir;
 use framer_examples::serve::{Offer, serve};
 use framer_examples::trace::Trace;
 use framer_examples::{demo, tls};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use framer_runtime::net::{Schemes, Server, Tls};
+
+/// How long sessions may go on once the server is to stop.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// A mail sink: takes every message and stores it in a maildir.
 ///
@@ -64,31 +67,24 @@ async fn main() -> anyhow::Result<()> {
         _ if arguments.tls_self_signed => Some(tls::self_signed(&arguments.name)?.0),
         _ => None,
     };
-    let listener = TcpListener::bind(arguments.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
-    let address = listener.local_addr()?;
+    let url = format!("tcp://{}", arguments.listen);
+    let server = Server::bind(&Schemes::default(), [&url]).await;
+    let server = server.with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let maildir = Maildir::open(arguments.maildir.unwrap_or_default()).context("--maildir")?;
     let offer = Offer {
         name: arguments.name,
         maildir,
-        acceptor,
+        tls: acceptor.map(Tls::server),
         max_message_bytes: arguments.max_message,
         login: arguments.auth,
-        login_in_plain: address.ip().is_loopback(),
+        login_in_plain: arguments.listen.ip().is_loopback(),
         trace: if arguments.trace { Trace::on() } else { Trace::default() },
     };
-    println!("listening on {address}");
-    let (stop, stopped) = watch::channel(false);
-    let (mut terminated, mut interrupted) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-        stop.send_replace(true);
-    });
-    serve(listener, offer, stopped).await?;
+    announce("smtpd", &server);
+    stop_on_signals(server.live(), GRACE)?;
+    let stopped = serve(server, offer).await;
+    if stopped.cut_off > 0 {
+        eprintln!("smtpd: {} sessions cut off after {} s", stopped.cut_off, GRACE.as_secs());
+    }
     Ok(())
 }

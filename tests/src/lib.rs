@@ -34,6 +34,11 @@ pub struct Readme;
 #[doc = include_str!("../../docs/derive.md")]
 pub struct Derive;
 
+/// The examples of the paper on connections run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/connections.md")]
+pub struct Connections;
+
 /// The program of the tutorial runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/tutorial.md")]

@@ -31,6 +31,13 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         }
     }
 
+    /// Goes on with a stream of which something else has read `received` already, and not used it.
+    pub fn from_parts(stream: S, received: &[u8], machine: M) -> Connection<S, M> {
+        let connection =
+            connection::Connection::with_received(machine, Limits::default(), received);
+        Connection { stream: Some(stream), connection }
+    }
+
     /// The machine, for its state.
     pub fn machine(&self) -> &M {
         self.connection.machine()

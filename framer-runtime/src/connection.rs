@@ -89,6 +89,15 @@ impl<M: Machine> Connection<M> {
         }
     }
 
+    /// The same where something else has read `received` of the peer's bytes already, and not used
+    /// them. There is room for all of them.
+    pub fn with_received(machine: M, limits: Limits, received: &[u8]) -> Connection<M> {
+        let mut connection = Connection::new(machine, limits);
+        connection.input.grant(received.len());
+        connection.input.receive(received);
+        connection
+    }
+
     /// The machine, for its state.
     pub fn machine(&self) -> &M {
         &self.machine

@@ -44,6 +44,7 @@
 //! | `derive` | the macro `framer!`, and `#[derive(Frame)]` | yes |
 //! | `std` | the module `blocking` | yes |
 //! | `tokio` | the module `tokio` | |
+//! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
 //! | `tls` | the module `tls`, with rustls | |
 //!
@@ -88,6 +89,8 @@ pub mod write;
 
 #[cfg(feature = "std")]
 pub mod blocking;
+#[cfg(feature = "codec")]
+pub mod codec;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "net")]

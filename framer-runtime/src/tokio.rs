@@ -36,6 +36,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         }
     }
 
+    /// Goes on with a stream of which something else has read `received` already, and not used it: a
+    /// `tokio_util::codec::Framed`, for example, whose parts they are.
+    pub fn from_parts(stream: S, received: &[u8], machine: M) -> Connection<S, M> {
+        Connection {
+            stream: Some(stream),
+            connection: connection::Connection::with_received(machine, Limits::default(), received),
+            began: Instant::now(),
+        }
+    }
+
     /// The machine, for its state.
     pub fn machine(&self) -> &M {
         self.connection.machine()

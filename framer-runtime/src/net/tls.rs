@@ -18,8 +18,8 @@ use super::{Pending, Stream, Wrapper, invalid};
 /// `Arc<ClientConfig>`: protocols by ALPN, certificates of clients, versions.
 ///
 /// ```no_run
-/// # /// # fn example(config: Arc<tokio_rustls::rustls::ServerConfig>) {
-/// use framer_runtime::net::{Schemes, Scheme, Tcp, Tls};
+/// # fn example(config: std::sync::Arc<tokio_rustls::rustls::ServerConfig>) {
+/// use framer_runtime::net::{Scheme, Schemes, Tcp, Tls};
 ///
 /// let schemes = Schemes::default().with("tls", Scheme::new(Tcp).wrapped(Tls::server(config)));
 /// # }

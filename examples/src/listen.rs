@@ -1,12 +1,16 @@
 //! Listening, for the small servers.
 
+use std::fmt::Display;
 use std::future::Future;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Parser;
 use framer_runtime::Error;
-use framer_runtime::net::{Address, Counts, Ended, Live, Observe, Schemes, Server, Stream};
+use framer_runtime::net::{
+    Address, Counts, Ended, Live, Observe, Schemes, Server, Session, Stream,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long sessions may go on once the server is to stop.
@@ -34,7 +38,7 @@ where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
     let server = Server::bind(&Schemes::default(), [format!("tcp://{address}")]).await?;
-    serve(name, server, session).await
+    serve(name, server, move |stream, _| session(stream)).await
 }
 
 /// The same for a server that listens already.
@@ -44,14 +48,14 @@ where
 pub async fn serve<S>(
     name: &'static str,
     server: Server,
-    session: impl Fn(Stream) -> S + Send + Sync + 'static,
+    session: impl Fn(Stream, Session) -> S + Send + Sync + 'static,
 ) -> std::io::Result<()>
 where
     S: Future<Output = Result<(), Error>> + Send + 'static,
 {
     announce(name, &server);
     stop_on_signals(server.live(), GRACE)?;
-    server.observed(Tell::of(name)).serve(move |stream, _| session(stream)).await;
+    server.observed(Tell::of(name)).serve(session).await;
     Ok(())
 }
 
@@ -62,7 +66,7 @@ pub fn announce(name: &str, server: &Server) {
     }
 }
 
-/// Stops a server on SIGTERM or SIGINT; its sessions have so long to end.
+/// Stops a server on SIGTERM or SIGINT; its sessions have so long to end, or until the next of them.
 ///
 /// # Errors
 /// What the system says of signals.
@@ -70,11 +74,14 @@ pub fn stop_on_signals(live: Live, grace: Duration) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        // Told twice, they end at once.
+        for grace in [grace, Duration::ZERO] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            live.stop(grace);
         }
-        live.stop(grace);
     });
     Ok(())
 }
@@ -90,16 +97,21 @@ impl Tell {
     pub const fn of(name: &'static str) -> Tell {
         Tell { name }
     }
+
+    fn tell(&self, what: &dyn Display) {
+        // Who has closed the standard error does not want to know.
+        let _ = writeln!(std::io::stderr(), "{}: {what}", self.name);
+    }
 }
 
 impl Observe for Tell {
     fn not_accepted(&self, _: &Address, error: &std::io::Error) {
-        eprintln!("{}: {error}", self.name);
+        self.tell(&error);
     }
 
     fn ended(&self, session: &Counts, how: &Ended) {
         if let Ended::Failed(error) = how {
-            eprintln!("{}: {}: {error}", self.name, session.peer);
+            self.tell(&format_args!("{}: {error}", session.peer));
         }
     }
 }

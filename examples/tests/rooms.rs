@@ -111,7 +111,8 @@ async fn one_room_over_every_transport() {
     let program = Program::start(env!("CARGO_BIN_EXE_chat"), &urls);
     let schemes = schemes();
     let mut guests = Vec::new();
-    for place in &program.1 {
+    // Two come by the same socket, and neither has a name.
+    for place in program.1.iter().chain([&program.1[3]]) {
         let stream = schemes.connect(place).await.expect("it opens");
         let mut guest = BufStream::new(stream);
         // Each says something, so that it is known to be there, and those before it hear it.

@@ -6,16 +6,23 @@ use crate::machine::Drive;
 use crate::violation::Violation;
 
 /// The time of the last progress.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     since: Duration,
-    progress: u64,
+    /// What the engine had done then; `None` if it is another engine since.
+    progress: Option<u64>,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock { since: Duration::ZERO, progress: Some(0) }
+    }
 }
 
 impl Clock {
     /// It is `now`: the violation, where the state ends the session.
     pub(crate) fn tick(&mut self, engine: &mut impl Drive, now: Duration) -> Result<(), Violation> {
-        let progress = engine.progress();
+        let progress = Some(engine.progress());
         if progress != self.progress {
             *self = Clock { since: now, progress };
         }
@@ -29,9 +36,9 @@ impl Clock {
         }
     }
 
-    /// The same clock for another engine.
+    /// The same clock for another engine, which begins with the next tick.
     pub(crate) fn restarted(self) -> Clock {
-        Clock { since: self.since, progress: 0 }
+        Clock { since: self.since, progress: None }
     }
 
     /// When it is to be looked at again at the latest.

@@ -172,7 +172,7 @@ impl<M: Machine> Connection<M> {
         self.output.is_full()
     }
 
-    /// It is `now`, counted from any moment before the connection began.
+    /// It is `now`, counted from when the connection began.
     ///
     /// # Errors
     /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session

@@ -125,7 +125,7 @@ impl<M: Described> Datagrams<M> {
         }
     }
 
-    /// It is `now`, counted from any moment before the session began.
+    /// It is `now`, counted from when the session began.
     ///
     /// # Errors
     /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session

@@ -175,6 +175,8 @@ pub struct Receiving {
     layer: &'static str,
     /// It is given what was received.
     carry: bool,
+    /// How much has been told of either way.
+    progress: u64,
 }
 
 impl Framers {
@@ -189,6 +191,7 @@ impl Framers {
             upgrade: Upgrade::No,
             layer: "",
             carry: false,
+            progress: 0,
         };
         Framers { receiving, sending: Stack::new(sending) }
     }
@@ -242,7 +245,9 @@ impl Receiving {
         }
         match self.upgrade {
             Upgrade::No => {}
-            Upgrade::Due if self.carry || input.is_empty() => return Ok(Found::Upgrade),
+            Upgrade::Due if self.carry || (input.is_empty() && !self.finder.is_skipping()) => {
+                return Ok(Found::Upgrade);
+            }
             Upgrade::Due => {
                 let rule = Rule::BeforeUpgrade { layer: self.layer };
                 return Err(self.finder.fail(rule, self.layer, 0, input.len()));
@@ -271,6 +276,7 @@ impl Receiving {
     /// What was found is told.
     fn take<'a>(&mut self, input: &'a [u8], taken: usize, what: What) -> Event<'a> {
         self.found = None;
+        self.progress = self.progress.wrapping_add(1);
         let position = self.finder.position();
         self.finder.pass(taken);
         let event = match what {
@@ -309,7 +315,7 @@ impl Drive for Receiving {
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
-        let inside = unread > 0 || self.finder.is_skipping() || self.framings.left() > 0;
+        let inside = unread > 0 || self.finder.is_skipping() || self.framings.all_left() > 0;
         if !inside {
             return Ok(());
         }
@@ -327,6 +333,10 @@ impl Drive for Receiving {
 
     fn upgraded(&mut self) {
         self.upgrade = Upgrade::No;
+    }
+
+    fn progress(&self) -> u64 {
+        self.progress
     }
 }
 
@@ -372,6 +382,7 @@ impl Machine for Framers {
         if self.receiving.upgrade != Upgrade::No {
             return Err(Misuse::Upgrading { layer: self.receiving.layer });
         }
+        self.receiving.progress = self.receiving.progress.wrapping_add(1);
         match message {
             Message::Frame(frame) => {
                 self.sending.permits(frame.framing())?;

@@ -53,6 +53,8 @@ pub use udp::Udp;
 #[cfg(unix)]
 pub use unix::Unix;
 
+pub use url::Url;
+
 use std::boxed::Box;
 use std::io;
 use std::pin::Pin;
@@ -66,13 +68,13 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the system says; [`io::ErrorKind::InvalidInput`] for a URL that says nothing to it.
-    fn connect<'a>(&'a self, url: &'a url::Url) -> Pending<'a, Stream>;
+    fn connect<'a>(&'a self, url: &'a Url) -> Pending<'a, Stream>;
 
     /// Begins to listen at `url`.
     ///
     /// # Errors
     /// As [`Transport::connect`].
-    fn listen<'a>(&'a self, url: &'a url::Url) -> Pending<'a, Box<dyn Listener>>;
+    fn listen<'a>(&'a self, url: &'a Url) -> Pending<'a, Box<dyn Listener>>;
 }
 
 /// Where streams are waited for.
@@ -94,7 +96,7 @@ pub trait Wrapper: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the layer says; then the stream is lost.
-    fn connected<'a>(&'a self, stream: Stream, url: &'a url::Url) -> Pending<'a, Stream>;
+    fn connected<'a>(&'a self, stream: Stream, url: &'a Url) -> Pending<'a, Stream>;
 
     /// Goes around a stream that was accepted.
     ///

@@ -1,6 +1,8 @@
 //! Framers that are switched by hand: what is in the input is cut afresh at once, nothing that was
 //! found or scanned before is carried over, and nothing is lost or made up.
 
+use std::time::Duration;
+
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::framers::{Event, Framers, Framing, Message, Stack};
 use framer_runtime::machine::Progress;
@@ -168,6 +170,11 @@ fn a_payload_may_be_interrupted() {
     assert_eq!(next(&mut connection), "Line x\\n");
     assert_eq!(connection.framers().receiving().pop(), Some(lines()));
     assert_eq!(connection.framers().receiving().left(), 7);
+    let mut torn = connection.clone();
+    torn.framers().receiving().push(lines()).expect("not so deep");
+    assert!(matches!(next(&mut torn).as_str(), "more"));
+    torn.receive(b"");
+    assert!(torn.end_of_stream().is_err(), "of the payload below, bytes are missing");
     assert_eq!(next(&mut connection), "data defghij");
     assert_eq!(next(&mut connection), "end");
     // Nothing says what is next, and nothing ends twice.
@@ -310,6 +317,14 @@ fn nothing_from_before_an_upgrade_is_read_behind_it() {
     clean.receive(b"EHLO\r\n");
     assert_eq!(next(&mut clean), "Line EHLO\\r\\n");
 
+    // In the middle of a line that is passed over, too: what is left of it would come under TLS.
+    let mut skipping = connection(lines());
+    skipping.receive(b"0123456789abcdefgh");
+    assert_eq!(next(&mut skipping), "more");
+    skipping.framers().upgrade("TLS");
+    let told = next(&mut skipping);
+    assert!(told.starts_with("TLS: bytes before the upgrade to TLS"), "{told}");
+
     let mut injected = upgrading(b"STARTTLS\r\nRSET\r\n");
     assert_eq!(next(&mut injected), "TLS: bytes before the upgrade to TLS (bytes 10..16)");
     assert_eq!(injected.upgraded(), Err(Misuse::NotUpgraded));
@@ -342,6 +357,32 @@ fn a_described_protocol_goes_on_with_what_was_received() {
     let mut echo = connection.continue_with(echo::Server::new()).expect("it was told");
     let Ok(Progress::Event((echo::server::Event::Ask(ask), _))) = echo.poll() else { panic!() };
     assert_eq!(ask.text, "hello");
+}
+
+/// How long it was cut by hand does not count against the states of the protocol behind.
+#[test]
+fn the_time_limit_of_a_protocol_begins_with_it() {
+    framer_runtime::framer! {
+        delimiter LF = "\n";
+        frame Ask in until LF max 64 { text: utf8 to end }
+        protocol Echo over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Ask;
+            pending fifo max 4;
+            state Open within 5 min else close { client Ask => awaits { _ => stay }; }
+        }
+    }
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let mut connection = connection(lines());
+    assert_eq!(connection.handle_time(hours(1)), Ok(()));
+    connection.framers().hand_over("echo");
+    assert_eq!(next(&mut connection), "upgrade to echo");
+    let mut echo = connection.continue_with(echo::Server::new()).expect("it was told");
+    assert_eq!(echo.handle_time(hours(2)), Ok(()));
+    assert_eq!(echo.next_time(), Some(hours(2) + Duration::from_secs(300)));
+    let late = echo.handle_time(hours(3)).map_err(|late| late.rule);
+    assert_eq!(late, Err(Rule::TimeLimit { millis: 300_000, state: "Open" }));
 }
 
 #[test]

@@ -315,7 +315,7 @@ async fn a_scheme_of_ones_own() {
 async fn the_peers_of_a_udp_socket() {
     let schemes = Schemes::default();
     let mut listening =
-        schemes.listen("udp://127.0.0.1:0?sessions=2&waiting=2").await.expect("it listens");
+        schemes.listen("udp://127.0.0.1:0?sessions=2&waiting_bytes=7").await.expect("it listens");
     let to = listening.url().to_owned();
     let (mut one, mut of_one) = pair(&schemes, &mut listening, &to).await;
     let (mut two, mut of_two) = pair(&schemes, &mut listening, &to).await;
@@ -343,8 +343,8 @@ async fn the_peers_of_a_udp_socket() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(read(&mut of_three, 6).await, b"000111");
-    let long = three.write(&vec![0; 65_508]).await.expect_err("more than a datagram");
-    assert_eq!(long.kind(), io::ErrorKind::InvalidInput);
+    // More than a datagram holds goes into several.
+    assert_eq!(three.write(&vec![0; 65_508]).await.expect("as far as it goes"), 65_507);
     // The socket lives as long as one of its streams.
     drop(listening);
     two.write_all(b"still").await.expect("it is sent");
@@ -390,4 +390,71 @@ async fn that_nobody_is_there_is_told() {
     let told = tokio::time::timeout(Duration::from_secs(5), stream.read_u8()).await;
     let error = told.expect("it is told").expect_err("nobody is there");
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+}
+
+/// Who opens a stream and resets it keeps nobody waiting.
+#[tokio::test]
+async fn who_resets_is_passed_over() {
+    let schemes = Schemes::default();
+    let mut listening = schemes.listen("tcp://127.0.0.1:0").await.expect("it listens");
+    let to = listening.url().to_owned();
+    for _ in 0..20 {
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", port(&listening))).await;
+        let stream = stream.expect("it opens");
+        // A reset instead of an end.
+        stream.set_zero_linger().expect("it can");
+        drop(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let mut honest = schemes.connect(&to).await.expect("it opens");
+    honest.write_all(b"!").await.expect("it is written");
+    let accepted = async {
+        loop {
+            let mut stream =
+                listening.accept().await.expect("a stream").ready().await.expect("it is");
+            if stream.read_u8().await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), accepted).await.expect("it is accepted");
+}
+
+#[tokio::test]
+async fn what_the_system_does_not_take_is_told_at_once() {
+    let listening = Schemes::default().listen("tcp://127.0.0.1:0?keepalive=999999").await;
+    assert!(listening.is_err());
+}
+
+/// A peer that is gone cannot be told from one that is silent, however much is said to it.
+#[tokio::test]
+async fn what_is_said_to_a_silent_peer_does_not_keep_it() {
+    let schemes = Schemes::default();
+    let mut listening = schemes.listen("udp://127.0.0.1:0?idle=1").await.expect("it listens");
+    let to = listening.url().to_owned();
+    let (opened, mut accepted) = pair(&schemes, &mut listening, &to).await;
+    drop(opened);
+    let ends = async {
+        loop {
+            accepted.write_all(b"still there?").await.expect("it is sent");
+            let silence = Duration::from_millis(100);
+            if let Ok(end) = tokio::time::timeout(silence, accepted.read(&mut [0])).await {
+                break end.expect("as a stream does");
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(Duration::from_secs(10), ends).await.expect("it ends"), 0);
+}
+
+#[tokio::test]
+async fn a_unix_socket_that_another_has_put_there_stays() {
+    let schemes = Schemes::default();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("s");
+    let url = format!("unix:{}", path.display());
+    let old = schemes.listen(&url).await.expect("it listens");
+    std::fs::remove_file(&path).expect("it is there");
+    let mut new = schemes.listen(&url).await.expect("it listens");
+    drop(old);
+    pair(&schemes, &mut new, &url).await;
 }

@@ -316,3 +316,67 @@ async fn layers_may_take_so_long() {
     assert_eq!(told[1], "2 ended with 0 and 0 bytes: invalid data");
     assert_eq!(told[2], "3 begun");
 }
+
+/// None takes the places of another.
+#[tokio::test(start_paused = true)]
+async fn each_place_has_its_own_limit() {
+    let schemes = Schemes::default();
+    let server = Server::bind(&schemes, ["memory:a", "memory:b"]).await.expect("it listens");
+    let live = server.live();
+    let _serving = tokio::spawn(server.max_sessions(1).serve(serve));
+    let mut clients = Vec::new();
+    for place in ["memory:a", "memory:b"] {
+        let mut client = client(&schemes, place).await;
+        assert_eq!(ask(&mut client, "here").await.expect("it answers"), "here");
+        clients.push(client);
+    }
+    let mut third = client(&schemes, "memory:a").await;
+    assert!(timeout(Duration::from_secs(60), ask(&mut third, "too many")).await.is_err());
+    assert_eq!(live.sessions().len(), 2);
+    let none = Server::bind(&schemes, [""; 0]).await.map(|_| ()).expect_err("nowhere");
+    assert_eq!(none.kind(), io::ErrorKind::InvalidInput);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_later_word_counts() {
+    let schemes = Schemes::default();
+    let (live, serving) = started(&schemes, |server| server).await;
+    let mut busy = client(&schemes, "memory:echo").await;
+    assert_eq!(ask(&mut busy, "1").await.expect("it answers"), "1");
+    let began = tokio::time::Instant::now();
+    live.stop(Duration::MAX);
+    sleep(Duration::from_secs(3600)).await;
+    assert!(!serving.is_finished());
+    assert_eq!(ask(&mut busy, "2").await.expect("it goes on"), "2");
+    live.stop(Duration::from_secs(60));
+    let stopped = serving.await.expect("it does not panic");
+    assert_eq!((stopped, began.elapsed().as_secs()), (Stopped { finished: 0, cut_off: 1 }, 3660));
+}
+
+/// Panics whenever it is told something.
+struct Clumsy;
+
+impl Observe for Clumsy {
+    fn begun(&self, _: &Counts) {
+        panic!("as observers may");
+    }
+
+    fn ended(&self, _: &Counts, _: &Ended) {
+        panic!("as observers may");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_that_panics_ends_nothing() {
+    let schemes = Schemes::default();
+    let (live, serving) = started(&schemes, |server| server.observed(Clumsy)).await;
+    let mut first = client(&schemes, "memory:echo").await;
+    assert_eq!(ask(&mut first, "1").await.expect("it answers"), "1");
+    let mut second = client(&schemes, "memory:echo").await;
+    assert!(ask(&mut second, "panic").await.is_err());
+    assert_eq!(ask(&mut first, "2").await.expect("it goes on"), "2");
+    drop(first);
+    settle().await;
+    live.stop(Duration::ZERO);
+    assert_eq!(serving.await.expect("it does not panic"), Stopped::default());
+}

@@ -55,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
     let (socket, server) = bind(options.listen).await?;
     let datagrams = Arc::clone(&zone);
     tokio::spawn(async move { serve_datagrams(socket, &datagrams).await });
-    serve("dns", server, move |stream| {
+    serve("dns", server, move |stream, _| {
         let zone = Arc::clone(&zone);
         async move { serve_stream(stream, &zone).await }
     })

@@ -20,11 +20,11 @@ async fn session(stream: Stream) -> Result<(), Error> {
     while let Some((echo::server::Event::Line(line), mut reply)) = connection.next().await? {
         reply.send(line)?;
     }
-    Ok(())
+    connection.shutdown().await
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let server = Server::bind(&Schemes::default(), std::env::args().skip(1)).await?;
-    framer_examples::listen::serve("echo", server, session).await
+    framer_examples::listen::serve("echo", server, |stream, _| session(stream)).await
 }

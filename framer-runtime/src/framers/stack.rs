@@ -151,6 +151,11 @@ impl Stack {
         self.levels.last().map_or(0, |level| level.left)
     }
 
+    /// How many bytes are still to pass on all levels.
+    pub(super) fn all_left(&self) -> u64 {
+        self.levels.iter().fold(0, |left, level| left.saturating_add(level.left))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn depth(&self) -> usize {

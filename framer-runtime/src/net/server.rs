@@ -7,19 +7,20 @@ use core::fmt;
 use core::time::Duration;
 use std::boxed::Box;
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::vec::Vec;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{sleep, sleep_until, timeout};
 
 pub use live::{Counts, Live, Session};
 pub use observe::{Ended, Observe};
 
 use self::live::{Entry, Stop, Table};
-use self::observe::{Silent, Watched};
-use super::{Accepted, Listening, Pending, Schemes, Stream};
+use self::observe::{Silent, Watched, tell};
+use super::{Accepted, Listening, Pending, Schemes, Stream, invalid};
 use crate::error::Error;
 
 /// How long to wait where the system has no stream to give: out of descriptors, for example.
@@ -78,7 +79,6 @@ pub struct Server {
 struct Shared {
     table: Arc<Table>,
     stop: watch::Receiver<Option<Stop>>,
-    places: Arc<Semaphore>,
     max: usize,
     layers: Duration,
     observe: Arc<dyn Observe>,
@@ -92,7 +92,7 @@ type Refuse = dyn Fn(Stream) -> Pending<'static, ()> + Send + Sync;
 pub struct Stopped {
     /// Sessions that were there when it was told to stop, and ended by themselves.
     pub finished: usize,
-    /// Sessions that were cut off at the deadline.
+    /// Sessions that were cut off at the deadline, or by then panicked or were aborted.
     pub cut_off: usize,
 }
 
@@ -100,7 +100,7 @@ impl Server {
     /// Listens at all of `urls`.
     ///
     /// # Errors
-    /// Those of [`Schemes::listen`]; then it listens nowhere.
+    /// Those of [`Schemes::listen`], [`io::ErrorKind::InvalidInput`] for none; then it listens nowhere.
     pub async fn bind(
         schemes: &Schemes,
         urls: impl IntoIterator<Item: AsRef<str>>,
@@ -109,19 +109,20 @@ impl Server {
         for url in urls {
             listening.push(schemes.listen(url.as_ref()).await?);
         }
+        if listening.is_empty() {
+            return Err(invalid("no URL to listen at"));
+        }
         Ok(Server::on(listening))
     }
 
     /// Accepts what these accept.
     #[must_use]
     pub fn on(listening: Vec<Listening>) -> Server {
-        let max = 1024;
         let (table, stop) = Table::new();
         let shared = Shared {
             table: Arc::new(table),
             stop,
-            places: Arc::new(Semaphore::new(max)),
-            max,
+            max: 1024,
             layers: Duration::from_secs(10),
             observe: Arc::new(Silent),
             refuse: None,
@@ -129,14 +130,12 @@ impl Server {
         Server { listening, shared }
     }
 
-    /// Lets at most so many sessions go on at once, 1024 without this. Further peers wait in the
-    /// system's backlog until there is a place, or are refused as
-    /// [`refuse`](Server::refuse) says.
+    /// Lets at most so many sessions go on at once over each of its URLs, so that none takes the places of
+    /// another; 1024 without this. Further peers wait in the system's backlog until there is a
+    /// place, or are refused as [`refuse`](Server::refuse) says.
     #[must_use]
     pub fn max_sessions(mut self, max: usize) -> Server {
-        let max = max.min(Semaphore::MAX_PERMITS);
-        self.shared.places = Arc::new(Semaphore::new(max));
-        self.shared.max = max;
+        self.shared.max = max.min(Semaphore::MAX_PERMITS);
         self
     }
 
@@ -191,7 +190,11 @@ impl Server {
         }
         let mut stopped = Stopped::default();
         while let Some(place) = places.join_next().await {
-            let place = place.unwrap_or_default();
+            let place = match place {
+                Ok(place) => place,
+                Err(failed) if failed.is_panic() => resume_unwind(failed.into_panic()),
+                Err(_) => continue,
+            };
             stopped.finished += place.finished;
             stopped.cut_off += place.cut_off;
         }
@@ -218,19 +221,20 @@ impl Shared {
     {
         let mut sessions = JoinSet::new();
         let mut refused = JoinSet::new();
+        let places = Arc::new(Semaphore::new(self.max));
         let mut stop = self.stop.clone();
-        let stop = loop {
+        loop {
             // Without a word for those who are too many, they are left where they wait.
             let room = async {
                 match self.refuse {
                     Some(_) => None,
-                    None => Arc::clone(&self.places).acquire_owned().await.ok(),
+                    None => Arc::clone(&places).acquire_owned().await.ok(),
                 }
             };
             let accepted = tokio::select! {
                 // What ends because it is told to stop was there when the server was.
                 biased;
-                stop = stopping(&mut stop) => break stop,
+                _ = stopping(&mut stop) => break,
                 Some(_) = sessions.join_next() => continue,
                 Some(_) = refused.join_next() => continue,
                 accepted = async {
@@ -241,14 +245,16 @@ impl Shared {
             let (accepted, place) = match accepted {
                 (Ok(accepted), place) => (accepted, place),
                 (Err(error), _) => {
-                    self.observe.not_accepted(&listening.local(), &error);
+                    tell(&*self.observe, |observe| {
+                        observe.not_accepted(&listening.local(), &error);
+                    });
                     sleep(PAUSE).await;
                     continue;
                 }
             };
-            let place = place.or_else(|| Arc::clone(&self.places).try_acquire_owned().ok());
+            let place = place.or_else(|| Arc::clone(&places).try_acquire_owned().ok());
             let Some(place) = place else {
-                self.observe.refused(accepted.peer());
+                tell(&*self.observe, |observe| observe.refused(accepted.peer()));
                 if refused.len() < self.max {
                     refused.spawn(self.clone().turn_away(accepted));
                 }
@@ -262,14 +268,25 @@ impl Shared {
                 drop(place);
             });
             self.table.abortable(id, task);
-        };
+        }
         drop((listening, refused));
-        let total = sessions.len();
-        let rest = async { while sessions.join_next().await.is_some() {} };
-        let _ = timeout_at(stop.deadline, rest).await;
-        let cut_off = sessions.len();
-        sessions.shutdown().await;
-        Stopped { finished: total.saturating_sub(cut_off), cut_off }
+        let mut stopped = Stopped::default();
+        while !sessions.is_empty() {
+            let Stop { deadline } = *stop.borrow_and_update().as_ref().unwrap_or(&Stop::now());
+            tokio::select! {
+                Some(ended) = sessions.join_next() => match ended {
+                    Ok(()) => stopped.finished += 1,
+                    Err(_) => stopped.cut_off += 1,
+                },
+                // The later word counts.
+                Ok(()) = stop.changed() => {}
+                () = sleep_until(deadline) => {
+                    stopped.cut_off += sessions.len();
+                    sessions.shutdown().await;
+                }
+            }
+        }
+        stopped
     }
 
     /// One session, from its layers to its end.
@@ -279,10 +296,17 @@ impl Shared {
         S: Future<Output = Result<(), Error>>,
     {
         let watched = Watched::new(self.observe, entry);
-        let ready = match timeout(self.layers, accepted.ready()).await {
-            Ok(Ok(stream)) => watched.entry().counted(stream).await,
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut)),
+        let mut stop = self.stop.clone();
+        let ready = tokio::select! {
+            ready = timeout(self.layers, accepted.ready()) => ready.unwrap_or_else(|_| {
+                Err(io::Error::from(io::ErrorKind::TimedOut))
+            }),
+            // A session that has not begun need not begin any more.
+            () = stopping(&mut stop) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+        };
+        let ready = match ready {
+            Ok(stream) => watched.entry().begun(stream).await,
+            Err(error) => Err(error),
         };
         let ended = match ready {
             Ok(stream) => {
@@ -303,11 +327,8 @@ impl Shared {
     }
 }
 
-/// Waits until it is told to stop.
-async fn stopping(stop: &mut watch::Receiver<Option<Stop>>) -> Stop {
-    match stop.wait_for(Option::is_some).await.map(|stop| *stop) {
-        Ok(Some(stop)) => stop,
-        // Nobody is left who could tell: the table is gone with the server.
-        _ => Stop { deadline: Instant::now() },
-    }
+/// Waits until it is told to stop; at once, where nobody is left who could tell.
+async fn stopping(stop: &mut watch::Receiver<Option<Stop>>) {
+    // The table is gone with the server.
+    let _ = stop.wait_for(Option::is_some).await;
 }

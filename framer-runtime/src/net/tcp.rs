@@ -34,7 +34,7 @@ impl Transport for Tcp {
             for address in addresses(url).await? {
                 let opened = async { settings.socket(address)?.connect(address).await };
                 match opened.await {
-                    Ok(stream) => return settings.stream(stream),
+                    Ok(stream) => return settings.stream(stream, address),
                     Err(error) => failed = Some(error),
                 }
             }
@@ -71,8 +71,18 @@ struct Open {
 impl Listener for Open {
     fn accept(&mut self) -> Pending<'_, Stream> {
         Box::pin(async {
-            let (stream, _) = self.listener.accept().await?;
-            self.settings.stream(stream)
+            loop {
+                let (stream, peer) = match self.listener.accept().await {
+                    Ok(accepted) => accepted,
+                    // The peer did not wait for it.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                    Err(error) => return Err(error),
+                };
+                // Whoever is gone already has a stream no more: that is no trouble of the listener's.
+                if let Ok(stream) = self.settings.stream(stream, peer) {
+                    return Ok(stream);
+                }
+            }
         })
     }
 
@@ -122,8 +132,17 @@ impl Settings {
         Ok(socket)
     }
 
+    fn keep_alive(&self, socket: &SockRef<'_>) -> io::Result<()> {
+        match self.keepalive {
+            Some(silence) => socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(silence)),
+            None => Ok(()),
+        }
+    }
+
     fn listen(&self, address: SocketAddr) -> io::Result<TcpListener> {
         let socket = self.socket(address)?;
+        // What the system does not take is told now, and not of each stream.
+        self.keep_alive(&SockRef::from(&socket))?;
         // A server that was restarted need not wait for what is left of old connections.
         #[cfg(not(windows))]
         socket.set_reuseaddr(true)?;
@@ -134,12 +153,10 @@ impl Settings {
         socket.listen(self.backlog)
     }
 
-    fn stream(&self, stream: TcpStream) -> io::Result<Stream> {
+    fn stream(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<Stream> {
         stream.set_nodelay(self.nodelay)?;
-        if let Some(silence) = self.keepalive {
-            SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(silence))?;
-        }
-        let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+        self.keep_alive(&SockRef::from(&stream))?;
+        let local = stream.local_addr()?;
         Ok(Stream::new(stream, Address::Tcp(local), Address::Tcp(peer)))
     }
 }
@@ -147,7 +164,7 @@ impl Settings {
 /// The addresses of the host in `url`.
 pub(super) async fn addresses(url: &Url) -> io::Result<Vec<SocketAddr>> {
     let host = url.host_str().filter(|host| !host.is_empty());
-    let (Some(host), Some(port)) = (host, url.port()) else {
+    let (Some(host), Some(port)) = (host, url.port_or_known_default()) else {
         return Err(invalid(format!("`{url}`: a host and a port are needed")));
     };
     if !matches!(url.path(), "" | "/") || !url.username().is_empty() || url.password().is_some() {

@@ -7,7 +7,7 @@ use std::format;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::vec::Vec;
 
@@ -40,7 +40,8 @@ impl Transport for Unix {
                 }
                 bound => bound,
             }?;
-            Ok(Box::new(Open { listener, path }) as Box<dyn Listener>)
+            let file = file(&path)?;
+            Ok(Box::new(Open { listener, path, file }) as Box<dyn Listener>)
         })
     }
 }
@@ -48,6 +49,8 @@ impl Transport for Unix {
 struct Open {
     listener: UnixListener,
     path: PathBuf,
+    /// Which file it is, by device and number.
+    file: (u64, u64),
 }
 
 impl Listener for Open {
@@ -62,9 +65,17 @@ impl Listener for Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // Whoever removed it already has done what is to be done.
-        let _ = fs::remove_file(&self.path);
+        // One that somebody else has put there is not ours to remove.
+        if file(&self.path).is_ok_and(|file| file == self.file) {
+            // Whoever removed it already has done what is to be done.
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+fn file(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = fs::symlink_metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 fn ends(stream: UnixStream) -> io::Result<Stream> {

@@ -25,6 +25,19 @@ pub(super) struct Stop {
     pub(super) deadline: Instant,
 }
 
+/// Longer than anything is waited for.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+impl Stop {
+    fn within(grace: Duration) -> Stop {
+        Stop { deadline: Instant::now() + grace.min(FOR_EVER) }
+    }
+
+    pub(super) fn now() -> Stop {
+        Stop::within(Duration::ZERO)
+    }
+}
+
 /// All sessions of a server.
 pub(super) struct Table {
     stop: watch::Sender<Option<Stop>>,
@@ -49,8 +62,8 @@ struct One {
 /// What is known of a session.
 struct Facts {
     id: u64,
-    local: Address,
-    peer: Address,
+    /// This end, and the peer's.
+    ends: Mutex<(Address, Address)>,
     since: Instant,
     received: AtomicU64,
     sent: AtomicU64,
@@ -78,10 +91,11 @@ pub struct Counts {
 
 impl Facts {
     fn counts(&self) -> Counts {
+        let (local, peer) = whole(&self.ends).clone();
         Counts {
             id: self.id,
-            local: self.local.clone(),
-            peer: self.peer.clone(),
+            local,
+            peer,
             age: self.since.elapsed(),
             received: self.received.load(Ordering::Relaxed),
             sent: self.sent.load(Ordering::Relaxed),
@@ -107,8 +121,7 @@ impl Table {
         sessions.begun = sessions.begun.saturating_add(1);
         let facts = Arc::new(Facts {
             id: sessions.begun,
-            local: local.clone(),
-            peer: peer.clone(),
+            ends: Mutex::new((local.clone(), peer.clone())),
             since: Instant::now(),
             received: AtomicU64::default(),
             sent: AtomicU64::default(),
@@ -146,8 +159,9 @@ impl Entry {
         Session { facts: Arc::clone(&self.facts), stop: self.table.stop.subscribe() }
     }
 
-    /// The stream, with its bytes counted.
-    pub(super) async fn counted(&self, stream: Stream) -> io::Result<Stream> {
+    /// The stream, with its bytes counted. Its layers may have told who the peer is.
+    pub(super) async fn begun(&self, stream: Stream) -> io::Result<Stream> {
+        *whole(&self.facts.ends) = (stream.local().clone(), stream.peer().clone());
         let facts = Arc::clone(&self.facts);
         stream.wrapped(|inner| core::future::ready(Ok(Counted { inner, facts }))).await
     }
@@ -200,7 +214,7 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Session({}, {})", self.facts.id, self.facts.peer)
+        write!(formatter, "Session({}, {})", self.facts.id, whole(&self.facts.ends).1)
     }
 }
 
@@ -246,9 +260,7 @@ impl Live {
     /// Accepts nothing more, and tells the sessions to end. Those that go on after `grace` are cut
     /// off. Told again, the later word counts.
     pub fn stop(&self, grace: Duration) {
-        let now = Instant::now();
-        let deadline = now.checked_add(grace).unwrap_or(now);
-        self.table.stop.send_replace(Some(Stop { deadline }));
+        self.table.stop.send_replace(Some(Stop::within(grace)));
     }
 }
 

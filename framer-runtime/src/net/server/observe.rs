@@ -1,6 +1,7 @@
 //! Who is told of what happens.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Counts;
@@ -8,7 +9,8 @@ use super::live::Entry;
 use crate::error::Error;
 use crate::net::Address;
 
-/// Is told of what happens in a server, where it happens: it should be quick, and must not block.
+/// Is told of what happens in a server, where it happens: it should be quick, and must not block. If
+/// it panics, the server goes on.
 pub trait Observe: Send + Sync + 'static {
     /// The system had no stream to give at `local`. The server tries again.
     fn not_accepted(&self, local: &Address, error: &io::Error) {
@@ -42,6 +44,12 @@ pub enum Ended {
     CutOff,
 }
 
+/// Tells who observes. That it panics ends nobody else's session: its message is where panics are
+/// told.
+pub(super) fn tell(observe: &dyn Observe, what: impl FnOnce(&dyn Observe)) {
+    let _ = catch_unwind(AssertUnwindSafe(|| what(observe)));
+}
+
 /// Nobody is told.
 pub(super) struct Silent;
 
@@ -64,20 +72,20 @@ impl Watched {
     }
 
     pub(super) fn begun(&self) {
-        self.observe.begun(&self.entry.counts());
+        tell(&*self.observe, |observe| observe.begun(&self.entry.counts()));
     }
 
     pub(super) fn ended(mut self, how: Result<(), Error>) {
         self.told = true;
         let how = how.map_or_else(Ended::Failed, |()| Ended::Well);
-        self.observe.ended(&self.entry.counts(), &how);
+        tell(&*self.observe, |observe| observe.ended(&self.entry.counts(), &how));
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         if !self.told {
-            self.observe.ended(&self.entry.counts(), &Ended::CutOff);
+            tell(&*self.observe, |observe| observe.ended(&self.entry.counts(), &Ended::CutOff));
         }
     }
 }

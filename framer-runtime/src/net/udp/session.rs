@@ -1,10 +1,9 @@
 //! The stream of one peer.
 
 use core::pin::Pin;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use core::task::{Context, Poll, ready};
 use std::boxed::Box;
-use std::format;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,9 +15,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::DATAGRAM_BYTES;
-use crate::net::invalid;
 
-/// When a datagram went either way last.
+/// When the last datagram of a peer came. What is sent to it counts only where the program chose
+/// it: nobody need be there to take it.
 #[derive(Clone, Debug)]
 pub(super) struct Activity {
     began: Instant,
@@ -35,7 +34,7 @@ impl Activity {
         self.millis.store(millis, Ordering::Relaxed);
     }
 
-    /// For how long there was none, in milliseconds.
+    /// For how long none came, in milliseconds.
     pub(super) fn silent_millis(&self) -> u128 {
         self.began.elapsed().as_millis().saturating_sub(self.millis.load(Ordering::Relaxed).into())
     }
@@ -51,6 +50,8 @@ pub(super) struct Session {
     /// The socket knows no other peer.
     pub(super) connected: bool,
     pub(super) incoming: mpsc::Receiver<io::Result<Vec<u8>>>,
+    /// How many bytes wait in it.
+    pub(super) waiting: Arc<AtomicUsize>,
     pub(super) ended: mpsc::UnboundedSender<Key>,
     pub(super) activity: Activity,
     /// What is not read yet of the last datagram.
@@ -86,7 +87,10 @@ impl AsyncRead for Session {
         while self.unread.is_empty() {
             match ready!(self.incoming.poll_recv(context)) {
                 // One without a byte says nothing, and is not the end.
-                Some(datagram) => self.unread = datagram?,
+                Some(datagram) => {
+                    self.unread = datagram?;
+                    self.waiting.fetch_sub(self.unread.len(), Ordering::Relaxed);
+                }
                 None => return Poll::Ready(Ok(())),
             }
         }
@@ -104,23 +108,21 @@ impl AsyncWrite for Session {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if bytes.len() > DATAGRAM_BYTES {
-            let reason =
-                format!("{} bytes at once, where a datagram has {DATAGRAM_BYTES}", bytes.len());
-            return Poll::Ready(Err(invalid(reason)));
-        }
+        let datagram = bytes.get(..DATAGRAM_BYTES).unwrap_or(bytes);
         loop {
             if let Some(writable) = &mut self.writable {
                 ready!(writable.as_mut().poll(context))?;
                 self.writable = None;
             }
-            match self.send(bytes) {
+            match self.send(datagram) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let socket = Arc::clone(&self.socket);
                     self.writable = Some(Box::pin(async move { socket.writable().await }));
                 }
                 sent => {
-                    self.activity.now();
+                    if self.connected {
+                        self.activity.now();
+                    }
                     return Poll::Ready(sent);
                 }
             }

@@ -1,5 +1,6 @@
 //! The peers of one socket.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::boxed::Box;
 use std::collections::BTreeMap;
@@ -19,6 +20,9 @@ use crate::net::{Address, Listener, Pending, Stream};
 
 /// How many streams of new peers wait to be accepted. Datagrams of further ones are dropped.
 const BACKLOG: usize = 64;
+
+/// How many datagrams of a peer wait to be read.
+const WAITING: usize = 64;
 
 /// The longest time after which silence is noticed.
 const TICK: Duration = Duration::from_secs(1);
@@ -44,6 +48,23 @@ struct Peer {
     id: u64,
     datagrams: mpsc::Sender<io::Result<Vec<u8>>>,
     activity: Activity,
+    /// How many bytes wait to be read.
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Peer {
+    /// What is not read in time is lost, as it may be on the way.
+    fn hand(&self, datagram: &[u8], max: usize) {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        if waiting > 0 && waiting.saturating_add(datagram.len()) > max {
+            return;
+        }
+        // Before it can be read.
+        self.waiting.fetch_add(datagram.len(), Ordering::Relaxed);
+        if self.datagrams.try_send(Ok(datagram.to_vec())).is_err() {
+            self.waiting.fetch_sub(datagram.len(), Ordering::Relaxed);
+        }
+    }
 }
 
 impl Table {
@@ -54,7 +75,7 @@ impl Table {
         settings: Settings,
     ) -> io::Result<Stream> {
         let (mut table, ended) = Table::new(socket, Some(peer), settings)?;
-        let stream = table.open(peer).0;
+        let stream = table.open(peer);
         tokio::spawn(table.run(ended, None));
         Ok(stream)
     }
@@ -83,24 +104,25 @@ impl Table {
     }
 
     /// A stream of a peer that has none.
-    fn open(&mut self, peer: SocketAddr) -> (Stream, mpsc::Sender<io::Result<Vec<u8>>>) {
+    fn open(&mut self, peer: SocketAddr) -> Stream {
         self.opened = self.opened.wrapping_add(1);
-        let (datagrams, incoming) = mpsc::channel(self.settings.waiting.max(1));
-        let activity = Activity::new();
+        let (datagrams, incoming) = mpsc::channel(WAITING);
+        let (activity, waiting) = (Activity::new(), Arc::new(AtomicUsize::new(0)));
         let session = Session {
             key: (peer, self.opened),
             socket: Arc::clone(&self.socket),
             connected: self.connected.is_some(),
             incoming,
+            waiting: Arc::clone(&waiting),
             ended: self.ended.clone(),
             activity: activity.clone(),
             unread: Vec::new(),
             writable: None,
         };
-        let known = Peer { id: self.opened, datagrams: datagrams.clone(), activity };
+        let known = Peer { id: self.opened, datagrams, activity, waiting };
         self.peers.insert(peer, known);
         let ends = (Address::Udp(self.local), Address::Udp(peer));
-        (Stream::new(session, ends.0, ends.1), datagrams)
+        Stream::new(session, ends.0, ends.1)
     }
 
     async fn run(
@@ -139,8 +161,7 @@ impl Table {
     fn take(&mut self, datagram: &[u8], peer: SocketAddr, accepted: Option<&mpsc::Sender<Stream>>) {
         if let Some(known) = self.peers.get(&peer) {
             known.activity.now();
-            // What is not read in time is lost, as it may be on the way.
-            let _ = known.datagrams.try_send(Ok(datagram.to_vec()));
+            known.hand(datagram, self.settings.waiting_bytes);
             return;
         }
         let Some(accepted) = accepted else { return };
@@ -148,8 +169,10 @@ impl Table {
             return;
         }
         let Ok(place) = accepted.try_reserve() else { return };
-        let (stream, datagrams) = self.open(peer);
-        let _ = datagrams.try_send(Ok(datagram.to_vec()));
+        let stream = self.open(peer);
+        if let Some(known) = self.peers.get(&peer) {
+            known.hand(datagram, self.settings.waiting_bytes);
+        }
         place.send(stream);
     }
 

@@ -50,6 +50,8 @@ pub struct Session {
     state: StateId,
     /// After the replies that are outstanding: a bit for each state.
     possible: u64,
+    /// No reply came since: otherwise fewer may be possible.
+    exact: bool,
     variables: u32,
     numbers: Numbers,
     /// What awaits replies, and what stands behind it and awaits none.
@@ -75,6 +77,7 @@ impl Session {
             local,
             state: StateId(0),
             possible: 1,
+            exact: true,
             variables: protocol.variables,
             numbers: Numbers::new(protocol.numbers),
             pending: VecDeque::new(),
@@ -212,7 +215,7 @@ impl Session {
             Some(state) => {
                 self.state = state;
                 self.settle();
-                self.possible = self.fold();
+                self.refold();
             }
             None => self.closed = true,
         }

@@ -308,7 +308,8 @@ impl<'m> Rules<'m> {
         let Some(arms) = &rule.arms else { return declared };
         let open: Vec<&model::Arm> =
             arms.iter().filter(|arm| arm.target != Target::Close).collect();
-        if open.is_empty() {
+        // A reply behind which another follows ends nothing.
+        if open.iter().all(|arm| arm.target == Target::Again) {
             return Some(Barrier::End);
         }
         let switches =

@@ -70,11 +70,12 @@ fn ask(walk: &Walk<'_>, behind: Behind, symbol: Symbol) -> Option<Behind> {
     let first = rules.first()?;
     let agree = rules.iter().all(|rule| rule.framing == first.framing);
     let refused = rules.iter().all(|rule| rule.refuse);
-    if !agree || refused || first.barrier.is_some() {
+    if !agree || refused || rules.iter().any(|rule| rule.barrier.is_some()) {
         return None;
     }
     let states = walk.after(states, symbol, variables);
-    let asked = if first.arms.is_empty() { behind.asked } else { Some(symbol) };
+    let awaits = rules.iter().any(|rule| !rule.arms.is_empty());
+    let asked = if awaits { Some(symbol) } else { behind.asked };
     let place = walk.apply(place, symbol, &first.effects);
     (states != 0).then_some(Behind { role, states, place, asked })
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::outstanding::{Exchange, members};
-use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said};
+use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said, Target};
 
 /// What a session makes of a frame, before it is told to go on.
 #[derive(Clone, Copy, Debug)]
@@ -91,31 +91,25 @@ impl Session {
         if self.barrier(role).is_some() && !self.switched(role) {
             return Judgement::Wait;
         }
-        let exact;
-        let possible = match self.agree(self.possible, said) {
-            Agreement::Split if !self.pending.is_empty() => {
-                // The set was made when more replies were outstanding than are now.
-                exact = self.fold();
-                self.agree(exact, said)
-            }
-            agreement => agreement,
-        };
-        match possible {
+        let states = self.states(said);
+        match self.agree(states, said) {
             Agreement::Split => Judgement::Wait,
             Agreement::None if self.switched(role) => {
                 Judgement::Rule { rule: None, refused: false }
             }
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
-                let awaits = !rule.arms.is_empty();
                 let exchange = self.exchange(role, said);
                 if self.unsettled(exchange, rule) {
                     return Judgement::Wait;
                 }
-                if self.is_kept(exchange, rule) && self.asked(role) >= self.protocol.pending {
+                if self.is_kept(exchange, states) && self.asked(role) >= self.protocol.pending {
                     return Judgement::PendingFull;
                 }
-                match said.key.filter(|_| awaits && self.paired(role, said).is_some()) {
+                match said
+                    .key
+                    .filter(|_| !rule.arms.is_empty() && self.paired(role, said).is_some())
+                {
                     Some(key) => Judgement::KeyInUse(key),
                     None => Judgement::Rule { rule: Some(rule), refused },
                 }
@@ -152,6 +146,23 @@ impl Session {
             };
             exchange.role == role && alike
         })
+    }
+
+    /// The states that a frame is judged in. Which of them are left since replies have come is looked at only
+    /// where they differ over the frame.
+    pub(super) fn states(&self, said: Said) -> u64 {
+        if self.exact || self.alike(said) { self.possible } else { self.fold() }
+    }
+
+    /// Whether all states that were possible make the same of a frame.
+    fn alike(&self, said: Said) -> bool {
+        let of = |rule: &Rule| {
+            let stays = rule.target == Target::Stay;
+            (rule.framing, rule.refuse, rule.barrier, rule.arms.is_empty(), stays)
+        };
+        let mut made = members(self.possible).map(|state| self.rule(state, said).map(of));
+        let first = made.next();
+        made.all(|other| Some(other) == first)
     }
 
     /// What the states of the set `states` make of a frame.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::Session;
-use crate::protocol::{Arm, Role, Rule, Said, StateId, Target};
+use crate::protocol::{Arm, Barrier, Role, Rule, Said, StateId, Target};
 
 /// A frame that awaits its reply.
 #[derive(Clone, Copy, Debug)]
@@ -47,35 +47,47 @@ impl Session {
 
     pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
         let role = exchange.role;
-        if self.is_kept(exchange, rule) {
+        let states = self.states(exchange.said);
+        if self.is_kept(exchange, states) {
+            let barrier = self.barrier_of(exchange, states);
             if exchange.ordered() {
-                self.possible = self.after(self.possible, exchange);
-                self.barriers[role.index()] = rule.barrier;
+                // Where fewer than were possible are left, that is known now.
+                self.exact |= states != self.possible;
+                self.possible = self.after(states, exchange);
+                self.barriers[role.index()] = barrier;
             } else {
-                exchange.from = only(self.possible);
-                self.barriers[role.index()] = rule.barrier.or(self.barrier(role));
+                exchange.from = only(states);
+                self.barriers[role.index()] = barrier.or(self.barrier(role));
             }
-            if !rule.arms.is_empty() {
+            if self.rules_of(exchange, states).any(|rule| !rule.arms.is_empty()) {
                 self.last_asked[role.index()] = Some(exchange.number);
             }
             self.pending.push_back(exchange);
         } else {
             self.lead(rule.target, self.state);
             self.settle();
-            self.possible = self.fold();
+            self.refold();
         }
     }
 
-    /// Whether a frame stays until the replies that come before it: it awaits one itself, or leads
-    /// somewhere behind them.
-    pub(super) fn is_kept(&self, exchange: Exchange, rule: &'static Rule) -> bool {
+    /// What each of `states` has for a frame.
+    fn rules_of(&self, exchange: Exchange, states: u64) -> impl Iterator<Item = &'static Rule> {
+        members(states).filter_map(move |state| self.rule_of(state, exchange))
+    }
+
+    /// Whether a frame stays until the replies that come before it, in one of `states` at least: it
+    /// awaits one itself, or leads somewhere behind them.
+    pub(super) fn is_kept(&self, exchange: Exchange, states: u64) -> bool {
         let mut others = self.pending.iter();
-        let mut behind = || others.any(|other| other.role == exchange.role && other.ordered());
-        let stays = |state| {
-            let rule = self.rule_of(state, exchange);
-            rule.is_some_and(|rule| rule.target == Target::Stay)
-        };
-        !rule.arms.is_empty() || behind() && !members(self.possible).all(stays)
+        let behind = others.any(|other| other.role == exchange.role && other.ordered());
+        self.rules_of(exchange, states)
+            .any(|rule| !rule.arms.is_empty() || behind && rule.target != Target::Stay)
+    }
+
+    /// Why nothing may follow a frame, as long as it may have been taken in any of `states`.
+    fn barrier_of(&self, exchange: Exchange, states: u64) -> Option<Barrier> {
+        let barriers = self.rules_of(exchange, states).filter_map(|rule| rule.barrier);
+        barriers.reduce(|first, other| if other == Barrier::Declared { other } else { first })
     }
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
@@ -100,6 +112,7 @@ impl Session {
             Target::State(state) => self.lead(arm.target, state),
             _ => self.lead(arm.target, self.state),
         }
+        self.exact = false;
         self.settle();
     }
 
@@ -142,8 +155,13 @@ impl Session {
             }
         }
         if !self.pending.iter().any(|other| other.ordered()) {
-            self.possible = 1 << self.state.0;
+            (self.possible, self.exact) = (1 << self.state.0, true);
         }
+    }
+
+    /// Looks again at which states are possible.
+    pub(super) fn refold(&mut self) {
+        (self.possible, self.exact) = (self.fold(), true);
     }
 
     /// The states after all that is outstanding, from the state now.

@@ -238,3 +238,45 @@ fn it_ends_with_who_reads_it() {
     };
     assert_eq!(status.code(), Some(0));
 }
+
+/// One client and one server that are gone early are no reason to fail the next.
+#[test]
+fn it_goes_on_behind_who_is_gone() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let proxy = Proxy::start("smtp.frame", &format!("127.0.0.1:{port}"), &[]);
+    let connect = || TcpStream::connect(&proxy.address).expect("the proxy listens");
+    // A client that says half a line and is gone: the server hears of its end.
+    let mut client = connect();
+    let (mut server, _) = listener.accept().expect("the proxy comes");
+    client.write_all(b"EHL").expect("the proxy hears");
+    drop(client);
+    let mut heard = Vec::new();
+    server.read_to_end(&mut heard).expect("the end of it");
+    assert_eq!(heard, b"EHL");
+    drop(server);
+    // A server that is gone after half a line: so does the client.
+    let mut client = connect();
+    let (mut server, _) = listener.accept().expect("the proxy comes");
+    server.write_all(b"220 he").expect("the proxy hears");
+    drop(server);
+    let mut heard = Vec::new();
+    client.read_to_end(&mut heard).expect("the end of it");
+    assert_eq!(heard, b"220 he");
+    drop(client);
+    // The next two speak as if nothing had been.
+    let mut client = connect();
+    let (mut server, _) = listener.accept().expect("the proxy comes");
+    server.write_all(b"220 here\r\n").expect("the proxy hears");
+    let mut heard = [0; 10];
+    client.read_exact(&mut heard).expect("a greeting");
+    assert_eq!(&heard, b"220 here\r\n");
+    // Nobody listens any more: a client is told by the end of its connection, and the proxy goes on.
+    drop(listener);
+    let mut refused = connect();
+    assert_eq!(refused.read(&mut heard).unwrap_or(0), 0);
+    client.write_all(b"NOOP\r\n").expect("the proxy hears");
+    let mut heard = [0; 6];
+    server.read_exact(&mut heard).expect("what the client says");
+    assert_eq!(&heard, b"NOOP\r\n");
+}

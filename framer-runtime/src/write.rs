@@ -1,16 +1,18 @@
 //! Writing the fields of a frame.
 
 mod coded;
+mod digits;
+mod edge;
 mod number;
 mod reference;
 
+use edge::Edge;
 pub use reference::{Elements, Message};
 
 use alloc::vec::Vec;
-use core::ops::RangeInclusive;
 
 use crate::class::Class;
-use crate::read::{Digits, Number, Signed, escaped_run, in_word};
+use crate::read::escaped_run;
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{EncodeError, Rule};
 
@@ -38,15 +40,6 @@ pub struct Writer<'o> {
     depth: u16,
     message: Message,
     edge: Option<Edge>,
-}
-
-/// What was written last that says what may follow, in a region that has not ended yet.
-#[derive(Clone, Copy, Debug)]
-struct Edge {
-    frame: &'static str,
-    end: usize,
-    /// It is a word. Otherwise nothing at all may follow.
-    word: bool,
 }
 
 impl<'o> Writer<'o> {
@@ -113,54 +106,6 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(literal.as_bytes());
     }
 
-    /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
-    /// does is told by the next word, or at the end of the region.
-    ///
-    /// # Errors
-    /// [`Rule::Ambiguous`] if one follows an earlier word.
-    pub fn word(
-        &mut self,
-        literal: &'static (impl AsRef<[u8]> + ?Sized),
-    ) -> Result<(), EncodeError> {
-        self.magic(literal.as_ref());
-        self.check_edge()?;
-        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: true });
-        Ok(())
-    }
-
-    /// Nothing stands here, since the region ends. Whether it does is told by the next word, or at
-    /// the end of the region.
-    ///
-    /// # Errors
-    /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
-    pub fn nothing(&mut self) -> Result<(), EncodeError> {
-        self.check_edge()?;
-        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: false });
-        Ok(())
-    }
-
-    /// The region that began at `begin` ends here: what is written next does not follow its words.
-    ///
-    /// # Errors
-    /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
-    /// anything [`Writer::nothing`].
-    pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
-        self.check_edge()?;
-        // A word that ends where the region begins stands before it.
-        self.edge = self.edge.filter(|edge| edge.end < begin || edge.word && edge.end == begin);
-        Ok(())
-    }
-
-    fn check_edge(&self) -> Result<(), EncodeError> {
-        let Some(Edge { frame, end, word }) = self.edge else { return Ok(()) };
-        match self.since(end).first() {
-            Some(byte) if !word || in_word(byte) => {
-                Err(EncodeError { frame, field: "", rule: Rule::Ambiguous })
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Bytes that are no text.
     pub fn magic(&mut self, bytes: &'static [u8]) {
         self.out.extend_from_slice(bytes);
@@ -194,115 +139,6 @@ impl<'o> Writer<'o> {
         {
             edge.end = edge.end.saturating_add(count);
         }
-    }
-
-    /// A number in decimal digits.
-    ///
-    /// # Errors
-    /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
-    pub fn decimal<T: Number>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        digits: Digits,
-        values: RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        self.number(field, value, digits, 10, values)
-    }
-
-    /// A number in decimal digits, behind a `-` if it is less than zero.
-    ///
-    /// # Errors
-    /// [`Rule::Number`] if it does not fit the digits.
-    pub fn decimal_int<T: Signed>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        digits: Digits,
-    ) -> Result<(), EncodeError> {
-        let value: i64 = value.into();
-        if value < 0 {
-            self.out.push(b'-');
-        }
-        self.number(field, value.unsigned_abs(), digits, 10, 0..=u64::MAX)
-    }
-
-    /// A number in hexadecimal digits, in lower case.
-    ///
-    /// # Errors
-    /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
-    pub fn hexadecimal<T: Number>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        digits: Digits,
-        values: RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        self.number(field, value, digits, 16, values)
-    }
-
-    /// The same, in capital letters.
-    ///
-    /// # Errors
-    /// As [`Writer::hexadecimal`].
-    pub fn hexadecimal_upper<T: Number>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        digits: Digits,
-        values: RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        let mark = self.mark();
-        self.hexadecimal(field, value, digits, values)?;
-        if let Some(written) = self.out.get_mut(mark..) {
-            written.make_ascii_uppercase();
-        }
-        Ok(())
-    }
-
-    fn number<T: Number>(
-        &mut self,
-        field: &'static str,
-        value: T,
-        digits: Digits,
-        radix: u32,
-        values: RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        self.within(field, value, &values)?;
-        let mark = self.mark();
-        let mut left = value.wide();
-        loop {
-            let digit = u32::try_from(left % u64::from(radix)).unwrap_or(0);
-            let digit = char::from_digit(digit, radix).unwrap_or('0');
-            self.out.extend(u8::try_from(digit));
-            left /= u64::from(radix);
-            if left == 0 {
-                break;
-            }
-        }
-        while digits.zeros && self.since(mark).len() < digits.min {
-            self.out.push(b'0');
-        }
-        if let Some(written) = self.out.get_mut(mark..) {
-            written.reverse();
-        }
-        match digits.value(self.since(mark), radix) {
-            Some(_) => Ok(()),
-            None => Err(self.fail(field, Rule::Number)),
-        }
-    }
-
-    fn within<T: Number>(
-        &self,
-        field: &'static str,
-        value: T,
-        values: &RangeInclusive<T>,
-    ) -> Result<(), EncodeError> {
-        if values.contains(&value) {
-            return Ok(());
-        }
-        let (low, high) = (values.start().wide(), values.end().wide());
-        Err(self.fail(field, Rule::Range { low, high }))
     }
 
     /// So many bytes.
@@ -474,36 +310,19 @@ mod tests {
 
     use super::Writer;
     use crate::class::Class;
-    use crate::read::Digits;
     use crate::scan::Delimiter;
     use crate::violation::Rule;
 
     static CRLF: Delimiter = Delimiter::new(b"\r\n", false);
     static DIGIT: Class = Class::new("digit", [0x03ff_0000_0000_0000, 0, 0, 0]);
 
-    fn written(
+    /// What was written, or the rule that was broken.
+    pub(super) fn written(
         write: impl FnOnce(&mut Writer<'_>) -> Result<(), super::EncodeError>,
     ) -> Result<Vec<u8>, Rule> {
         let mut out = Vec::new();
         let done = write(&mut Writer::new("F", &mut out));
         done.map(|()| out).map_err(|error| error.rule)
-    }
-
-    #[test]
-    fn numbers() {
-        let digits = Digits { min: 1, max: 3, zeros: false };
-        assert_eq!(written(|w| w.decimal("n", 0_u8, digits, 0..=255)), Ok(b"0".to_vec()));
-        assert_eq!(written(|w| w.decimal("n", 250_u8, digits, 0..=255)), Ok(b"250".to_vec()));
-        let padded = Digits { min: 3, max: 3, zeros: true };
-        assert_eq!(written(|w| w.decimal("n", 7_u16, padded, 0..=999)), Ok(b"007".to_vec()));
-        assert_eq!(written(|w| w.decimal("n", 1000_u16, padded, 0..=2000)), Err(Rule::Number));
-        let range = Rule::Range { low: 200, high: 599 };
-        assert_eq!(written(|w| w.decimal("n", 199_u16, padded, 200..=599)), Err(range));
-        assert_eq!(written(|w| w.hexadecimal("n", 0xab_u8, digits, 0..=255)), Ok(b"ab".to_vec()));
-        let upper = written(|w| w.hexadecimal_upper("n", 0xab_u8, digits, 0..=255));
-        assert_eq!(upper, Ok(b"AB".to_vec()));
-        assert_eq!(written(|w| w.uint("n", 0x0102_u16, false, 0..=999)), Ok(b"\x01\x02".to_vec()));
-        assert_eq!(written(|w| w.uint("n", 0x0102_u16, true, 0..=999)), Ok(b"\x02\x01".to_vec()));
     }
 
     #[test]
@@ -540,63 +359,5 @@ mod tests {
         assert_eq!(line(b"a\rb"), Ok(b"a\rb\n".to_vec()));
         // The end of the text would be read as the beginning of the delimiter.
         assert_eq!(line(b"a\r"), Err(Rule::Ambiguous));
-    }
-
-    #[test]
-    fn what_follows_a_word_is_not_a_part_of_it() {
-        assert_eq!(written(|w| w.word("GET")), Ok(b"GET".to_vec()));
-        let followed = |bytes: &'static [u8]| {
-            written(|w| {
-                w.word("GET")?;
-                w.magic(bytes);
-                w.end_region(0)
-            })
-        };
-        assert_eq!(followed(b" x"), Ok(b"GET x".to_vec()));
-        for byte in [b"x", b"9", b"-", b"_"] {
-            assert_eq!(followed(byte), Err(Rule::Ambiguous));
-        }
-        // Another word tells of the one before it.
-        assert_eq!(
-            written(|w| w.word("A").and_then(|()| w.word("B")).and_then(|()| w.word(" "))),
-            Err(Rule::Ambiguous)
-        );
-        // What follows the region of a word is none of its business.
-        let region = written(|w| {
-            let begin = w.mark();
-            w.word("A")?;
-            w.end_region(begin)?;
-            w.literal("B");
-            w.end_region(0)
-        });
-        assert_eq!(region, Ok(b"AB".to_vec()));
-        // A region that begins behind a word is what follows it.
-        let before = written(|w| {
-            w.word("A")?;
-            let begin = w.mark();
-            w.end_region(begin)?;
-            w.literal("B");
-            w.end_region(0)
-        });
-        assert_eq!(before, Err(Rule::Ambiguous));
-    }
-
-    #[test]
-    fn a_word_moves_with_what_is_put_before_it() {
-        let moved = |follows: &'static str| {
-            written(|w| {
-                let place = w.mark();
-                w.literal(" ");
-                w.word("A")?;
-                w.literal(follows);
-                let end = w.mark();
-                w.literal("12");
-                w.insert(place, end);
-                w.end_region(0)
-            })
-        };
-        assert_eq!(moved("!"), Ok(b"12 A!".to_vec()));
-        assert_eq!(moved("!b"), Ok(b"12 A!b".to_vec()));
-        assert_eq!(moved("b"), Err(Rule::Ambiguous));
     }
 }

@@ -1,0 +1,128 @@
+//! What says what may follow: words, and what stands only at the end.
+
+use super::Writer;
+use crate::read::in_word;
+use crate::violation::{EncodeError, Rule};
+
+/// What was written last that says what may follow, in a region that has not ended yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) frame: &'static str,
+    pub(super) end: usize,
+    /// It is a word. Otherwise nothing at all may follow.
+    pub(super) word: bool,
+}
+
+impl Writer<'_> {
+    /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
+    /// does is told by the next word, or at the end of the region.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if one follows an earlier word.
+    pub fn word(
+        &mut self,
+        literal: &'static (impl AsRef<[u8]> + ?Sized),
+    ) -> Result<(), EncodeError> {
+        self.magic(literal.as_ref());
+        self.check_edge()?;
+        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: true });
+        Ok(())
+    }
+
+    /// Nothing stands here, since the region ends. Whether it does is told by the next word, or at
+    /// the end of the region.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
+    pub fn nothing(&mut self) -> Result<(), EncodeError> {
+        self.check_edge()?;
+        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: false });
+        Ok(())
+    }
+
+    /// The region that began at `begin` ends here: what is written next does not follow its words.
+    ///
+    /// # Errors
+    /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
+    /// anything [`Writer::nothing`].
+    pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
+        self.check_edge()?;
+        // A word that ends where the region begins stands before it.
+        self.edge = self.edge.filter(|edge| edge.end < begin || edge.word && edge.end == begin);
+        Ok(())
+    }
+
+    fn check_edge(&self) -> Result<(), EncodeError> {
+        let Some(Edge { frame, end, word }) = self.edge else { return Ok(()) };
+        match self.since(end).first() {
+            Some(byte) if !word || in_word(byte) => {
+                Err(EncodeError { frame, field: "", rule: Rule::Ambiguous })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::violation::Rule;
+    use crate::write::tests::written;
+
+    #[test]
+    fn what_follows_a_word_is_not_a_part_of_it() {
+        assert_eq!(written(|w| w.word("GET")), Ok(b"GET".to_vec()));
+        let followed = |bytes: &'static [u8]| {
+            written(|w| {
+                w.word("GET")?;
+                w.magic(bytes);
+                w.end_region(0)
+            })
+        };
+        assert_eq!(followed(b" x"), Ok(b"GET x".to_vec()));
+        for byte in [b"x", b"9", b"-", b"_"] {
+            assert_eq!(followed(byte), Err(Rule::Ambiguous));
+        }
+        // Another word tells of the one before it.
+        assert_eq!(
+            written(|w| w.word("A").and_then(|()| w.word("B")).and_then(|()| w.word(" "))),
+            Err(Rule::Ambiguous)
+        );
+        // What follows the region of a word is none of its business.
+        let region = written(|w| {
+            let begin = w.mark();
+            w.word("A")?;
+            w.end_region(begin)?;
+            w.literal("B");
+            w.end_region(0)
+        });
+        assert_eq!(region, Ok(b"AB".to_vec()));
+        // A region that begins behind a word is what follows it.
+        let before = written(|w| {
+            w.word("A")?;
+            let begin = w.mark();
+            w.end_region(begin)?;
+            w.literal("B");
+            w.end_region(0)
+        });
+        assert_eq!(before, Err(Rule::Ambiguous));
+    }
+
+    #[test]
+    fn a_word_moves_with_what_is_put_before_it() {
+        let moved = |follows: &'static str| {
+            written(|w| {
+                let place = w.mark();
+                w.literal(" ");
+                w.word("A")?;
+                w.literal(follows);
+                let end = w.mark();
+                w.literal("12");
+                w.insert(place, end);
+                w.end_region(0)
+            })
+        };
+        assert_eq!(moved("!"), Ok(b"12 A!".to_vec()));
+        assert_eq!(moved("!b"), Ok(b"12 A!b".to_vec()));
+        assert_eq!(moved("b"), Err(Rule::Ambiguous));
+    }
+}

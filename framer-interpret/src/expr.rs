@@ -157,17 +157,8 @@ impl Whole<'_> {
 
     fn size(&self, step: &Step) -> u64 {
         let field = match step {
-            Step::Literal(literal) => return wide(literal.bytes.len()),
-            Step::Bits(bits) => return wide(bits.carrier.int().bytes()),
-            // What holds one is not counted before it is written.
-            Step::Rest(_)
-            | Step::Require { .. }
-            | Step::Open(_)
-            | Step::Close(_)
-            | Step::Before(_)
-            | Step::Behind
-            | Step::Skip(_) => return 0,
             Step::Field(field) => field,
+            other => return wide(other.bytes_beside_fields()),
         };
         let value = self.frame.get(&field.name).unwrap_or(&Value::Missing);
         if field.cond.is_some() && !value.is_there() {

@@ -8,9 +8,9 @@ use bytes::{Buf, BytesMut};
 use tokio_util::codec::{Decoder, Encoder};
 
 use crate::error::Error;
-use crate::find::{Finder, More, What, wide};
+use crate::find::{Finder, More, What};
 use crate::frame::{Frame, Framed, Owned};
-use crate::violation::{Invalid, Misuse, Rule, Violation};
+use crate::violation::{Misuse, Violation};
 
 /// How much room is made at once for what is missing of a frame, in bytes: memory follows what was
 /// received.
@@ -105,9 +105,7 @@ impl<R: Framed, W> Codec<R, W> {
         let bytes = input.split_to(taken).freeze();
         let frame = match what {
             What::Overlong(violation) => Err(violation),
-            _ => Owned::decode(bytes).map_err(|Invalid { rule, frame, start, end }| {
-                self.finder.violation(rule, frame, start, end)
-            }),
+            _ => Owned::cut(bytes).map_err(|invalid| self.finder.invalid(invalid)),
         };
         self.finder.pass(taken);
         self.finder.next();
@@ -123,16 +121,13 @@ impl<R: Framed, W> Decoder for Codec<R, W> {
         Ok(self.next(input)?)
     }
 
-    /// [`Rule::EndOfStream`], where the bytes end inside a frame.
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where the bytes end inside a frame.
     fn decode_eof(&mut self, input: &mut BytesMut) -> Result<Option<Owned<R>>, Error> {
         if let Some(frame) = self.next(input)? {
             return Ok(Some(frame));
         }
-        if input.is_empty() && !self.finder.is_skipping() {
-            return Ok(None);
-        }
-        let rule = Rule::EndOfStream { have: wide(input.len()) };
-        Err(self.finder.fail(rule, R::NAME, 0, input.len()).into())
+        self.finder.end_of_stream(R::NAME, input.len(), false)?;
+        Ok(None)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::frame::{Decoded, Framed};
 use crate::input::Input;
 use crate::protocol::Cut;
 use crate::read::Reader;
-use crate::violation::{Invalid, Rule, Violation};
+use crate::violation::Violation;
 
 /// Cuts frames out of bytes that come in any pieces: what a connection does for a protocol, for
 /// one frame behind the other.
@@ -83,7 +83,7 @@ impl<F: Framed> Cutter<F> {
     /// The bytes have ended.
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`], where they ended inside a frame, or the violation that was final.
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where they ended inside a frame, or the violation that was final.
     pub fn end_of_stream(&mut self) -> Result<(), Violation> {
         self.cuts.end_of_stream()
     }
@@ -173,9 +173,7 @@ impl Cuts {
         let bytes = self.input.unread().get(..taken).unwrap_or_default();
         let cutting = match decode(self.name, self.cut, bytes, read) {
             Ok(frame) => Cutting::Frame(frame),
-            Err(Invalid { rule, frame, start, end }) => {
-                Cutting::Malformed(self.finder.violation(rule, frame, start, end))
-            }
+            Err(invalid) => Cutting::Malformed(self.finder.invalid(invalid)),
         };
         self.finder.pass(taken);
         self.finder.next();
@@ -188,15 +186,7 @@ impl Cuts {
     /// As [`Cutter::end_of_stream`].
     pub fn end_of_stream(&mut self) -> Result<(), Violation> {
         self.settle();
-        if let Some(violation) = self.finder.failed() {
-            return Err(violation);
-        }
-        let unread = self.input.len();
-        if unread == 0 && !self.finder.is_skipping() {
-            return Ok(());
-        }
-        let rule = Rule::EndOfStream { have: crate::find::wide(unread) };
-        Err(self.finder.fail(rule, self.name, 0, unread))
+        self.finder.end_of_stream(self.name, self.input.len(), false)
     }
 
     /// How many bytes of the stream belong to what has been given.

@@ -9,7 +9,7 @@ use crate::protocol::{Cut, KindId, Last};
 use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::transform::EscapeDecoder;
-use crate::violation::{Rule, Violation};
+use crate::violation::{Invalid, Rule, Violation};
 
 /// Looks for the end of one frame after the other, and remembers how far it has looked.
 #[derive(Clone, Debug, Default)]
@@ -299,6 +299,30 @@ impl Finder {
         let violation = self.violation(rule, frame, start, end);
         self.failed = Some(violation);
         violation
+    }
+
+    /// What was read of the bytes from here on breaks a rule.
+    pub(crate) fn invalid(&self, invalid: Invalid) -> Violation {
+        self.violation(invalid.rule, invalid.frame, invalid.start, invalid.end)
+    }
+
+    /// The bytes have ended, `unread` of them not taken; `due`: something was still to come.
+    ///
+    /// # Errors
+    /// [`Rule::EndOfStream`], where they ended inside of something, or the violation that was final.
+    pub(crate) fn end_of_stream(
+        &mut self,
+        name: &'static str,
+        unread: usize,
+        due: bool,
+    ) -> Result<(), Violation> {
+        if let Some(violation) = self.failed {
+            return Err(violation);
+        }
+        if unread == 0 && !self.is_skipping() && !due {
+            return Ok(());
+        }
+        Err(self.fail(Rule::EndOfStream { have: wide(unread) }, name, 0, unread))
     }
 
     /// Nothing more is read, because of this.

@@ -156,6 +156,16 @@ impl<F: Frame> Owned<F> {
         Ok(Owned { bytes, frame: PhantomData })
     }
 
+    /// The same of bytes that were cut as [`Framed::CUT`] says: its end is not looked for again.
+    #[cfg(feature = "codec")]
+    pub(crate) fn cut(bytes: Bytes) -> Decoded<Owned<F>>
+    where
+        F: Framed,
+    {
+        crate::find::decode(F::NAME, F::CUT, &bytes, |reader| F::read(reader))?;
+        Ok(Owned { bytes, frame: PhantomData })
+    }
+
     /// The frame.
     ///
     /// # Panics

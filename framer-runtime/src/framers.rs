@@ -59,7 +59,7 @@ pub struct Framers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A frame came, as a whole.
-    Frame(Cut<'a>),
+    Frame(RawFrame<'a>),
     /// A part of [`Framing::bytes`] or [`Framing::rest`] came; never an empty one.
     Data(&'a [u8]),
     /// All of [`Framing::bytes`] has come. What it was pushed upon is next.
@@ -126,13 +126,13 @@ impl<F: Framed> Encode for F {
 
 /// A frame as it was cut out of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut<'a> {
+pub struct RawFrame<'a> {
     framing: Framing,
     bytes: &'a [u8],
     position: u64,
 }
 
-impl<'a> Cut<'a> {
+impl<'a> RawFrame<'a> {
     /// Its name in the description.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -170,13 +170,19 @@ pub struct Receiving {
     /// How often the framings had been switched at the last look.
     turns: u64,
     found: Option<(usize, What)>,
-    upgrade: Upgrade,
-    /// What the upgrade is to.
+    handing: Option<Handing>,
+    /// How much has been told of either way.
+    progress: u64,
+}
+
+/// The stream is to be handed to another layer.
+#[derive(Clone, Copy, Debug)]
+struct Handing {
     layer: &'static str,
     /// It is given what was received.
     carry: bool,
-    /// How much has been told of either way.
-    progress: u64,
+    /// An event has told of it.
+    told: bool,
 }
 
 impl Framers {
@@ -188,9 +194,7 @@ impl Framers {
             finder: Finder::default(),
             turns: 0,
             found: None,
-            upgrade: Upgrade::No,
-            layer: "",
-            carry: false,
+            handing: None,
             progress: 0,
         };
         Framers { receiving, sending: Stack::new(sending) }
@@ -209,16 +213,14 @@ impl Framers {
     /// The transport is to be handed to `layer`, TLS for example: [`Event::Upgrade`] is next. What was
     /// received behind the last event came without that layer: it breaks [`Rule::BeforeUpgrade`].
     pub fn upgrade(&mut self, layer: &'static str) {
-        self.receiving.upgrade = Upgrade::Due;
-        (self.receiving.layer, self.receiving.carry) = (layer, false);
+        self.receiving.handing = Some(Handing { layer, carry: false, told: false });
     }
 
     /// The conversation goes on in another protocol: [`Event::Upgrade`] is next, and
     /// [`continue_with`](crate::connection::Connection::continue_with) then gives that protocol's machine what
     /// was received behind the last event.
     pub fn hand_over(&mut self, protocol: &'static str) {
-        self.upgrade(protocol);
-        self.receiving.carry = true;
+        self.receiving.handing = Some(Handing { layer: protocol, carry: true, told: false });
     }
 
     /// How many bytes of the peer's direction have been told of, from its beginning.
@@ -232,7 +234,7 @@ impl Framers {
 enum Found {
     /// Something of so many bytes.
     What(usize, What),
-    Upgrade,
+    Upgrade(&'static str),
     More(More),
     /// All that was to come has come, and nothing says what is next.
     Owed,
@@ -243,16 +245,15 @@ impl Receiving {
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
-        match self.upgrade {
-            Upgrade::No => {}
-            Upgrade::Due if self.carry || (input.is_empty() && !self.finder.is_skipping()) => {
-                return Ok(Found::Upgrade);
+        match self.handing {
+            None => {}
+            Some(Handing { told: true, .. }) => return Ok(Found::Owed),
+            Some(Handing { layer, carry, .. }) => {
+                if carry || (input.is_empty() && !self.finder.is_skipping()) {
+                    return Ok(Found::Upgrade(layer));
+                }
+                return Err(self.finder.fail(Rule::BeforeUpgrade { layer }, layer, 0, input.len()));
             }
-            Upgrade::Due => {
-                let rule = Rule::BeforeUpgrade { layer: self.layer };
-                return Err(self.finder.fail(rule, self.layer, 0, input.len()));
-            }
-            Upgrade::Announced { .. } => return Ok(Found::Owed),
         }
         if self.turns != self.framings.turns() {
             self.turns = self.framings.turns();
@@ -282,7 +283,7 @@ impl Receiving {
         let event = match what {
             What::Frame => {
                 let bytes = input.get(..taken).unwrap_or_default();
-                Event::Frame(Cut { framing: self.framings.current(), bytes, position })
+                Event::Frame(RawFrame { framing: self.framings.current(), bytes, position })
             }
             What::Data { start, end } => {
                 let data = input.get(start..end).unwrap_or_default();
@@ -303,7 +304,7 @@ impl Receiving {
 impl Drive for Receiving {
     fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation> {
         Ok(match self.find(input)? {
-            Found::What(..) | Found::Upgrade => {
+            Found::What(..) | Found::Upgrade(_) => {
                 Received { taken: 0, progress: Progress::Event(()) }
             }
             Found::More(More { taken, need }) => Received { taken, progress: Progress::More(need) },
@@ -312,15 +313,8 @@ impl Drive for Receiving {
     }
 
     fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation> {
-        if let Some(violation) = self.finder.failed() {
-            return Err(violation);
-        }
-        let inside = unread > 0 || self.finder.is_skipping() || self.framings.all_left() > 0;
-        if !inside {
-            return Ok(());
-        }
-        let rule = Rule::EndOfStream { have: wide(unread) };
-        Err(self.finder.fail(rule, self.framings.current().name(), 0, unread))
+        let (name, due) = (self.framings.current().name(), self.framings.all_left() > 0);
+        self.finder.end_of_stream(name, unread, due)
     }
 
     fn scanned(&self) -> u64 {
@@ -328,11 +322,15 @@ impl Drive for Receiving {
     }
 
     fn upgrade(&self) -> Upgrade {
-        self.upgrade
+        match self.handing {
+            None => Upgrade::No,
+            Some(Handing { told: false, .. }) => Upgrade::Due,
+            Some(Handing { carry, .. }) => Upgrade::Announced { carry },
+        }
     }
 
     fn upgraded(&mut self) {
-        self.upgrade = Upgrade::No;
+        self.handing = None;
     }
 
     fn progress(&self) -> u64 {
@@ -366,12 +364,11 @@ impl Machine for Framers {
                 let event = self.receiving.take(input, taken, what);
                 Received { taken, progress: Progress::Event(event) }
             }
-            Found::Upgrade => {
-                self.receiving.upgrade = Upgrade::Announced { carry: self.receiving.carry };
-                Received {
-                    taken: 0,
-                    progress: Progress::Event(Event::Upgrade(self.receiving.layer)),
+            Found::Upgrade(layer) => {
+                if let Some(handing) = &mut self.receiving.handing {
+                    handing.told = true;
                 }
+                Received { taken: 0, progress: Progress::Event(Event::Upgrade(layer)) }
             }
             Found::More(More { taken, need }) => Received { taken, progress: Progress::More(need) },
             Found::Owed => Received { taken: 0, progress: Progress::Owed },
@@ -379,8 +376,8 @@ impl Machine for Framers {
     }
 
     fn send(&mut self, message: &Message<'_>, out: &mut Vec<u8>) -> Sent {
-        if self.receiving.upgrade != Upgrade::No {
-            return Err(Misuse::Upgrading { layer: self.receiving.layer });
+        if let Some(Handing { layer, .. }) = self.receiving.handing {
+            return Err(Misuse::Upgrading { layer });
         }
         self.receiving.progress = self.receiving.progress.wrapping_add(1);
         match message {

@@ -20,6 +20,18 @@ framer_runtime::framer! {
     frame Block { len: u8 = len(data), data: bytes [len] }
 }
 
+framer_runtime::framer! {
+    delimiter LF = "\n";
+    frame Ask in until LF max 64 { text: utf8 to end }
+    protocol Echo over stream {
+        roles client, server;
+        client speaks Ask;
+        server speaks Ask;
+        pending fifo max 4;
+        state Open within 5 min else close { client Ask => awaits { _ => stay }; }
+    }
+}
+
 fn connection(receiving: Framing) -> Connection<Framers> {
     Connection::new(Framers::new(receiving, receiving), Limits::default())
 }
@@ -332,17 +344,6 @@ fn nothing_from_before_an_upgrade_is_read_behind_it() {
 
 #[test]
 fn a_described_protocol_goes_on_with_what_was_received() {
-    framer_runtime::framer! {
-        delimiter LF = "\n";
-        frame Ask in until LF max 64 { text: utf8 to end }
-        protocol Echo over stream {
-            roles client, server;
-            client speaks Ask;
-            server speaks Ask;
-            pending fifo max 4;
-            state Open { client Ask => awaits { _ => stay }; }
-        }
-    }
     let mut connection = connection(lines());
     connection.receive(b"echo\nhello\n");
     assert_eq!(next(&mut connection), "Line echo\\n");
@@ -362,17 +363,6 @@ fn a_described_protocol_goes_on_with_what_was_received() {
 /// How long it was cut by hand does not count against the states of the protocol behind.
 #[test]
 fn the_time_limit_of_a_protocol_begins_with_it() {
-    framer_runtime::framer! {
-        delimiter LF = "\n";
-        frame Ask in until LF max 64 { text: utf8 to end }
-        protocol Echo over stream {
-            roles client, server;
-            client speaks Ask;
-            server speaks Ask;
-            pending fifo max 4;
-            state Open within 5 min else close { client Ask => awaits { _ => stay }; }
-        }
-    }
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
     let mut connection = connection(lines());
     assert_eq!(connection.handle_time(hours(1)), Ok(()));

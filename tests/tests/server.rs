@@ -380,3 +380,31 @@ async fn an_observer_that_panics_ends_nothing() {
     live.stop(Duration::ZERO);
     assert_eq!(serving.await.expect("it does not panic"), Stopped::default());
 }
+
+/// A layer that is told who is behind it, as by a proxy.
+struct Behind;
+
+impl Wrapper for Behind {
+    fn connected<'a>(&'a self, stream: Stream, _: &'a Url) -> Pending<'a, Stream> {
+        Box::pin(async { Ok(stream) })
+    }
+
+    fn accepted(&self, stream: Stream) -> Pending<'_, Stream> {
+        let local = stream.local().clone();
+        let client = Address::Tcp(([192, 0, 2, 7], 1234).into());
+        Box::pin(async { Ok(stream.between(local, client)) })
+    }
+}
+
+#[tokio::test]
+async fn who_is_behind_a_proxy_is_shown() {
+    let schemes = Schemes::default().with("proxied", Scheme::new(Tcp).wrapped(Behind));
+    let server = Server::bind(&schemes, ["proxied://127.0.0.1:0"]).await.expect("it listens");
+    let (live, to) = (server.live(), server.urls().next().expect("a place").to_owned());
+    let _serving = tokio::spawn(server.serve(serve));
+    let mut client = client(&schemes, &to).await;
+    assert_eq!(ask(&mut client, "hello").await.expect("it answers"), "hello");
+    let [session] = &live.sessions()[..] else { panic!("one session") };
+    assert_eq!(session.peer.to_string(), "tcp://192.0.2.7:1234");
+    assert_eq!(session.local.socket(), client.stream().and_then(|stream| stream.peer().socket()));
+}

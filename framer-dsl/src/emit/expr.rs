@@ -364,17 +364,8 @@ fn size(context: &Context<'_>, record: &Record, step: &Step, frame: &TokenStream
     let rt = context.rt;
     let wide = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
     let field = match step {
-        Step::Literal(literal) => return Size::Known(wide(literal.bytes.len())),
-        Step::Bits(bits) => return Size::Known(wide(bits.carrier.int().bytes())),
-        // What holds one is not counted before it is written.
-        Step::Rest(_)
-        | Step::Require { .. }
-        | Step::Open(_)
-        | Step::Close(_)
-        | Step::Before(_)
-        | Step::Behind
-        | Step::Skip(_) => return Size::Known(0),
         Step::Field(field) => field,
+        other => return Size::Known(wide(other.bytes_beside_fields())),
     };
     let place = place(context, record, frame, &field.name);
     let bytes = match &field.kind {

@@ -72,6 +72,25 @@ impl Record {
     }
 }
 
+impl Step {
+    /// How many bytes it takes before it is written, where it is no field: what holds one of these is not counted then.
+    #[must_use]
+    pub fn bytes_beside_fields(&self) -> usize {
+        match self {
+            Step::Literal(literal) => literal.bytes.len(),
+            Step::Bits(bits) => bits.carrier.int().bytes(),
+            Step::Field(_)
+            | Step::Rest(_)
+            | Step::Require { .. }
+            | Step::Open(_)
+            | Step::Close(_)
+            | Step::Before(_)
+            | Step::Behind
+            | Step::Skip(_) => 0,
+        }
+    }
+}
+
 impl FieldKind {
     /// The fields whose values say how long this one is.
     fn needed(&self) -> Vec<&str> {

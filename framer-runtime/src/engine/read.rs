@@ -120,8 +120,7 @@ impl Engine {
     /// # Errors
     /// The violation itself, where it is final.
     fn malformed(&mut self, invalid: Invalid) -> Result<Received<Violation>, Violation> {
-        let Invalid { rule, frame, start, end } = invalid;
-        self.overlong(self.inbound.finder.violation(rule, frame, start, end))
+        self.overlong(self.inbound.finder.invalid(invalid))
     }
 
     /// Reports a frame that was passed over, if the description goes on behind one.

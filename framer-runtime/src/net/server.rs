@@ -304,12 +304,9 @@ impl Shared {
             // A session that has not begun need not begin any more.
             () = stopping(&mut stop) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
         };
-        let ready = match ready {
-            Ok(stream) => watched.entry().begun(stream).await,
-            Err(error) => Err(error),
-        };
         let ended = match ready {
             Ok(stream) => {
+                let stream = watched.entry().begun(stream);
                 watched.begun();
                 session(stream, watched.entry().session()).await
             }

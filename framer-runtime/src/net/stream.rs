@@ -58,6 +58,15 @@ impl Stream {
         let Stream { inner, local, peer } = self;
         Ok(Stream { inner: Box::new(layer(inner).await?), local, peer })
     }
+
+    /// The same for a layer that has nothing to say before it is there.
+    pub(super) fn inside<L: Duplex + 'static>(
+        self,
+        layer: impl FnOnce(Box<dyn Duplex>) -> L,
+    ) -> Stream {
+        let Stream { inner, local, peer } = self;
+        Stream { inner: Box::new(layer(inner)), local, peer }
+    }
 }
 
 impl fmt::Debug for Stream {

@@ -103,7 +103,7 @@ impl Session {
                 if self.unsettled(exchange, rule) {
                     return Judgement::Wait;
                 }
-                if self.is_kept(exchange, states) && self.asked(role) >= self.protocol.pending {
+                if self.taken(exchange, states).kept && self.asked(role) >= self.protocol.pending {
                     return Judgement::PendingFull;
                 }
                 match said

@@ -55,7 +55,9 @@ impl Session {
         effects: &[Effect],
         value: &impl Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
-        self.numbers = self.counted(effects, value)?;
+        if !self.protocol.numbers.is_empty() {
+            self.numbers = self.counted(effects, value)?;
+        }
         Ok(())
     }
 
@@ -65,6 +67,9 @@ impl Session {
         effects: &[Effect],
         value: &impl Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
+        if self.protocol.numbers.is_empty() {
+            return Ok(());
+        }
         self.counted(effects, value).map(|_| ())
     }
 

@@ -21,6 +21,18 @@ pub(super) struct Exchange {
     pub(super) since: Option<Duration>,
 }
 
+/// What becomes of a frame in one of several states at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    /// It awaits a reply.
+    awaits: bool,
+    /// It stays until the replies that come before it: it awaits one itself, or leads somewhere
+    /// behind them.
+    pub(super) kept: bool,
+    /// Why nothing may follow it.
+    barrier: Option<Barrier>,
+}
+
 impl Exchange {
     /// Whether it matters which others are answered before it.
     pub(super) fn ordered(&self) -> bool {
@@ -48,8 +60,9 @@ impl Session {
     pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
         let role = exchange.role;
         let states = self.states(exchange.said);
-        if self.is_kept(exchange, states) {
-            let barrier = self.barrier_of(exchange, states);
+        let taken = self.taken(exchange, states);
+        if taken.kept {
+            let barrier = taken.barrier;
             if exchange.ordered() {
                 // Where fewer than were possible are left, that is known now.
                 self.exact |= states != self.possible;
@@ -59,7 +72,7 @@ impl Session {
                 exchange.from = only(states);
                 self.barriers[role.index()] = barrier.or(self.barrier(role));
             }
-            if self.rules_of(exchange, states).any(|rule| !rule.arms.is_empty()) {
+            if taken.awaits {
                 self.last_asked[role.index()] = Some(exchange.number);
             }
             self.pending.push_back(exchange);
@@ -70,24 +83,19 @@ impl Session {
         }
     }
 
-    /// What each of `states` has for a frame.
-    fn rules_of(&self, exchange: Exchange, states: u64) -> impl Iterator<Item = &'static Rule> {
-        members(states).filter_map(move |state| self.rule_of(state, exchange))
-    }
-
-    /// Whether a frame stays until the replies that come before it, in one of `states` at least: it
-    /// awaits one itself, or leads somewhere behind them.
-    pub(super) fn is_kept(&self, exchange: Exchange, states: u64) -> bool {
+    /// What becomes of a frame, as long as it may have been taken in any of `states`.
+    pub(super) fn taken(&self, exchange: Exchange, states: u64) -> Taken {
         let mut others = self.pending.iter();
         let behind = others.any(|other| other.role == exchange.role && other.ordered());
-        self.rules_of(exchange, states)
-            .any(|rule| !rule.arms.is_empty() || behind && rule.target != Target::Stay)
-    }
-
-    /// Why nothing may follow a frame, as long as it may have been taken in any of `states`.
-    fn barrier_of(&self, exchange: Exchange, states: u64) -> Option<Barrier> {
-        let barriers = self.rules_of(exchange, states).filter_map(|rule| rule.barrier);
-        barriers.reduce(|first, other| if other == Barrier::Declared { other } else { first })
+        let mut taken = Taken { awaits: false, kept: false, barrier: None };
+        for rule in members(states).filter_map(|state| self.rule_of(state, exchange)) {
+            taken.awaits |= !rule.arms.is_empty();
+            taken.kept |= taken.awaits || behind && rule.target != Target::Stay;
+            if taken.barrier.is_none() || rule.barrier == Some(Barrier::Declared) {
+                taken.barrier = rule.barrier;
+            }
+        }
+        taken
     }
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {

@@ -160,10 +160,10 @@ impl Entry {
     }
 
     /// The stream, with its bytes counted. Its layers may have told who the peer is.
-    pub(super) async fn begun(&self, stream: Stream) -> io::Result<Stream> {
+    pub(super) fn begun(&self, stream: Stream) -> Stream {
         *whole(&self.facts.ends) = (stream.local().clone(), stream.peer().clone());
         let facts = Arc::clone(&self.facts);
-        stream.wrapped(|inner| core::future::ready(Ok(Counted { inner, facts }))).await
+        stream.inside(|inner| Counted { inner, facts })
     }
 }
 

@@ -47,6 +47,7 @@
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
 //! | `tls` | the module `tls`, with rustls | |
+//! | `testing` | the module `testing`: scripted peers, a simulated network | |
 //!
 //! Without `std` the crate needs `alloc` only.
 //!
@@ -95,6 +96,8 @@ pub mod codec;
 mod error;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "tls")]
 pub mod tls;
 #[cfg(feature = "tokio")]

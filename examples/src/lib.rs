@@ -14,6 +14,7 @@ pub mod listen;
 pub mod login;
 pub mod maildir;
 pub mod mqtt;
+pub mod proxied;
 pub mod serve;
 pub mod tls;
 pub mod trace;

@@ -15,6 +15,7 @@
 //! | `nmea` | NMEA 0183 |
 //! | `packetstream` | requests and responses of both sides, as cs.packetstream |
 //! | `pop3` | POP3 |
+//! | `proxy` | the header of the PROXY protocol, versions 1 and 2 |
 //! | `resp` | RESP2 and RESP3, of Redis |
 //! | `smtp` | SMTP |
 //! | `tftp` | TFTP, over UDP |
@@ -58,6 +59,11 @@ framer_runtime::framer!("nmea.frame");
 framer_runtime::framer!("packetstream.frame");
 #[cfg(feature = "pop3")]
 framer_runtime::framer!("pop3.frame");
+/// The PROXY protocol of `HAProxy`, versions 1 and 2.
+#[cfg(feature = "proxy")]
+pub mod proxy {
+    framer_runtime::framer!("proxy.frame");
+}
 #[cfg(feature = "resp")]
 framer_runtime::framer!("resp.frame");
 #[cfg(feature = "smtp")]
@@ -98,6 +104,8 @@ pub mod texts {
     pub const PACKETSTREAM: &str = include_str!("../packetstream.frame");
     /// `pop3.frame`
     pub const POP3: &str = include_str!("../pop3.frame");
+    /// `proxy.frame`
+    pub const PROXY: &str = include_str!("../proxy.frame");
     /// `resp.frame`
     pub const RESP: &str = include_str!("../resp.frame");
     /// `smtp.frame`

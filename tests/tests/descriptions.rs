@@ -22,6 +22,7 @@ const WHOLE: &[&str] = &[
     include_str!("../../protocols/nmea.frame"),
     include_str!("../../protocols/packetstream.frame"),
     include_str!("../../protocols/pop3.frame"),
+    include_str!("../../protocols/proxy.frame"),
     include_str!("../../protocols/resp.frame"),
     include_str!("../../protocols/smtp.frame"),
     include_str!("../../protocols/tftp.frame"),

@@ -17,6 +17,7 @@ mod nmea;
 mod packetstream;
 mod peers;
 mod pop3;
+mod proxied;
 mod redis;
 mod server;
 mod stopping;
@@ -89,6 +90,8 @@ const TESTS: &[Test] = &[
     ("dnspython_reads_the_same", &[Peer::Dnspython], dns::dnspython_reads_the_same),
     ("unbound_answers", &[Peer::Unbound], dns::unbound_answers),
     ("tftpy_answers", &[Peer::Tftpy], tftp::tftpy_answers),
+    ("curl_speaks_by_proxy", &[Peer::Curl], proxied::curl_speaks),
+    ("haproxy_speaks_and_hears", &[Peer::Haproxy], proxied::haproxy_speaks_and_hears),
     ("curl_asks_httpd", &[Peer::Curl], http::curl_asks),
     ("http_client_asks_httpd", &[Peer::Python], http::http_client_asks),
     ("wrk_asks_httpd", &[Peer::Wrk], http::wrk_asks),

@@ -53,6 +53,8 @@ pub(crate) enum Peer {
     Chromium,
     /// The client of tftp-hpa.
     Tftp,
+    /// The original of the PROXY protocol.
+    Haproxy,
     /// BIND's client, and a resolver.
     Dig,
     Unbound,
@@ -70,6 +72,7 @@ impl fmt::Display for Peer {
             Peer::Dig => "dig",
             Peer::Dnspython => "dns",
             Peer::Unbound => "unbound",
+            Peer::Haproxy => "haproxy",
             Peer::NatsPy => "nats",
             Peer::Packetstream => "cs.packetstream",
             Peer::Pymemcache => "pymemcache",

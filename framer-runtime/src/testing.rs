@@ -5,6 +5,9 @@
 //! | [`blocking::Peer`] | says and expects, as a test tells it, over any `Read + Write` |
 //! | [`Side`] | a connection without I/O that such a peer can be tested against |
 //! | `tokio::Peer` | the same over tokio's streams, with its clock paused |
+//! | [`Pair`] | both roles over a network that delays, cuts, closes and resets, on a clock of its own |
+//! | [`DatagramPair`] | the same for datagrams, which are lost, doubled and out of order |
+//! | [`seeds`], [`Chance`] | what happens by chance, and again |
 //!
 //! A peer plays one role of the protocol; the other role is tested. What it sees is typed as it is for
 //! programs, and a test that fails tells what was expected, what came, and the conversation so far.
@@ -36,6 +39,11 @@
 //! ```
 
 pub mod blocking;
+mod chance;
+mod datagrams;
+mod faults;
+mod pair;
+mod pipe;
 mod player;
 mod side;
 #[cfg(feature = "tokio")]
@@ -43,6 +51,10 @@ pub mod tokio;
 mod transcript;
 
 pub use crate::__expect as expect;
+pub use chance::{Chance, Seed, seeds};
+pub use datagrams::{DatagramPair, DatagramTurn};
+pub use faults::Faults;
+pub use pair::{Ended, Pair, Turn};
 pub use side::Side;
 
 /// Expects an event of a peer, by its pattern.

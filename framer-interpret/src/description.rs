@@ -208,14 +208,9 @@ impl Schema {
     /// [`Rule::Condition`](framer_runtime::violation::Rule::Condition) where it is missing or of
     /// another sort; then nothing was written.
     pub fn encode(&self, value: &Value<'_>, out: &mut Vec<u8>) -> Encoded {
-        let mark = out.len();
-        let writer = &mut Writer::new(&self.ty.name, out);
-        let written = types::write(self.description, self.ty, writer, value, &[])
-            .and_then(|()| writer.end_region(mark));
-        if written.is_err() {
-            out.truncate(mark);
-        }
-        written
+        Writer::whole(&self.ty.name, &mut out.into(), |writer| {
+            types::write(self.description, self.ty, writer, value, &[])
+        })
     }
 
     /// How its end is found in a stream, where the description has no protocol and it can be.

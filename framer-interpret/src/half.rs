@@ -10,6 +10,7 @@ use framer_runtime::mask::{Mask, Masked};
 use framer_runtime::protocol::{FramerId, Role};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::{Misuse, Rule, Violation};
+use framer_runtime::write::Out;
 
 use crate::description::Description;
 use crate::protocol::{Protocol, role};
@@ -193,7 +194,7 @@ impl<const DATAGRAMS: bool> Half<DATAGRAMS> {
         Misuse::OutOfSequence { frame: "?", state: session.state_name() }
     }
 
-    fn send_frame(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) -> Sent {
+    fn send_frame(&mut self, frame: &Frame<'_>, out: &mut Out<'_>) -> Sent {
         let (id, of) = self.framer_of(&frame.name).ok_or_else(|| self.stranger())?;
         let spoken = Spoken::new(self.protocol, of.ty, Cow::Borrowed(frame));
         let description = self.description();
@@ -258,7 +259,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
         }
     }
 
-    fn send(&mut self, message: &Message<'_>, out: &mut Vec<u8>) -> Sent {
+    fn send(&mut self, message: &Message<'_>, out: &mut Out<'_>) -> Sent {
         let payload = |name: &str| {
             let found = self.framer_of(name).map(|(id, _)| id);
             found.ok_or_else(|| self.stranger())

@@ -4,7 +4,7 @@ use framer_dsl::ir::{Type, TypeKind};
 use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
-use framer_runtime::write::Writer;
+use framer_runtime::write::{Out, Writer};
 
 use crate::description::Description;
 use crate::expr::Given;
@@ -82,14 +82,7 @@ pub(crate) fn encode(
     description: &'static Description,
     ty: &'static Type,
     frame: &Frame<'_>,
-    out: &mut Vec<u8>,
+    out: &mut Out<'_>,
 ) -> Encoded {
-    let mark = out.len();
-    let writer = &mut Writer::new(&ty.name, out);
-    let written =
-        write_frame(description, ty, writer, frame, &[]).and_then(|()| writer.end_region(mark));
-    if written.is_err() {
-        out.truncate(mark);
-    }
-    written
+    Writer::whole(&ty.name, out, |writer| write_frame(description, ty, writer, frame, &[]))
 }

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::machine::{Described, Machine, Progress, Sent};
 pub use crate::session::Unanswered;
 use crate::violation::{Misuse, Violation};
+use crate::write::Out;
 
 /// An event, with what answers it.
 pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
@@ -167,7 +168,7 @@ impl<M: Machine> Sender<'_, M> {
             return Err(Misuse::Full { max: self.output.limit });
         }
         let mut datagram = Vec::new();
-        self.machine.send(&message.into(), &mut datagram)?;
+        self.machine.send(&message.into(), &mut Out::from(&mut datagram))?;
         self.output.bytes = self.output.bytes.saturating_add(held(&datagram));
         self.output.waiting.push_back(datagram);
         Ok(())

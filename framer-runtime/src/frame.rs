@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::violation::{EncodeError, Invalid};
-use crate::write::Writer;
+use crate::write::{Filled, Out, Writer};
 
 /// What was read, or which rule it breaks.
 pub type Decoded<T> = Result<T, Invalid>;
@@ -106,13 +106,36 @@ pub trait Frame: Decode {
     /// # Errors
     /// The first field that would not be read back as it is; then nothing was written.
     fn encode(&self, out: &mut Vec<u8>) -> Encoded {
-        let mark = out.len();
-        let writer = &mut Writer::new(Self::NAME, out);
-        let written = self.write(writer).and_then(|()| writer.end_region(mark));
-        if written.is_err() {
-            out.truncate(mark);
-        }
-        written
+        self.encode_to(&mut out.into())
+    }
+
+    /// Writes it behind what `out` holds, which may be memory of a fixed size.
+    ///
+    /// # Errors
+    /// As [`Frame::encode`], and [`Rule::NoRoom`](crate::violation::Rule::NoRoom).
+    fn encode_to(&self, out: &mut Out<'_>) -> Encoded {
+        Writer::whole(Self::NAME, out, |writer| self.write(writer))
+    }
+
+    /// Writes it to the beginning of `memory`: what was written.
+    ///
+    /// # Errors
+    /// As [`Frame::encode_to`].
+    ///
+    /// ```
+    /// use framer_runtime::frame::Frame;
+    ///
+    /// framer_runtime::framer! {
+    ///     frame Block { size: u8 = len(data), data: bytes [size] }
+    /// }
+    /// let mut memory = [0; 16];
+    /// assert_eq!(Block::new(b"abc").encode_to_slice(&mut memory)?, b"\x03abc");
+    /// # Ok::<(), framer_runtime::violation::EncodeError>(())
+    /// ```
+    fn encode_to_slice<'m>(&self, memory: &'m mut [u8]) -> Result<&'m mut [u8], EncodeError> {
+        let mut filled = Filled::default();
+        self.encode_to(&mut Out::fixed(memory, &mut filled))?;
+        Ok(memory.get_mut(..filled.bytes()).unwrap_or_default())
     }
 
     /// A copy that borrows nothing.

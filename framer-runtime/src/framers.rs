@@ -2,16 +2,16 @@
 
 mod stack;
 
-use alloc::vec::Vec;
 use core::fmt;
 
 pub use stack::{Framing, Stack};
 
 use crate::find::{Finder, More, What, decode, wide};
-use crate::frame::{Encoded, Frame, Framed};
+use crate::frame::{Encoded, Framed};
 use crate::machine::{Drive, Machine, Sent, Step, Upgrade};
 use crate::progress::{Progress, Received};
-use crate::violation::{Invalid, Misuse, Rule, Violation};
+use crate::violation::{EncodeError, Invalid, Misuse, Rule, Violation};
+use crate::write::Out;
 
 /// One side of a conversation whose framers the application switches, either direction for itself.
 ///
@@ -111,7 +111,7 @@ pub trait Encode {
     ///
     /// # Errors
     /// The first field that would not be read back as it is; then nothing was written.
-    fn encode(&self, out: &mut Vec<u8>) -> Encoded;
+    fn encode(&self, out: &mut Out<'_>) -> Encoded;
 }
 
 impl<F: Framed> Encode for F {
@@ -119,8 +119,8 @@ impl<F: Framed> Encode for F {
         Framing::of::<F>()
     }
 
-    fn encode(&self, out: &mut Vec<u8>) -> Encoded {
-        Frame::encode(self, out)
+    fn encode(&self, out: &mut Out<'_>) -> Encoded {
+        self.encode_to(out)
     }
 }
 
@@ -375,7 +375,7 @@ impl Machine for Framers {
         })
     }
 
-    fn send(&mut self, message: &Message<'_>, out: &mut Vec<u8>) -> Sent {
+    fn send(&mut self, message: &Message<'_>, out: &mut Out<'_>) -> Sent {
         if let Some(Handing { layer, .. }) = self.receiving.handing {
             return Err(Misuse::Upgrading { layer });
         }
@@ -386,6 +386,9 @@ impl Machine for Framers {
                 frame.encode(out).map_err(Misuse::Encode)
             }
             Message::Data(data) => {
+                let refuse =
+                    |rule| EncodeError { frame: self.sending.current().name(), field: "", rule };
+                out.room_for(data.len()).map_err(refuse).map_err(Misuse::Encode)?;
                 self.sending.say(wide(data.len()))?;
                 out.extend_from_slice(data);
                 Ok(())

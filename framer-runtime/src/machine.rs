@@ -1,15 +1,12 @@
 //! The contract between a generated machine and whatever drives it.
 
-// Generated code names it, and has no `alloc` of its own to name.
-#[doc(hidden)]
-pub use alloc::vec::Vec;
-
 pub use crate::progress::{Progress, Received};
 
 use core::time::Duration;
 
 use crate::engine::Engine;
 use crate::violation::{Misuse, Violation};
+use crate::write::Out;
 
 /// What a look at the input came to, or what the peer did wrong.
 pub type Step<E> = Result<Received<E>, Violation>;
@@ -63,7 +60,7 @@ pub trait Machine {
     ///
     /// # Errors
     /// A [`Misuse`]; then nothing was written and nothing has changed.
-    fn send(&mut self, message: &Self::Message<'_>, out: &mut Vec<u8>) -> Sent;
+    fn send(&mut self, message: &Self::Message<'_>, out: &mut Out<'_>) -> Sent;
 }
 
 /// A [`Machine`] of a description: its engine tells the state of the session.

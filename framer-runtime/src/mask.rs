@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::write::Out;
+
 /// A key that is laid over a payload, byte by byte and over and over again, by exclusive or.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mask {
@@ -84,11 +86,14 @@ impl<'a> Masked<'a> {
 
     /// Appends its bytes, without the key.
     pub fn append_to(&self, out: &mut Vec<u8>) {
+        self.write(&mut out.into());
+    }
+
+    /// The same.
+    pub(crate) fn write(&self, out: &mut Out<'_>) {
         let begin = out.len();
         out.extend_from_slice(self.coded);
-        if let Some(copied) = out.get_mut(begin..) {
-            self.mask.apply(copied);
-        }
+        self.mask.apply(out.since_mut(begin));
     }
 
     /// Its bytes, without the key.

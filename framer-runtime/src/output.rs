@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::write::Out;
+
 /// What an empty output may keep of its memory, in bytes.
 const KEPT_BYTES: usize = 1024;
 
@@ -59,13 +61,13 @@ impl Output {
     }
 
     /// Lets `write` append to what is to be sent.
-    pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut Out<'_>) -> T) -> T {
         // What has been sent makes room, once it is most of the buffer.
         if self.start > self.buffer.len() / 2 {
             self.buffer.drain(..self.start);
             self.start = 0;
         }
-        let done = write(&mut self.buffer);
+        let done = write(&mut Out::from(&mut self.buffer));
         self.peak = self.peak.max(self.buffer.capacity());
         done
     }
@@ -78,15 +80,15 @@ mod tests {
     #[test]
     fn what_is_sent_makes_room() {
         let mut output = Output::new(8);
-        output.append(|out| out.extend(b"250 ok\r\n"));
+        output.append(|out| out.extend_from_slice(b"250 ok\r\n"));
         assert!(output.is_full());
         output.transmitted(5);
         assert!(!output.is_full());
-        output.append(|out| out.extend(b"221"));
+        output.append(|out| out.extend_from_slice(b"221"));
         assert_eq!(output.pending(), b"k\r\n221");
         output.transmitted(9);
         assert_eq!(output.pending(), b"");
-        output.append(|out| out.resize(4096, 0));
+        output.append(|out| out.fill(4096, 0));
         output.transmitted(4096);
         assert_eq!((output.buffer.capacity(), output.peak_bytes()), (0, 4096));
     }

@@ -30,6 +30,12 @@ pub enum Rule {
         /// The limit in bytes.
         max: u64,
     },
+    /// What is to be written has no room in memory of a fixed size.
+    #[error("more than the {bytes} bytes that there is room for")]
+    NoRoom {
+        /// How many bytes of it there is room for.
+        bytes: u64,
+    },
     /// A byte of the delimiter stands alone.
     #[error("byte {byte:#04x} outside its delimiter")]
     BareDelimiter {

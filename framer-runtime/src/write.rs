@@ -4,12 +4,12 @@ mod coded;
 mod digits;
 mod edge;
 mod number;
+mod out;
 mod reference;
 
 use edge::Edge;
+pub use out::{Filled, Out};
 pub use reference::{Elements, Message};
-
-use alloc::vec::Vec;
 
 use crate::class::Class;
 use crate::read::escaped_run;
@@ -19,8 +19,7 @@ use crate::violation::{EncodeError, Rule};
 /// Writes a frame behind what a buffer holds.
 ///
 /// Whatever would be read back differently is refused, with the field's name and the rule it
-/// would break. What was written up to there must then be taken back, as
-/// [`Frame::encode`](crate::frame::Frame::encode) does.
+/// would break. What was written up to there must then be taken back, as [`Writer::whole`] does.
 ///
 /// ```
 /// use framer_runtime::read::Digits;
@@ -36,7 +35,7 @@ use crate::violation::{EncodeError, Rule};
 #[derive(Debug)]
 pub struct Writer<'o> {
     frame: &'static str,
-    out: &'o mut Vec<u8>,
+    out: Out<'o>,
     depth: u16,
     message: Message,
     edge: Option<Edge>,
@@ -44,9 +43,25 @@ pub struct Writer<'o> {
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
-    pub fn new(frame: &'static str, out: &'o mut Vec<u8>) -> Writer<'o> {
+    pub fn new(frame: &'static str, out: impl Into<Out<'o>>) -> Writer<'o> {
+        let out = out.into();
         let message = Message::at(out.len());
         Writer { frame, out, depth: 0, message, edge: None }
+    }
+
+    /// A frame called `frame` behind what `out` holds, as `write` writes it: all of it or nothing.
+    ///
+    /// # Errors
+    /// What `write` refuses, or [`Rule::NoRoom`].
+    pub fn whole(
+        frame: &'static str,
+        out: &mut Out<'_>,
+        write: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        let mark = out.len();
+        let writer = &mut Writer::new(frame, out.reborrow());
+        let written = write(writer).and_then(|()| writer.end_region(mark));
+        out.close(mark, written, |rule| EncodeError { frame, field: "", rule })
     }
 
     /// Goes on in a frame of another name; the name before.
@@ -92,13 +107,13 @@ impl<'o> Writer<'o> {
     /// What was written since.
     #[must_use]
     pub fn since(&self, mark: usize) -> &[u8] {
-        self.out.get(mark..).unwrap_or_default()
+        self.out.written().get(mark..).unwrap_or_default()
     }
 
     /// What was written between two values of [`Writer::mark`].
     #[must_use]
     pub fn range(&self, begin: usize, end: usize) -> &[u8] {
-        self.out.get(begin..end).unwrap_or_default()
+        self.out.written().get(begin..end).unwrap_or_default()
     }
 
     /// A literal.
@@ -113,14 +128,14 @@ impl<'o> Writer<'o> {
 
     /// So many zeros, in the place of what is not known yet; see [`Writer::fill`].
     pub fn zeros(&mut self, count: usize) {
-        self.out.resize(self.out.len().saturating_add(count), 0);
+        self.out.fill(count, 0);
     }
 
     /// Moves what was written since `end` over the zeros at `place`, which are as many.
     pub fn fill(&mut self, place: usize, end: usize) {
         let count = self.since(end).len();
         let to = place.saturating_add(count);
-        if let Some((before, bytes)) = self.out.split_at_mut_checked(end)
+        if let Some((before, bytes)) = self.out.written_mut().split_at_mut_checked(end)
             && let Some(zeros) = before.get_mut(place..to)
         {
             zeros.copy_from_slice(bytes);
@@ -131,9 +146,8 @@ impl<'o> Writer<'o> {
     /// Moves what was written since `end` to `place`, before what was written there.
     pub fn insert(&mut self, place: usize, end: usize) {
         let count = self.since(end).len();
-        if let Some(tail) = self.out.get_mut(place..) {
-            tail.rotate_right(count.min(tail.len()));
-        }
+        let tail = self.out.since_mut(place);
+        tail.rotate_right(count.min(tail.len()));
         if let Some(edge) = &mut self.edge
             && edge.end > place
         {

@@ -2389,7 +2389,7 @@ pub mod smtp {
         fn send(
             &mut self,
             message: &client::Message<'_>,
-            out: &mut rt::machine::Vec<u8>,
+            out: &mut rt::write::Out<'_>,
         ) -> rt::machine::Sent {
             match message {
                 client::Message::Command(frame) => {
@@ -2625,7 +2625,7 @@ pub mod smtp {
         fn send(
             &mut self,
             message: &server::Message<'_>,
-            out: &mut rt::machine::Vec<u8>,
+            out: &mut rt::write::Out<'_>,
         ) -> rt::machine::Sent {
             match message {
                 server::Message::Reply(frame) => {

@@ -3,6 +3,7 @@
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::{Machine, Progress};
 use framer_runtime::violation::{EncodeError, Misuse, Rule, Violation};
+use framer_runtime::write::Out;
 use framer_tests::small::blocks::blocks::source::Message;
 use framer_tests::small::blocks::blocks::{Sink, Size, Source, sink};
 
@@ -81,7 +82,9 @@ fn an_end_before_the_literal_is_told() {
 fn the_encoder_writes_it_behind_the_last_byte() {
     let mut source = Source::new();
     let mut out = Vec::new();
-    let mut send = |message: Message<'_>| source.send(&message, &mut out).map(|()| out.clone());
+    let mut send = |message: Message<'_>| {
+        source.send(&message, &mut Out::from(&mut out)).map(|()| out.clone())
+    };
     assert_eq!(send(Size::new(3).into()), Ok(b"3\n".to_vec()));
     assert_eq!(send(Message::Block(b"ab")), Ok(b"3\nab".to_vec()));
     let refused = EncodeError { frame: "Block", field: "", rule: Rule::TooLong { max: 1 } };

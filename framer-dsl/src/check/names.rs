@@ -17,11 +17,13 @@ const OWN: [&str; 9] =
 const PRELUDE: [&str; 7] = ["Some", "None", "Ok", "Err", "Self", "self", "crate"];
 
 /// What the generated types can do: no `let` is called so.
-const METHODS: [&str; 18] = [
+const METHODS: [&str; 20] = [
     "as_ref",
     "clone",
     "decode",
     "encode",
+    "encode_to",
+    "encode_to_slice",
     "eq",
     "fmt",
     "from",

@@ -96,7 +96,7 @@ pub(super) fn emit(
             fn send(
                 &mut self,
                 message: &#module::Message #message_any,
-                out: &mut #rt::machine::Vec<u8>,
+                out: &mut #rt::write::Out<'_>,
             ) -> #rt::machine::Sent {
                 #send
             }

@@ -1,7 +1,5 @@
 //! What this side says.
 
-use alloc::vec::Vec;
-
 use super::{Engine, wide};
 use crate::frame::{Encoded, Frame};
 use crate::mask::Masked;
@@ -10,6 +8,7 @@ use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::transform::EscapeEncoder;
 use crate::violation::{EncodeError, Misuse, Rule};
+use crate::write::Out;
 
 impl Engine {
     /// Writes a frame of `framer` behind what `out` holds.
@@ -20,9 +19,9 @@ impl Engine {
         &mut self,
         framer: FramerId,
         frame: &F,
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), Misuse> {
-        self.write_with(F::NAME, framer, frame, out, |frame, out| frame.encode(out))
+        self.write_with(F::NAME, framer, frame, out, |frame, out| frame.encode_to(out))
     }
 
     /// The same for a frame called `name` that `encode` writes, all of it or nothing.
@@ -34,8 +33,8 @@ impl Engine {
         name: &'static str,
         framer: FramerId,
         frame: &F,
-        out: &mut Vec<u8>,
-        encode: impl FnOnce(&F, &mut Vec<u8>) -> Encoded,
+        out: &mut Out<'_>,
+        encode: impl FnOnce(&F, &mut Out<'_>) -> Encoded,
     ) -> Result<(), Misuse> {
         self.settle_empty(out);
         let local = self.session.local();
@@ -81,7 +80,7 @@ impl Engine {
         &mut self,
         framer: FramerId,
         data: &[u8],
-        out: &mut Vec<u8>,
+        out: &mut Out<'_>,
     ) -> Result<(), Misuse> {
         self.settle_empty(out);
         let frame = self.session.protocol().framer_name(framer);
@@ -96,15 +95,18 @@ impl Engine {
             }
             Some(Cut::Rest { kind }) => {
                 self.permit(Said::only(kind), &|_| 0)?;
+                out.room_for(data.len()).map_err(refuse)?;
                 out.extend_from_slice(data);
                 self.stream(data.len());
                 Ok(())
             }
-            Some(Cut::Counted { .. }) => {
+            Some(Cut::Counted { tail, .. }) => {
                 let left = self.outbound.left;
                 let rest = left.checked_sub(wide(data.len()));
                 let rest = rest.ok_or(refuse(Rule::TooLong { max: left }))?;
-                Masked::new(data, self.outbound.mask).append_to(out);
+                let tail = if rest == 0 { tail.len() } else { 0 };
+                out.room_for(data.len().saturating_add(tail)).map_err(refuse)?;
+                Masked::new(data, self.outbound.mask).write(out);
                 self.outbound.mask.skip(data.len());
                 self.outbound.left = rest;
                 self.stream(data.len());
@@ -120,7 +122,7 @@ impl Engine {
     /// # Errors
     /// Why it may not be sent, or [`Misuse::Encode`] if it may not end here; then nothing was
     /// written and nothing has changed.
-    pub fn write_end(&mut self, framer: FramerId, out: &mut Vec<u8>) -> Result<(), Misuse> {
+    pub fn write_end(&mut self, framer: FramerId, out: &mut Out<'_>) -> Result<(), Misuse> {
         let frame = self.session.protocol().framer_name(framer);
         self.due(framer, frame)?;
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
@@ -135,14 +137,15 @@ impl Engine {
 
     /// A payload of known length is over when nothing of it is left, at once if it is empty: what
     /// must stand behind it is written. Where a reply must come first, it is over with the next
-    /// thing that is said.
-    fn settle_empty(&mut self, out: &mut Vec<u8>) {
+    /// thing that is said; so it is where there is no room now.
+    fn settle_empty(&mut self, out: &mut Out<'_>) {
         let local = self.session.local();
         if self.outbound.left > 0 || !self.session.switched(local) {
             return;
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
         if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut)
+            && out.room_for(tail.len()).is_ok()
             && let Ok((said, judgement)) = self.permit(Said::only(kind), &|_| 0)
         {
             out.extend_from_slice(tail);

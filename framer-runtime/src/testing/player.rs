@@ -10,6 +10,7 @@ use super::transcript::{Transcript, shown};
 use crate::input::Input;
 use crate::machine::{Drive as _, Machine, Progress, Upgrade};
 use crate::violation::{Misuse, Violation};
+use crate::write::Out;
 
 /// How much of what the other side says may lie there unread, in bytes.
 const MAX_UNREAD_BYTES: usize = 16 * 1024 * 1024;
@@ -46,7 +47,7 @@ impl<M: Machine> Player<M> {
     /// The bytes of a message, which is taken as said.
     pub(super) fn encode(&mut self, message: &M::Message<'_>) -> Result<Vec<u8>, Misuse> {
         let mut bytes = Vec::new();
-        self.machine.send(message, &mut bytes)?;
+        self.machine.send(message, &mut Out::from(&mut bytes))?;
         Ok(bytes)
     }
 

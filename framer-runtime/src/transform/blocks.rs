@@ -1,8 +1,8 @@
 //! Codings by blocks that count, of which the payload's zeros are left out.
 
-use alloc::vec::Vec;
-
 use memchr::memchr;
+
+use crate::write::Out;
 
 /// What the codes stand for.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Blocks {
         }
     }
 
-    pub(super) fn encode(self, payload: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn encode(self, payload: &[u8], out: &mut Out<'_>) {
         let mut rest = payload;
         loop {
             let window = rest.get(..self.longest()).unwrap_or(rest);

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::coding::{Body, Coding};
 use super::escapes::Part;
+use crate::write::Out;
 
 /// The payload of a coding: as it came, decoded while it is looked at, or plain bytes that are
 /// coded when they are written.
@@ -72,7 +73,7 @@ impl<'a> Coded<'a> {
     }
 
     /// Writes it in the coding behind what `out` holds.
-    pub(crate) fn write(&self, coding: &'static Coding, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, coding: &'static Coding, out: &mut Out<'_>) {
         match self.coding {
             None => coding.encode(self.bytes, out),
             Some(own) if core::ptr::eq(own, coding) => {

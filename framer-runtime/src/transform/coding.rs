@@ -1,7 +1,5 @@
 //! Codings of whole payloads, which say where they end.
 
-use alloc::vec::Vec;
-
 use memchr::memchr;
 use memchr::memmem;
 
@@ -9,6 +7,7 @@ use super::blocks::Blocks;
 use super::escapes::{self, Part, Tokens};
 use super::hex::Hex;
 use super::{Kind, Token};
+use crate::write::Out;
 
 /// How the bytes of a payload stand on the wire, up to an end that the payload cannot hold.
 #[derive(Debug)]
@@ -121,13 +120,14 @@ impl Coding {
     ///
     /// ```
     /// use framer_runtime::transform::Coding;
+    /// use framer_runtime::write::Out;
     ///
     /// static COBS: Coding = Coding::blocks("Cobs", 0xff, false);
     /// let mut out = Vec::new();
-    /// COBS.encode(b"ab\0c", &mut out);
+    /// COBS.encode(b"ab\0c", &mut Out::from(&mut out));
     /// assert_eq!(out, b"\x03ab\x02c\0");
     /// ```
-    pub fn encode(&self, payload: &[u8], out: &mut Vec<u8>) {
+    pub fn encode(&self, payload: &[u8], out: &mut Out<'_>) {
         out.extend_from_slice(self.begin);
         match &self.body {
             Body::Escaped(of) => of.encode(payload, out),

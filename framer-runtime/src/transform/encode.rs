@@ -1,10 +1,9 @@
 //! From the payload to the wire.
 
-use alloc::vec::Vec;
-
 use super::{Escapes, Kind};
 use crate::scan::Spot;
 use crate::violation::Rule;
+use crate::write::Out;
 
 /// Writes a payload in pieces of any size, so that it is read back as it was.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,31 +19,27 @@ impl EscapeEncoder {
     /// Writes a piece of the payload behind what `out` holds.
     ///
     /// # Errors
-    /// [`Rule::BareDelimiter`], which no reader would take; then nothing was written.
-    pub fn encode(&mut self, rules: &Escapes, data: &[u8], out: &mut Vec<u8>) -> Result<(), Rule> {
+    /// [`Rule::BareDelimiter`], which no reader would take, or [`Rule::NoRoom`]; then nothing was
+    /// written.
+    pub fn encode(&mut self, rules: &Escapes, data: &[u8], out: &mut Out<'_>) -> Result<(), Rule> {
         let (mut next, mark) = (*self, out.len());
-        match next.write(rules, data, out) {
-            Ok(()) => {
-                *self = next;
-                Ok(())
-            }
-            Err(rule) => {
-                out.truncate(mark);
-                Err(rule)
-            }
-        }
+        let written = next.write(rules, data, out);
+        out.close(mark, written, |rule| rule)?;
+        *self = next;
+        Ok(())
     }
 
     /// Writes the end of the payload, for which it must end with a delimiter or be empty.
     ///
     /// # Errors
-    /// [`Rule::Truncated`] otherwise; then nothing was written.
-    pub fn finish(&mut self, rules: &Escapes, out: &mut Vec<u8>) -> Result<(), Rule> {
+    /// [`Rule::Truncated`] otherwise, or [`Rule::NoRoom`]; then nothing was written.
+    pub fn finish(&mut self, rules: &Escapes, out: &mut Out<'_>) -> Result<(), Rule> {
         let end = rules.tokens.iter().find(|token| token.kind == Kind::End);
         match end.filter(|_| self.rules_hold(rules)) {
             Some(end) => {
+                let mark = out.len();
                 out.extend_from_slice(end.coded);
-                Ok(())
+                out.close(mark, Ok(()), |rule| rule)
             }
             None => Err(Rule::Truncated),
         }
@@ -54,7 +49,7 @@ impl EscapeEncoder {
         self.behind || (!self.begun && rules.at_start)
     }
 
-    fn write(&mut self, rules: &Escapes, data: &[u8], out: &mut Vec<u8>) -> Result<(), Rule> {
+    fn write(&mut self, rules: &Escapes, data: &[u8], out: &mut Out<'_>) -> Result<(), Rule> {
         let delimiter = rules.after.bytes();
         let mut rest = data;
         while let Some((first, behind)) = rest.split_first() {

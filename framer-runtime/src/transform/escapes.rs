@@ -1,10 +1,9 @@
 //! Escapes that hold anywhere in a payload.
 
-use alloc::vec::Vec;
-
 use memchr::{memchr, memchr2, memchr3};
 
 use super::{Kind, Token};
+use crate::write::Out;
 
 /// The tokens of a coding.
 #[derive(Debug)]
@@ -106,7 +105,7 @@ impl Tokens {
         Part::Raw(1)
     }
 
-    pub(super) fn encode(&self, payload: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, payload: &[u8], out: &mut Out<'_>) {
         let mut rest = payload;
         while !rest.is_empty() {
             let raw = self.mark(rest).unwrap_or(rest.len());
@@ -123,7 +122,7 @@ impl Tokens {
                     token.plain.len()
                 }
                 None => {
-                    out.extend(behind.first());
+                    out.extend_from_slice(behind.get(..1).unwrap_or_default());
                     1
                 }
             };

@@ -1,8 +1,7 @@
 //! Codings that write each byte as two hexadecimal digits.
 
-use alloc::vec::Vec;
-
 use super::escapes::Part;
+use crate::write::Out;
 
 /// Digits up to an end.
 #[derive(Clone, Copy, Debug)]
@@ -57,16 +56,16 @@ impl Hex {
         }
     }
 
-    pub(super) fn encode(self, payload: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn encode(self, payload: &[u8], out: &mut Out<'_>) {
         let begin = out.len();
         for byte in payload {
             for digit in [byte >> 4, byte & 15] {
                 let digit = char::from_digit(digit.into(), 16).unwrap_or('0');
-                out.extend(u8::try_from(digit));
+                out.push(u8::try_from(digit).unwrap_or(b'0'));
             }
         }
-        if let Some(digits) = out.get_mut(begin..).filter(|_| self.upper) {
-            digits.make_ascii_uppercase();
+        if self.upper {
+            out.since_mut(begin).make_ascii_uppercase();
         }
     }
 }

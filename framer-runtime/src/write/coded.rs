@@ -17,7 +17,7 @@ impl Writer<'_> {
         max: usize,
     ) -> Result<(), EncodeError> {
         let begin = self.mark();
-        payload.write(coding, self.out);
+        payload.write(coding, &mut self.out);
         let max = crate::read::wide(max);
         self.at_most(begin, max).map_err(|error| EncodeError { field, ..error })
     }

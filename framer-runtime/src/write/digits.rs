@@ -65,9 +65,7 @@ impl Writer<'_> {
     ) -> Result<(), EncodeError> {
         let mark = self.mark();
         self.hexadecimal(field, value, digits, values)?;
-        if let Some(written) = self.out.get_mut(mark..) {
-            written.make_ascii_uppercase();
-        }
+        self.out.since_mut(mark).make_ascii_uppercase();
         Ok(())
     }
 
@@ -85,18 +83,16 @@ impl Writer<'_> {
         loop {
             let digit = u32::try_from(left % u64::from(radix)).unwrap_or(0);
             let digit = char::from_digit(digit, radix).unwrap_or('0');
-            self.out.extend(u8::try_from(digit));
+            self.out.push(u8::try_from(digit).unwrap_or(b'0'));
             left /= u64::from(radix);
             if left == 0 {
                 break;
             }
         }
-        while digits.zeros && self.since(mark).len() < digits.min {
-            self.out.push(b'0');
+        if digits.zeros {
+            self.out.fill(digits.min.saturating_sub(self.since(mark).len()), b'0');
         }
-        if let Some(written) = self.out.get_mut(mark..) {
-            written.reverse();
-        }
+        self.out.since_mut(mark).reverse();
         match digits.value(self.since(mark), radix) {
             Some(_) => Ok(()),
             None => Err(self.fail(field, Rule::Number)),

@@ -87,7 +87,7 @@ impl Writer<'_> {
     ) -> Result<(), EncodeError> {
         let begin = self.mark();
         self.seven_bits(field, value, max_bytes, &values)?;
-        let written = self.out.get_mut(begin..).unwrap_or_default();
+        let written = self.out.since_mut(begin);
         written.reverse();
         if let Some((last, rest)) = written.split_last_mut() {
             rest.iter_mut().for_each(|byte| *byte |= 0x80);
@@ -208,12 +208,12 @@ impl Writer<'_> {
     }
 
     fn put(&mut self, value: u64, bytes: usize, little: bool) {
-        let value = value.to_le_bytes();
-        let bytes = value.iter().take(bytes);
-        match little {
-            true => self.out.extend(bytes),
-            false => self.out.extend(bytes.rev()),
+        let mut value = value.to_le_bytes();
+        let value = value.get_mut(..bytes).unwrap_or_default();
+        if !little {
+            value.reverse();
         }
+        self.out.extend_from_slice(value);
     }
 }
 

@@ -5,6 +5,7 @@ use framer_interpret::{Description, Event, Frame, Message, StreamHalf, Value};
 use framer_runtime::machine::{Machine as _, Progress};
 use framer_runtime::protocol::Role;
 use framer_runtime::violation::Misuse;
+use framer_runtime::write::Out;
 
 /// The server of a protocol of such states, and its client.
 fn halves(pending: usize, states: &str) -> [StreamHalf; 2] {
@@ -27,7 +28,7 @@ fn halves(pending: usize, states: &str) -> [StreamHalf; 2] {
 }
 
 fn say(half: &mut StreamHalf, frame: Frame<'_>) -> Result<(), Misuse> {
-    half.send(&Message::Frame(&frame), &mut Vec::new())
+    half.send(&Message::Frame(&frame), &mut Out::from(&mut Vec::new()))
 }
 
 fn tell(half: &mut StreamHalf, code: u64) -> Result<(), Misuse> {

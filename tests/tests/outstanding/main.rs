@@ -14,6 +14,7 @@ use framer_interpret::{Description, Event, Frame, Message, Protocol, StreamHalf,
 use framer_runtime::machine::{Machine, Progress};
 use framer_runtime::protocol::Role;
 use framer_runtime::violation::{Misuse, Rule as Broken};
+use framer_runtime::write::Out;
 use framer_tests::twin::Changes;
 
 use oracle::{Session, Verdict};
@@ -135,7 +136,7 @@ impl<'s> Side<'s> {
         let expected = self.session.verdict(said);
         let mut out = Vec::new();
         let frame = said.frame();
-        let sent = self.half.send(&Message::Frame(&frame), &mut out);
+        let sent = self.half.send(&Message::Frame(&frame), &mut Out::from(&mut out));
         let alike = match &sent {
             Ok(()) => expected == Verdict::Taken { refused: false },
             Err(Misuse::Wait { .. }) => expected == Verdict::Wait,

@@ -5,12 +5,10 @@ use framer_protocols::smtp::{self, Auth, Bdat, Client, Command, Ehlo, Helo, Mail
 use framer_protocols::smtp::{InitialResponse, MailParameter, Mailbox, SmtpUtf8};
 use framer_runtime::Error;
 use framer_runtime::frame::Frame;
-use framer_runtime::tls::MaybeTls;
+use framer_runtime::net::{Stream, Tls};
 use framer_runtime::tokio::Connection;
 use framer_runtime::violation::Misuse;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::lines::ToWire;
 use crate::login::{self, Login};
@@ -29,7 +27,7 @@ pub struct Delivery {
     /// Who logs in, if the server wants it.
     pub login: Option<Login>,
     /// For STARTTLS: whom to trust, and the server's name.
-    pub tls: Option<(TlsConnector, ServerName<'static>)>,
+    pub tls: Option<(Tls, String)>,
     /// Gives up where the server does not offer STARTTLS.
     pub require_tls: bool,
     /// Sends by BDAT where the server takes it.
@@ -67,30 +65,29 @@ struct Offered {
     smtputf8: bool,
 }
 
-type Socket<S> = Connection<MaybeTls<S>, Client>;
+type Socket = Connection<Stream, Client>;
 
 /// Delivers the message that `message` yields; what the server said of it.
 ///
 /// # Errors
 /// Why it was not delivered. The message is then in no case accepted, unless the connection was
 /// lost while the server's last answer was on its way.
-pub async fn deliver<S, R>(
-    socket: S,
+pub async fn deliver<R>(
+    socket: Stream,
     delivery: &Delivery,
     mut message: R,
 ) -> Result<String, Failure>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
     R: AsyncRead + Unpin,
 {
-    let mut conn = Connection::new(MaybeTls::plain(socket), Client::new());
+    let mut conn = Connection::new(socket, Client::new());
     accepted(reply(&mut conn).await?, &[220])?;
     let mut offered = greet(&mut conn, delivery).await?;
-    if let Some((connector, name)) = &delivery.tls {
+    if let Some((tls, name)) = &delivery.tls {
         if offered.starttls {
             conn.send(smtp::StartTls).await?;
             accepted(reply(&mut conn).await?, &[220])?;
-            secure(&mut conn, connector, name).await?;
+            secure(&mut conn, tls, name).await?;
             offered = greet(&mut conn, delivery).await?;
         } else if delivery.require_tls {
             return Err(Failure::NotOffered("STARTTLS"));
@@ -103,15 +100,13 @@ where
     // Whatever came of it, the session ends in good manners if it still can.
     if matches!(said, Ok(_) | Err(Failure::Refused(_))) && conn.send(smtp::Quit).await.is_ok() {
         let _ = reply(&mut conn).await;
+        let _ = conn.shutdown().await;
     }
     said
 }
 
 /// The next reply: its code and its lines.
-async fn reply<S>(conn: &mut Socket<S>) -> Result<(u16, String), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn reply(conn: &mut Socket) -> Result<(u16, String), Failure> {
     match conn.next().await? {
         Some((Event::Reply(reply), _)) => {
             let mut text = String::new();
@@ -136,10 +131,7 @@ fn accepted((code, text): (u16, String), wanted: &[u16]) -> Result<String, Failu
     if wanted.contains(&code) { Ok(said) } else { Err(Failure::Refused(said)) }
 }
 
-async fn greet<S>(conn: &mut Socket<S>, delivery: &Delivery) -> Result<Offered, Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn greet(conn: &mut Socket, delivery: &Delivery) -> Result<Offered, Failure> {
     conn.send(Ehlo::new(&delivery.name)).await?;
     let (code, text) = reply(conn).await?;
     if code != 250 {
@@ -167,27 +159,16 @@ where
     Ok(offered)
 }
 
-async fn secure<S>(
-    conn: &mut Socket<S>,
-    connector: &TlsConnector,
-    name: &ServerName<'static>,
-) -> Result<(), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn secure(conn: &mut Socket, tls: &Tls, name: &str) -> Result<(), Failure> {
     match conn.next().await? {
         Some((Event::Upgrade(_), _)) => {}
         _ => return Err(Failure::NotOffered("STARTTLS")),
     }
-    let name = name.clone();
-    conn.upgrade(async |socket| socket.connect(connector, name).await).await?;
+    conn.upgrade(async |stream| tls.connect(stream, name).await).await?;
     Ok(())
 }
 
-async fn log_in<S>(conn: &mut Socket<S>, login: &Login, offered: Offered) -> Result<(), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+async fn log_in(conn: &mut Socket, login: &Login, offered: Offered) -> Result<(), Failure> {
     if offered.plain {
         let response = login.plain();
         let initial = Some(InitialResponse::new(&response));
@@ -206,14 +187,13 @@ where
 }
 
 /// Sends the envelope and the message; what the server said of it.
-async fn transfer<S, R>(
-    conn: &mut Socket<S>,
+async fn transfer<R>(
+    conn: &mut Socket,
     delivery: &Delivery,
     offered: Offered,
     message: &mut R,
 ) -> Result<String, Failure>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
     R: AsyncRead + Unpin,
 {
     let utf8 = delivery.to.iter().chain([&delivery.from]).any(|address| !address.is_ascii());
@@ -269,14 +249,11 @@ where
 }
 
 /// Hears the answer to a command of the envelope.
-async fn hear<S>(
-    conn: &mut Socket<S>,
+async fn hear(
+    conn: &mut Socket,
     command: &Command<'_>,
     refused: &mut Option<Failure>,
-) -> Result<(), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
+) -> Result<(), Failure> {
     let wanted: &[u16] = if matches!(command, Command::Data(_)) { &[354] } else { &[250, 251] };
     if let Err(failure) = accepted(reply(conn).await?, wanted) {
         refused.get_or_insert(failure);
@@ -284,9 +261,8 @@ where
     Ok(())
 }
 
-async fn send_content<S, R>(conn: &mut Socket<S>, message: &mut R) -> Result<String, Failure>
+async fn send_content<R>(conn: &mut Socket, message: &mut R) -> Result<String, Failure>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
     R: AsyncRead + Unpin,
 {
     let (mut lines, mut read, mut part) = (ToWire::default(), Vec::new(), Vec::new());
@@ -301,9 +277,8 @@ where
     accepted(reply(conn).await?, &[250])
 }
 
-async fn send_chunks<S, R>(conn: &mut Socket<S>, message: &mut R) -> Result<String, Failure>
+async fn send_chunks<R>(conn: &mut Socket, message: &mut R) -> Result<String, Failure>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
     R: AsyncRead + Unpin,
 {
     let (mut lines, mut read, mut part) = (ToWire::default(), Vec::new(), Vec::new());

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use framer_runtime::net::{Schemes, Server, Tls};
+use framer_runtime::net::{Schemes, Server, Stream, Tls};
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::deliver::{Delivery, deliver};
 use crate::maildir::Maildir;
@@ -53,20 +52,17 @@ async fn show(directory: &std::path::Path) -> anyhow::Result<()> {
     let serving = tokio::spawn(serve(server, offer));
     for (what, text, secure, chunking) in MESSAGES {
         println!("\n== a message {what}");
-        let connector = tls::connector_with([cert.clone()])?;
+        let tls = Tls::client(tls::client_with([cert.clone()])?);
         let delivery = Delivery {
             name: "client.example.org".to_owned(),
             from: "alice@example.org".to_owned(),
             to: vec!["bob@example.org".to_owned()],
             login: None,
-            tls: secure
-                .then(|| ServerName::try_from("localhost"))
-                .transpose()?
-                .map(|name| (connector, name)),
+            tls: secure.then(|| (tls, "localhost".to_owned())),
             require_tls: secure,
             chunking,
         };
-        let socket = TcpStream::connect(&address).await?;
+        let socket = Stream::try_from(TcpStream::connect(&address).await?)?;
         deliver(socket, &delivery, text.as_bytes()).await?;
     }
     live.stop(GRACE);

@@ -7,13 +7,12 @@ use anyhow::Context;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-/// An acceptor for the certificate and key in two PEM files.
+/// What a server is with the certificate and key in two PEM files.
 ///
 /// # Errors
 /// Files that cannot be read, or do not fit together.
-pub fn acceptor(cert: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
+pub fn server(cert: &Path, key: &Path) -> anyhow::Result<Arc<ServerConfig>> {
     let certs = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect)
         .with_context(|| format!("no certificate in {}", cert.display()))?;
@@ -22,11 +21,11 @@ pub fn acceptor(cert: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     with_key(certs, key)
 }
 
-/// An acceptor for a new certificate of `name`, which nobody has signed, and the certificate.
+/// What a server is with a new certificate of `name`, which nobody has signed, and the certificate.
 ///
 /// # Errors
 /// A name that a certificate cannot hold.
-pub fn self_signed(name: &str) -> anyhow::Result<(TlsAcceptor, CertificateDer<'static>)> {
+pub fn self_signed(name: &str) -> anyhow::Result<(Arc<ServerConfig>, CertificateDer<'static>)> {
     let names = [name.to_owned(), "127.0.0.1".to_owned()];
     let made = rcgen::generate_simple_self_signed(names)?;
     let cert = made.cert.der().clone();
@@ -38,36 +37,36 @@ pub fn self_signed(name: &str) -> anyhow::Result<(TlsAcceptor, CertificateDer<'s
 fn with_key(
     certs: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-) -> anyhow::Result<TlsAcceptor> {
+) -> anyhow::Result<Arc<ServerConfig>> {
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(certs, key)?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    Ok(Arc::new(config))
 }
 
-/// A connector that trusts the well-known authorities.
+/// A client that trusts the well-known authorities.
 #[must_use]
-pub fn connector() -> TlsConnector {
+pub fn client() -> Arc<ClientConfig> {
     let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
     trusting(RootCertStore { roots: roots.collect() })
 }
 
-/// A connector that trusts the certificates of a PEM file.
+/// A client that trusts the certificates of a PEM file.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn connector_for(authority: &Path) -> anyhow::Result<TlsConnector> {
+pub fn client_for(authority: &Path) -> anyhow::Result<Arc<ClientConfig>> {
     let certs = CertificateDer::pem_file_iter(authority)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .with_context(|| format!("no certificate in {}", authority.display()))?;
-    connector_with(certs)
+    client_with(certs)
 }
 
-/// A connector that trusts `certs`.
+/// A client that trusts `certs`.
 ///
 /// # Errors
 /// What is no certificate.
-pub fn connector_with(
+pub fn client_with(
     certs: impl IntoIterator<Item = CertificateDer<'static>>,
-) -> anyhow::Result<TlsConnector> {
+) -> anyhow::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     for cert in certs {
         roots.add(cert)?;
@@ -75,7 +74,7 @@ pub fn connector_with(
     Ok(trusting(roots))
 }
 
-fn trusting(roots: RootCertStore) -> TlsConnector {
+fn trusting(roots: RootCertStore) -> Arc<ClientConfig> {
     let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
+    Arc::new(config)
 }

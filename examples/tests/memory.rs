@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use framer_examples::deliver::{Delivery, deliver};
 use framer_protocols::smtp::client::Message;
 use framer_protocols::smtp::{Client, Data, DottedLocal, Ehlo, Mail, Mailbox, Path, Rcpt};
+use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
@@ -82,7 +83,9 @@ async fn a_message_of_a_gibibyte_needs_no_memory() {
         let idle = server.status("VmRSS");
         let large = TcpStream::connect(&server.address).await.expect("a connection");
         let message = Lines { block: lines, at: 0 }.take(size);
-        deliver(large, &delivery, message).await.expect("delivered");
+        deliver(Stream::try_from(large).expect("its ends"), &delivery, message)
+            .await
+            .expect("delivered");
         let grown = server.status("VmHWM").saturating_sub(idle);
         println!("1 GiB, chunking {chunking}: {grown} bytes over {idle}");
         assert!(grown <= 4 * MEBIBYTE, "{grown} bytes over {idle}, chunking {chunking}");

@@ -6,8 +6,8 @@
 //!
 //! - [`connection::Connection`] does no I/O and knows no clock: bytes in, events out;
 //!   [`datagram::Datagrams`] is the same for protocols over datagrams;
-//! - the modules `blocking` and `tokio` put it over streams, and `tls` changes a stream in
-//!   mid-session.
+//! - the modules `blocking` and `tokio` put it over streams, and `net` gives streams by URL, with
+//!   TLS from their beginning or in mid-session.
 //!
 //! Frames of a description without a protocol are cut out of a stream by [`cutter::Cutter`], and
 //! where their types change in mid-stream, by [`framers::Framers`].
@@ -46,7 +46,7 @@
 //! | `tokio` | the module `tokio` | |
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
-//! | `tls` | the module `tls`, with rustls | |
+//! | `tls` | `net::Tls`, TLS around these streams, with rustls | |
 //! | `testing` | the module `testing`: scripted peers, a simulated network | |
 //!
 //! Without `std` the crate needs `alloc` only.
@@ -98,8 +98,6 @@ mod error;
 pub mod net;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "tls")]
-pub mod tls;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 

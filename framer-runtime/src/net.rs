@@ -48,7 +48,7 @@ pub use server::{Counts, Ended, Live, Observe, Server, Session, Stopped};
 pub use stream::{Duplex, Stream};
 pub use tcp::Tcp;
 #[cfg(feature = "tls")]
-pub use tls::Tls;
+pub use tls::{Secured, Tls};
 pub use udp::Udp;
 #[cfg(unix)]
 pub use unix::Unix;

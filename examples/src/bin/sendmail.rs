@@ -7,9 +7,9 @@ use clap::Parser;
 use framer_examples::deliver::{Delivery, deliver};
 use framer_examples::login::Login;
 use framer_examples::tls;
+use framer_runtime::net::{Stream, Tls};
 use tokio::io::AsyncRead;
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// Delivers a file or the standard input to a mail server.
 ///
@@ -54,17 +54,17 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let (host, _) = arguments.server.rsplit_once(':').context("--server must be HOST:PORT")?;
-    let connector = match &arguments.tls_ca {
-        Some(file) => tls::connector_for(file)?,
-        None => tls::connector(),
+    let config = match &arguments.tls_ca {
+        Some(file) => tls::client_for(file)?,
+        None => tls::client(),
     };
-    let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())?;
+    let name = host.trim_matches(['[', ']']).to_owned();
     let delivery = Delivery {
         name: arguments.name,
         from: arguments.from,
         to: arguments.to,
         login: arguments.auth,
-        tls: (!arguments.no_tls).then_some((connector, name)),
+        tls: (!arguments.no_tls).then_some((Tls::client(config), name)),
         require_tls: arguments.require_tls,
         chunking: !arguments.no_chunking,
     };
@@ -78,7 +78,7 @@ async fn main() -> anyhow::Result<()> {
     let socket = TcpStream::connect(&arguments.server)
         .await
         .with_context(|| format!("cannot connect to {}", arguments.server))?;
-    let said = deliver(socket, &delivery, message).await?;
+    let said = deliver(Stream::try_from(socket)?, &delivery, message).await?;
     println!("{said}");
     Ok(())
 }

@@ -62,8 +62,8 @@ async fn main() -> anyhow::Result<()> {
     if arguments.demo {
         return demo::run().await;
     }
-    let acceptor = match (&arguments.tls_cert, &arguments.tls_key) {
-        (Some(cert), Some(key)) => Some(tls::acceptor(cert, key)?),
+    let config = match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(cert), Some(key)) => Some(tls::server(cert, key)?),
         _ if arguments.tls_self_signed => Some(tls::self_signed(&arguments.name)?.0),
         _ => None,
     };
@@ -74,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
     let offer = Offer {
         name: arguments.name,
         maildir,
-        tls: acceptor.map(Tls::server),
+        tls: config.map(Tls::server),
         max_message_bytes: arguments.max_message,
         login: arguments.auth,
         login_in_plain: arguments.listen.ip().is_loopback(),

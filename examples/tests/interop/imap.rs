@@ -12,6 +12,7 @@ use framer_examples::tls;
 use framer_protocols::imap::client::{Event as Told, Message as Asked};
 use framer_protocols::imap::{self as wire, Announced, Arguments, CommandPart, Data, Outcome};
 use framer_runtime::blocking::Connection;
+use framer_runtime::net::Tls;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -35,7 +36,7 @@ fn with_server(test: impl FnOnce(SocketAddr, &str, &Store)) {
     let place = |name: &str| directory.path().join(name);
     std::fs::write(place("cert.pem"), made.cert.pem()).expect("a file");
     std::fs::write(place("key.pem"), made.signing_key.serialize_pem()).expect("a file");
-    let acceptor = tls::acceptor(&place("cert.pem"), &place("key.pem")).expect("a certificate");
+    let config = tls::server(&place("cert.pem"), &place("key.pem")).expect("a certificate");
     let mut inbox = Mailbox::default();
     for message in mail() {
         inbox.append(BTreeSet::new(), message);
@@ -43,7 +44,7 @@ fn with_server(test: impl FnOnce(SocketAddr, &str, &Store)) {
     let mailboxes = Mailboxes::from([("INBOX".to_owned(), inbox)]);
     let store = Arc::new(Mutex::new(mailboxes));
     let runtime = Runtime::new().expect("a runtime");
-    let address = runtime.block_on(server::listen(Arc::clone(&store), acceptor));
+    let address = runtime.block_on(server::listen(Arc::clone(&store), Tls::server(config)));
     test(address, &place("cert.pem").to_string_lossy(), &store);
 }
 

@@ -8,13 +8,11 @@ use framer_protocols::nats::client::{Event as Told, Message as Asked};
 use framer_protocols::nats::server::{Event, Message};
 use framer_protocols::nats::{self as wire, Name};
 use framer_runtime::Error;
-use framer_runtime::tls::MaybeTls;
+use framer_runtime::net::{Stream, Tls};
 use framer_runtime::tokio::Connection;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::from_peers::succeeds;
 use crate::peers::Peer;
@@ -33,7 +31,7 @@ fn certificate(directory: &Path) -> (String, String) {
 
 // ---- The client ----
 
-type Client = Connection<MaybeTls<TcpStream>, wire::Client>;
+type Client = Connection<Stream, wire::Client>;
 
 /// The next thing the server says that is no question whether we are there.
 async fn next(client: &mut Client) -> String {
@@ -63,14 +61,14 @@ async fn message(client: &mut Client) -> (String, Option<String>, Vec<u8>) {
     }
 }
 
-async fn connect(address: SocketAddr, connector: Option<TlsConnector>) -> Client {
+async fn connect(address: SocketAddr, tls: Option<Tls>) -> Client {
     let socket = TcpStream::connect(address).await.expect("a server");
-    let mut client = Connection::new(MaybeTls::plain(socket), wire::Client::new());
+    let mut client =
+        Connection::new(Stream::try_from(socket).expect("its ends"), wire::Client::new());
     assert!(next(&mut client).await.starts_with("Info(Info"));
-    if let Some(connector) = connector {
+    if let Some(tls) = tls {
         assert_eq!(next(&mut client).await, "Upgrade(Tls)");
-        let name = ServerName::try_from("localhost").expect("a name");
-        let upgrade = client.upgrade(async |socket| socket.connect(&connector, name).await);
+        let upgrade = client.upgrade(async |stream| tls.connect(stream, "localhost").await);
         upgrade.await.expect("a handshake");
     }
     let json = r#"{"verbose":true,"headers":true,"lang":"rust","version":"0"}"#;
@@ -96,9 +94,8 @@ async fn publish(client: &mut Client, head: impl Into<Asked<'_>>, payload: &[u8]
     assert_eq!(next(client).await, "Okay(Okay)");
 }
 
-async fn talk(address: SocketAddr, connector: Option<TlsConnector>) {
-    let (mut one, mut other) =
-        (connect(address, connector.clone()).await, connect(address, connector).await);
+async fn talk(address: SocketAddr, tls: Option<Tls>) {
+    let (mut one, mut other) = (connect(address, tls.clone()).await, connect(address, tls).await);
     said(&mut one, wire::Sub::new("a.*", "7")).await;
     said(&mut one, wire::Sub { subject: "q", queue: Some(Name::new("g")), id: "8" }).await;
     one.send(wire::Ping).await.expect("it may be asked");
@@ -138,17 +135,17 @@ async fn talk(address: SocketAddr, connector: Option<TlsConnector>) {
 pub(crate) fn nats_server_answers() {
     let directory = TempDir::new().expect("a directory");
     let (cert, key) = certificate(directory.path());
-    let trusting = tls::connector_for(Path::new(&cert)).expect("a certificate");
-    for connector in [None, Some(trusting)] {
+    let trusting = tls::client_for(Path::new(&cert)).expect("a certificate");
+    for tls in [None, Some(Tls::client(trusting))] {
         let address = free_port();
         let mut command = Peer::NatsServer.command();
         command.args(["-a", "127.0.0.1", "-p", &address.port().to_string()]);
-        if connector.is_some() {
+        if tls.is_some() {
             command.args(["--tls", "--tlscert", &cert, "--tlskey", &key]);
         }
         let server = foreign(&mut command, address);
         let runtime = Runtime::new().expect("a runtime");
-        runtime.block_on(talk(server.address, connector));
+        runtime.block_on(talk(server.address, tls));
     }
 }
 
@@ -184,7 +181,7 @@ fn matches(wanted: &str, subject: &str) -> bool {
     }
 }
 
-type Served = Connection<MaybeTls<TcpStream>, wire::Server>;
+type Served = Connection<Stream, wire::Server>;
 
 /// Gives a message to those who want it, to one of each queue.
 async fn deliver(
@@ -220,11 +217,12 @@ async fn deliver(
 }
 
 /// Serves a client by itself: it hears what it publishes.
-async fn serve(socket: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<(), Error> {
-    let mut connection = Connection::new(MaybeTls::plain(socket), wire::Server::new());
+async fn serve(socket: TcpStream, tls: Option<Tls>) -> Result<(), Error> {
+    let mut connection =
+        Connection::new(Stream::try_from(socket).expect("its ends"), wire::Server::new());
     let json =
         r#"{"server_id":"x","version":"2.9.0","proto":1,"headers":true,"max_payload":1048576"#;
-    let end = if acceptor.is_some() { r#","tls_required":true}"# } else { "}" };
+    let end = if tls.is_some() { r#","tls_required":true}"# } else { "}" };
     connection.send(wire::Info::new(&format!("{json}{end}"))).await?;
     let mut subscriptions: Vec<Subscription> = Vec::new();
     let mut incoming = Incoming::default();
@@ -232,8 +230,8 @@ async fn serve(socket: TcpStream, acceptor: Option<TlsAcceptor>) -> Result<(), E
         let owned = |name: Option<Name<'_>>| name.map(|name| name.text.to_owned());
         match event {
             Event::Upgrade(_) => {
-                let acceptor = acceptor.clone().expect("it was said to be required");
-                connection.upgrade(async |socket| socket.accept(&acceptor).await).await?;
+                let tls = tls.as_ref().expect("it was said to be required");
+                connection.upgrade(async |stream| tls.accept(stream).await).await?;
             }
             Event::Connect(_) | Event::Pong(_) => {}
             Event::Ping(_) => reply.send(wire::Pong)?,
@@ -310,12 +308,12 @@ pub(crate) fn nats_py_asks() {
     let runtime = Runtime::new().expect("a runtime");
     for secured in [false, true] {
         let (cert, key) = (Path::new(&cert), Path::new(&key));
-        let acceptor = secured.then(|| tls::acceptor(cert, key).expect("a certificate"));
+        let config = secured.then(|| tls::server(cert, key).expect("a certificate"));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
         let port = listener.local_addr().expect("its address").port().to_string();
         let served = runtime.spawn(async move {
             let (socket, _) = listener.accept().await.expect("a client");
-            serve(socket, acceptor).await
+            serve(socket, config.map(Tls::server)).await
         });
         let mut command = Peer::NatsPy.command();
         command.args(["-c", CLIENT, &port]);

@@ -151,7 +151,8 @@ impl Server {
         self
     }
 
-    /// Lets the layers of a stream take so long until it is there, 10 s without this.
+    /// Lets the layers of a stream take so long until it is there, and again to say that it ends, as TLS does;
+    /// 10 s without this.
     #[must_use]
     pub fn layers_within(mut self, time: Duration) -> Server {
         self.shared.layers = time;
@@ -306,9 +307,11 @@ impl Shared {
         };
         let ended = match ready {
             Ok(stream) => {
-                let stream = watched.entry().begun(stream);
+                let (stream, returned) = watched.entry().begun(stream).lent();
                 watched.begun();
-                session(stream, watched.entry().session()).await
+                let ended = session(stream, watched.entry().session()).await;
+                returned.close(self.layers).await;
+                ended
             }
             Err(error) => Err(error.into()),
         };
@@ -318,7 +321,12 @@ impl Shared {
     /// Tells a peer that there is no place, as long as the layers may take.
     async fn turn_away(self, accepted: Accepted) {
         let Some(refuse) = self.refuse else { return };
-        let told = async { refuse(accepted.ready().await?).await };
+        let told = async {
+            let (stream, returned) = accepted.ready().await?.lent();
+            let said = refuse(stream).await;
+            returned.close(self.layers).await;
+            said
+        };
         // A peer who does not listen need not be told.
         let _ = timeout(self.layers, told).await;
     }

@@ -1,12 +1,19 @@
 //! A stream, whatever carries it.
 
+use core::any::Any;
 use core::fmt;
+use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
+use core::time::Duration;
 use std::boxed::Box;
 use std::io::{self, IoSlice};
+use std::vec::Vec;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::Address;
 
@@ -15,17 +22,34 @@ pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + ?Sized> Duplex for S {}
 
-/// A stream, whatever carries it, and where its ends are.
+/// A stream, whatever carries it, where its ends are, and what its layers know.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use framer_runtime::net::{Address, Stream};
+///
+/// /// What a layer of one's own knows of the peer.
+/// struct User(&'static str);
+///
+/// let (stream, _peer) = tokio::io::duplex(64);
+/// let address = Address::Other("pipe:".to_owned());
+/// let stream = Stream::new(stream, address.clone(), address).knowing(User("alice"));
+/// assert_eq!(stream.known::<User>().map(|user| user.0), Some("alice"));
+/// # })
+/// ```
 pub struct Stream {
     inner: Box<dyn Duplex>,
     local: Address,
     peer: Address,
+    known: Vec<Box<dyn Any + Send + Sync>>,
+    /// Who is given what carries it when it is dropped.
+    lent: Option<oneshot::Sender<Box<dyn Duplex>>>,
 }
 
 impl Stream {
     /// A stream of one's own.
     pub fn new(inner: impl Duplex + 'static, local: Address, peer: Address) -> Stream {
-        Stream { inner: Box::new(inner), local, peer }
+        Stream { inner: Box::new(inner), local, peer, known: Vec::new(), lent: None }
     }
 
     /// This end.
@@ -42,30 +66,92 @@ impl Stream {
 
     /// The same stream between other ends: those that a proxy stands between, for example.
     #[must_use]
-    pub fn between(self, local: Address, peer: Address) -> Stream {
-        Stream { local, peer, ..self }
+    pub fn between(mut self, local: Address, peer: Address) -> Stream {
+        (self.local, self.peer) = (local, peer);
+        self
+    }
+
+    /// The same stream, of which `fact` is known, too: what a layer has learned, for whoever asks for a fact
+    /// of this type.
+    #[must_use]
+    pub fn knowing<T: Any + Send + Sync>(mut self, fact: T) -> Stream {
+        self.known.push(Box::new(fact));
+        self
+    }
+
+    /// What is known of this type. Where several layers have learned such a fact, it is what the last of them
+    /// has.
+    #[must_use]
+    pub fn known<T: Any>(&self) -> Option<&T> {
+        self.known.iter().rev().find_map(|fact| fact.downcast_ref())
     }
 
     /// Puts a layer around what carries it, between the same ends.
     ///
     /// # Errors
     /// What the layer says; then the stream is lost.
-    pub async fn wrapped<L, F>(self, layer: impl FnOnce(Box<dyn Duplex>) -> F) -> io::Result<Stream>
+    pub async fn wrapped<L, F>(
+        mut self,
+        layer: impl FnOnce(Box<dyn Duplex>) -> F,
+    ) -> io::Result<Stream>
     where
         L: Duplex + 'static,
         F: Future<Output = io::Result<L>>,
     {
-        let Stream { inner, local, peer } = self;
-        Ok(Stream { inner: Box::new(layer(inner).await?), local, peer })
+        let layer = layer(self.taken()).await?;
+        Ok(self.over(layer))
     }
 
-    /// The same for a layer that has nothing to say before it is there.
-    pub(super) fn inside<L: Duplex + 'static>(
-        self,
-        layer: impl FnOnce(Box<dyn Duplex>) -> L,
-    ) -> Stream {
-        let Stream { inner, local, peer } = self;
-        Stream { inner: Box::new(layer(inner)), local, peer }
+    /// The same stream over a layer around what carried it.
+    pub(super) fn over(mut self, layer: impl Duplex + 'static) -> Stream {
+        self.inner = Box::new(layer);
+        self
+    }
+
+    /// What carries it. Nothing is left in its place.
+    pub(super) fn taken(&mut self) -> Box<dyn Duplex> {
+        mem::replace(&mut self.inner, Box::new(tokio::io::empty()))
+    }
+
+    /// The same stream, and what carries it once it is dropped, with all that was put around it
+    /// meanwhile.
+    pub(super) fn lent(mut self) -> (Stream, Returned) {
+        let (sender, returned) = oneshot::channel();
+        self.lent = Some(sender);
+        (self, Returned(returned))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent.take() {
+            // Whoever lent it may have gone before.
+            let _ = lent.send(self.taken());
+        }
+    }
+}
+
+/// What carries a stream that was lent, once that is dropped.
+pub(super) struct Returned(oneshot::Receiver<Box<dyn Duplex>>);
+
+impl Returned {
+    /// Says to the peer that this is the end, as TLS has to, if the stream has been dropped; it may
+    /// take so long.
+    pub(super) async fn close(mut self, within: Duration) {
+        if let Ok(mut inner) = self.0.try_recv() {
+            // A peer who does not listen need not be told.
+            let _ = timeout(within, inner.shutdown()).await;
+        }
+    }
+}
+
+impl TryFrom<TcpStream> for Stream {
+    type Error = io::Error;
+
+    /// A stream that was opened or accepted elsewhere.
+    fn try_from(stream: TcpStream) -> io::Result<Stream> {
+        let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+        Ok(Stream::new(stream, Address::Tcp(local), Address::Tcp(peer)))
     }
 }
 

@@ -11,15 +11,14 @@ use framer_protocols::imap::{
     Tagged, Untagged,
 };
 use framer_runtime::Error;
-use framer_runtime::tls::MaybeTls;
+use framer_runtime::net::{Stream, Tls};
 use framer_runtime::tokio::Connection;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 use super::mailbox::{Mailbox, Mailboxes, Part};
 use super::words::{Word, Words, text};
 
-type Served = Connection<MaybeTls<TcpStream>, imap::Server>;
+type Served = Connection<Stream, imap::Server>;
 
 /// What everyone sees.
 pub(super) type Store = Arc<Mutex<Mailboxes>>;
@@ -283,8 +282,8 @@ async fn say(
     }
 }
 
-async fn serve(socket: TcpStream, store: Store, acceptor: TlsAcceptor) -> Result<(), Error> {
-    let mut connection = Connection::new(MaybeTls::plain(socket), imap::Server::new());
+async fn serve(socket: TcpStream, store: Store, tls: Tls) -> Result<(), Error> {
+    let mut connection = Connection::new(Stream::try_from(socket)?, imap::Server::new());
     let (tag, words) = (String::new(), Words::default());
     let mut session = Session { store, open: None, tag, verb: "", words, literal: Vec::new() };
     connection.send(Untagged::new(Ready::new(b"here"))).await?;
@@ -309,7 +308,7 @@ async fn serve(socket: TcpStream, store: Store, acceptor: TlsAcceptor) -> Result
                 connection.send(Tagged::new(&session.tag, outcome)).await?;
             }
             Next::Upgrade => {
-                connection.upgrade(async |socket| socket.accept(&acceptor).await).await?;
+                connection.upgrade(async |stream| tls.accept(stream).await).await?;
             }
         }
     }
@@ -317,14 +316,14 @@ async fn serve(socket: TcpStream, store: Store, acceptor: TlsAcceptor) -> Result
 }
 
 /// A server on a port of its own, as long as the runtime runs.
-pub(super) async fn listen(store: Store, acceptor: TlsAcceptor) -> SocketAddr {
+pub(super) async fn listen(store: Store, tls: Tls) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its address");
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            let (store, acceptor) = (Arc::clone(&store), acceptor.clone());
+            let (store, tls) = (Arc::clone(&store), tls.clone());
             // A client may go as it likes.
-            tokio::spawn(async move { drop(serve(socket, store, acceptor).await) });
+            tokio::spawn(async move { drop(serve(socket, store, tls).await) });
         }
     });
     address

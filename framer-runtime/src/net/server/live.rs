@@ -160,10 +160,11 @@ impl Entry {
     }
 
     /// The stream, with its bytes counted. Its layers may have told who the peer is.
-    pub(super) fn begun(&self, stream: Stream) -> Stream {
+    pub(super) fn begun(&self, mut stream: Stream) -> Stream {
         *whole(&self.facts.ends) = (stream.local().clone(), stream.peer().clone());
         let facts = Arc::clone(&self.facts);
-        stream.inside(|inner| Counted { inner, facts })
+        let inner = stream.taken();
+        stream.over(Counted { inner, facts })
     }
 }
 

@@ -28,7 +28,7 @@
 //! ```
 
 mod address;
-mod memory;
+pub(crate) mod memory;
 mod options;
 mod schemes;
 mod server;

@@ -7,6 +7,8 @@
 //! | `tokio::Peer` | the same over tokio's streams, with its clock paused |
 //! | [`Pair`] | both roles over a network that delays, cuts, closes and resets, on a clock of its own |
 //! | [`DatagramPair`] | the same for datagrams, which are lost, doubled and out of order |
+//! | `tokio::streams` | streams over such a network, for programs on tokio |
+//! | `Simulated` | the same as a transport of `net`: any program's client and server, unchanged |
 //! | [`seeds`], [`Chance`] | what happens by chance, and again |
 //!
 //! A peer plays one role of the protocol; the other role is tested. What it sees is typed as it is for
@@ -46,6 +48,8 @@ mod pair;
 mod pipe;
 mod player;
 mod side;
+#[cfg(feature = "net")]
+mod simulated;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod transcript;
@@ -56,6 +60,8 @@ pub use datagrams::{DatagramPair, DatagramTurn};
 pub use faults::Faults;
 pub use pair::{Ended, Pair, Turn};
 pub use side::Side;
+#[cfg(feature = "net")]
+pub use simulated::Simulated;
 
 /// Expects an event of a peer, by its pattern.
 ///

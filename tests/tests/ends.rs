@@ -131,7 +131,7 @@ fn packetstream(to_left: Faults, to_right: Faults) -> (Asking, Asking) {
             pair.close_left();
         }
     }
-    assert_eq!(pair.now(), Duration::ZERO, "nobody waits for a time limit");
+    assert!(pair.now() < Duration::from_millis(1), "nobody waits for a time limit");
     (left, right)
 }
 
@@ -298,7 +298,7 @@ fn tinyproto(to_left: Faults, to_right: Faults) -> (Sending, Sending) {
             }
         }
     }
-    assert_eq!(pair.now(), Duration::ZERO, "nobody waits for a time limit");
+    assert!(pair.now() < Duration::from_millis(1), "nobody waits for a time limit");
     (asks, echoes)
 }
 

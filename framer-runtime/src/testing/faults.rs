@@ -3,6 +3,8 @@
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
+use super::chance::Chance;
+
 /// What happens to one direction of a simulated network. What is not asked for does not happen.
 ///
 /// ```
@@ -56,6 +58,38 @@ impl Faults {
             end: None,
             lost: 0,
             doubled: 0,
+        }
+    }
+
+    /// Whatever may happen: delays up to two seconds, pieces, small windows, sometimes an end of any kind, and loss of
+    /// datagrams. Of a chance that is all zeros it is [`none`](Faults::none).
+    #[must_use]
+    pub fn any(chance: &mut Chance) -> Faults {
+        let delay = Duration::from_millis(chance.below(2_000));
+        let faults = Faults::none().delayed(Duration::ZERO..=delay);
+        let faults = match chance.below(4) {
+            0 => faults,
+            1 => faults.cut_into(1..=1),
+            2 => faults.cut_into(1..=64),
+            _ => faults.cut_into(1..=8).apart(Duration::from_millis(chance.below(50))),
+        };
+        let faults = match chance.below(2) {
+            0 => faults,
+            _ => faults.window(usize::try_from(chance.below(512)).unwrap_or(512)),
+        };
+        let end = chance.below(9);
+        // Early ends are as likely as late ones.
+        let most = 1 << chance.below(13);
+        let faults = match end {
+            6 => faults.closed_after(chance.below(most)),
+            7 => faults.reset_after(chance.below(most)),
+            8 => faults.silent_after(chance.below(most)),
+            _ => faults,
+        };
+        match chance.below(3) {
+            0 => faults,
+            1 => faults.losing_one_in(2 + chance.below(10)),
+            _ => faults.doubling_one_in(2 + chance.below(10)),
         }
     }
 

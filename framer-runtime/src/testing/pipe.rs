@@ -93,7 +93,9 @@ impl Pipe {
         if let Some((after, end)) = self.faults.end
             && self.written >= after
         {
-            self.end = Some((self.last, end));
+            // What came before a loss can still be read.
+            let later = Duration::from_nanos(u64::from(end == End::Reset));
+            self.end = Some((self.last.saturating_add(later), end));
         }
     }
 
@@ -128,16 +130,21 @@ impl Pipe {
         self.bytes = self.bytes.saturating_sub(count);
     }
 
-    /// How it has ended, once all that was written has been read.
+    /// How it has ended: in order once all that was written has been read, and by a loss at once.
     pub(super) fn ended(&self, now: Duration) -> Option<End> {
-        let (at, end) = self.end.filter(|(_, end)| *end != End::Silent)?;
-        (at <= now && self.under_way.is_empty()).then_some(end)
+        let (_, end) = self.end.filter(|(at, _)| *at <= now)?;
+        match end {
+            End::Closed => self.under_way.is_empty().then_some(end),
+            End::Reset => Some(end),
+            End::Silent => None,
+        }
     }
 
     /// When something arrives next, if that is later than now.
     pub(super) fn next(&self, now: Duration) -> Option<Duration> {
         let piece = self.under_way.front().map(|(arrives, _)| *arrives);
-        piece.or(self.end.map(|(at, _)| at)).filter(|next| *next > now)
+        let end = self.end.map(|(at, _)| at);
+        piece.into_iter().chain(end).filter(|next| *next > now).min()
     }
 
     /// Whether more may be written.

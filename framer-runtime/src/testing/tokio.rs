@@ -1,4 +1,8 @@
-//! A scripted peer over tokio's streams.
+//! Scripted peers and simulated streams for programs on tokio.
+
+mod stream;
+
+pub use stream::{SimulatedStream, streams};
 
 use core::fmt::Debug;
 use core::panic::Location;

@@ -97,6 +97,22 @@ fn the_tutorial_tells_what_happens() {
     assert!(tutorial.contains(&invalid.to_string()), "{invalid}");
 }
 
+/// Each block of the page stands in the file of tests, in the same order.
+#[test]
+fn the_page_on_testing_shows_tests_that_run() {
+    let page = read("docs/testing.md");
+    let tests = read("tests/tests/thermostat.rs");
+    let trimmed = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let tests = trimmed(&tests);
+    let mut rest = tests.as_str();
+    let blocks = [blocks(&page, "```frame"), blocks(&page, "```rust")].concat();
+    assert!(blocks.len() >= 8, "{} blocks", blocks.len());
+    for block in blocks {
+        let Some((_, behind)) = rest.split_once(&trimmed(&block)) else { panic!("{block}") };
+        rest = behind;
+    }
+}
+
 #[test]
 fn the_reference_lists_every_code() {
     let reference = read("docs/language.md");

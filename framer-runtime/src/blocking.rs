@@ -1,5 +1,8 @@
 //! Connections over anything that reads and writes, for a thread that may wait.
 
+#[cfg(feature = "blocking-tls")]
+mod tls;
+
 use std::io::{Read, Write};
 
 use crate::connection::{self, Limits, Turn};
@@ -7,6 +10,9 @@ use crate::error::{Error, lost};
 use crate::framers::Framers;
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
+
+#[cfg(feature = "blocking-tls")]
+pub use tls::MaybeTls;
 
 /// A connection over a blocking stream.
 ///

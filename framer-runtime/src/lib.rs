@@ -43,6 +43,7 @@
 //! |---|---|---|
 //! | `derive` | the macro `framer!`, and `#[derive(Frame)]` | yes |
 //! | `std` | the module `blocking` | yes |
+//! | `blocking-tls` | `blocking::MaybeTls`, TLS under its connections, with rustls | |
 //! | `tokio` | the module `tokio` | |
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |

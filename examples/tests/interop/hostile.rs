@@ -1,13 +1,17 @@
 //! A client that sends what it should not, over a socket of its own.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+
+use tempfile::TempDir;
 
 use crate::server::Smtpd;
+use crate::starttls::Threads;
+use crate::to_peers::certificate;
 
 /// Sends all at once and hears all, up to the end of the connection.
-fn converse(server: &Smtpd, bytes: &[u8]) -> String {
-    let mut socket = TcpStream::connect(server.address).expect("a connection");
+fn converse(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut socket = TcpStream::connect(address).expect("a connection");
     let mut heard = [0; 1024];
     let greeting = socket.read(&mut heard).expect("a greeting");
     assert!(heard[..greeting].starts_with(b"220 "));
@@ -43,7 +47,7 @@ pub(crate) fn smuggling() {
         let mut bytes = b"EHLO me\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\none".to_vec();
         bytes.extend(end);
         bytes.extend(b"MAIL FROM:<e@f>\r\nRCPT TO:<g@h>\r\nDATA\r\nevil\r\n.\r\nQUIT\r\n");
-        let said = converse(&server, &bytes);
+        let said = converse(server.address, &bytes);
         assert_eq!(codes(&said), ["250", "250", "250", "354", "421"], "{end:?}: {said}");
         assert!(said.contains("421 5.5.2 Content: byte 0x0"), "{said}");
     }
@@ -52,9 +56,14 @@ pub(crate) fn smuggling() {
 }
 
 pub(crate) fn starttls() {
-    let server = Smtpd::start(&["--tls-self-signed"]);
-    let said = converse(&server, b"EHLO me\r\nSTARTTLS\r\nMAIL FROM:<a@b>\r\n");
-    assert_eq!(codes(&said), ["250", "220"], "{said}");
+    let directory = TempDir::new().expect("a directory");
+    let (cert, key) = certificate(directory.path());
+    let on_tokio = Smtpd::start(&["--tls-cert", &cert, "--tls-key", &key]);
+    let in_threads = Threads::start(&cert, &key);
+    for address in [on_tokio.address, in_threads.server.address] {
+        let said = converse(address, b"EHLO me\r\nSTARTTLS\r\nMAIL FROM:<a@b>\r\n");
+        assert_eq!(codes(&said), ["250", "220"], "{said}");
+    }
 }
 
 pub(crate) fn long_line() {
@@ -62,7 +71,7 @@ pub(crate) fn long_line() {
     let mut bytes = b"NOOP ".to_vec();
     bytes.resize(1 << 20, b'x');
     bytes.extend(b"\r\nFROB\r\nRCPT TO:<a@b>\r\nQUIT\r\n");
-    let said = converse(&server, &bytes);
+    let said = converse(server.address, &bytes);
     assert_eq!(codes(&said), ["501", "500", "503", "221"], "{said}");
     assert!(said.starts_with("501 5.5.4 Command: longer than 12288 bytes (bytes 0..1048578)"));
 }

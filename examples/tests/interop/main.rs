@@ -20,6 +20,7 @@ mod pop3;
 mod proxied;
 mod redis;
 mod server;
+mod starttls;
 mod stopping;
 mod tftp;
 mod tinyproto;
@@ -41,6 +42,10 @@ const TESTS: &[Test] = &[
     ("swaks_delivers", &[Peer::Swaks], from_peers::swaks),
     ("swaks_logs_in", &[Peer::Swaks], from_peers::swaks_auth),
     ("smtplib_delivers", &[Peer::Python], from_peers::smtplib),
+    ("openssl_goes_on_under_tls", &[Peer::Openssl], starttls::openssl),
+    ("swaks_goes_on_under_tls", &[Peer::Swaks], starttls::swaks),
+    ("threads_deliver_to_aiosmtpd", &[Peer::Aiosmtpd], starttls::aiosmtpd),
+    ("threads_deliver_to_both", &[], starttls::ours),
     ("sendmail_delivers_to_smtpd", &[], to_peers::smtpd),
     ("sendmail_delivers_to_smtp_sink", &[Peer::SmtpSink], to_peers::smtp_sink),
     ("sendmail_delivers_to_aiosmtpd", &[Peer::Aiosmtpd], to_peers::aiosmtpd),

@@ -53,6 +53,8 @@ pub(crate) enum Peer {
     Chromium,
     /// The client of tftp-hpa.
     Tftp,
+    /// The command of `OpenSSL`.
+    Openssl,
     /// The original of the PROXY protocol.
     Haproxy,
     /// BIND's client, and a resolver.
@@ -73,6 +75,7 @@ impl fmt::Display for Peer {
             Peer::Dnspython => "dns",
             Peer::Unbound => "unbound",
             Peer::Haproxy => "haproxy",
+            Peer::Openssl => "openssl",
             Peer::NatsPy => "nats",
             Peer::Packetstream => "cs.packetstream",
             Peer::Pymemcache => "pymemcache",

@@ -35,7 +35,7 @@ fn sendmail(server: &str, arguments: &[&str]) -> Result<String, String> {
 }
 
 /// A peer's server, stopped when dropped.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -45,7 +45,7 @@ impl Drop for Running {
 }
 
 /// A port of the loopback that was free a moment ago.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address").port()
 }
@@ -62,7 +62,7 @@ fn wait_for(port: u16) {
 }
 
 /// A certificate for localhost and its key, as PEM files.
-fn certificate(directory: &Path) -> (String, String) {
+pub(crate) fn certificate(directory: &Path) -> (String, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let (cert, key) = (directory.join("cert.pem"), directory.join("key.pem"));
     std::fs::write(&cert, made.cert.pem()).expect("a file");
@@ -138,7 +138,7 @@ fn running_as_root() -> bool {
 }
 
 /// Prints each message it takes, as its bytes on the wire without transparency.
-const AIOSMTPD: &str = r"
+pub(crate) const AIOSMTPD: &str = r"
 import ssl, sys, time
 from aiosmtpd.controller import Controller
 class Printer:

@@ -5,14 +5,15 @@
 //! | [`blocking::Peer`] | says and expects, as a test tells it, over any `Read + Write` |
 //! | [`Side`] | a connection without I/O that such a peer can be tested against |
 //! | `tokio::Peer` | the same over tokio's streams, with its clock paused |
-//! | [`Pair`] | both roles over a network that delays, cuts, closes and resets, on a clock of its own |
+//! | [`Pair`] | both roles over a network that delays, cuts and closes, on a clock of its own |
 //! | [`DatagramPair`] | the same for datagrams, which are lost, doubled and out of order |
 //! | `tokio::streams` | streams over such a network, for programs on tokio |
 //! | `Simulated` | the same as a transport of `net`: any program's client and server, unchanged |
 //! | [`seeds`], [`Chance`] | what happens by chance, and again |
 //!
-//! A peer plays one role of the protocol; the other role is tested. What it sees is typed as it is for
-//! programs, and a test that fails tells what was expected, what came, and the conversation so far.
+//! A peer plays one role of the protocol; the other role is tested. What it sees is typed as it is
+//! for programs, and a test that fails tells what was expected, what came, and the conversation so
+//! far.
 //!
 //! ```
 //! framer_runtime::framer! {
@@ -66,8 +67,8 @@ pub use simulated::Simulated;
 /// Expects an event of a peer, by its pattern.
 ///
 /// `expect!(peer, PATTERN if CONDITION)` waits for the next event, which must match.
-/// `expect!(peer, PATTERN => VALUE, ...)` gives the value of the arm that matches; the value may not borrow
-/// from the event. Over tokio the macro gives a future: `expect!(peer, PATTERN).await`.
+/// `expect!(peer, PATTERN => VALUE, ...)` gives the value of the arm that matches, which may not
+/// borrow from the event. Over tokio it is a future: `expect!(peer, PATTERN).await`.
 ///
 /// ```
 /// # framer_runtime::framer! {

@@ -1,5 +1,6 @@
-//! The end of the stream at every byte, in either direction and of every kind, of protocols whose sides wait for each
-//! other: nobody is left waiting, nothing is answered twice, and nothing that was cut is taken as whole.
+//! The end of the stream at every byte, in either direction and of every kind, of protocols whose
+//! sides wait for each other: nobody is left waiting, nothing is answered twice, and nothing that
+//! was cut is taken as whole.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -124,7 +125,7 @@ fn packetstream(to_left: Faults, to_right: Faults) -> (Asking, Asking) {
             }
             Turn::LeftEnded(ended) => left.end(ended),
             Turn::RightEnded(ended) => right.end(ended),
-            Turn::Woken => panic!("nobody asked for it"),
+            Turn::Woken(_) => panic!("nobody asked for it"),
         }
         let done = usize::try_from(QUESTIONS).expect("few");
         if left.answered == done && right.answered == done {
@@ -157,7 +158,8 @@ fn packetstream_at_every_byte() {
     assert!(count > 1000, "{count}");
 }
 
-/// Of a stream that was closed it is said how much of a frame was there, and never that it was whole.
+/// Of a stream that was closed it is said how much of a frame was there, and never that it was
+/// whole.
 fn check_end(cut: Cut, read: u64, waited: bool, ended: Option<Ended>) {
     assert!(read <= cut.bytes, "{cut:?}: {read}");
     let have = cut.bytes - read;
@@ -176,7 +178,8 @@ fn check_end(cut: Cut, read: u64, waited: bool, ended: Option<Ended>) {
     }
 }
 
-/// One side of tinyproto: messages that it has announced, and how many of them were accepted; what it was sent.
+/// One side of tinyproto: messages that it has announced, and how many of them were accepted; what
+/// it was sent.
 #[derive(Debug, Default)]
 struct Sending {
     announced: usize,
@@ -281,7 +284,7 @@ fn tinyproto(to_left: Faults, to_right: Faults) -> (Sending, Sending) {
             },
             Turn::LeftEnded(ended) => asks.end(ended),
             Turn::RightEnded(ended) => echoes.end(ended),
-            Turn::Woken => panic!("nobody asked for it"),
+            Turn::Woken(_) => panic!("nobody asked for it"),
         }
         // A message that has come back makes room for the next.
         if echoes.ended.is_none() && echoes.announced < echoes.messages.len() {

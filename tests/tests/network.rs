@@ -1,5 +1,5 @@
-//! Programs on tokio over the simulated network: its streams end, are lost and make wait as real ones do, and a
-//! program's own client and server run over it unchanged.
+//! Programs on tokio over the simulated network: its streams end, are lost and make wait as real
+//! ones do, and a program's own client and server run over it unchanged.
 
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
@@ -119,7 +119,8 @@ async fn session(stream: Stream, stored: Arc<Mutex<Vec<String>>>) -> Result<(), 
     Ok(())
 }
 
-/// Its client: which of its lines were said to be stored before it came to an end, and whether it was told of it.
+/// Its client: which of its lines were said to be stored before it came to an end, and whether it
+/// was told of it.
 async fn client(stream: Stream, name: u64) -> (Vec<String>, Result<(), Error>) {
     let mut connection = Connection::new(stream, store::Client::new());
     let mut stored = Vec::new();
@@ -140,7 +141,8 @@ async fn client(stream: Stream, name: u64) -> (Vec<String>, Result<(), Error>) {
     (stored, ended)
 }
 
-/// Clients and a server, from their beginning to their end: what was stored, and what each client was told.
+/// Clients and a server, from their beginning to their end: what was stored, and what each client
+/// was told.
 async fn run(network: Simulated) -> (Vec<String>, Vec<(Vec<String>, bool)>, Duration) {
     let began = Instant::now();
     let schemes = Schemes::default().with("simulated", Scheme::new(network));

@@ -1,5 +1,5 @@
-//! Scripted peers: what they say and see over anything that carries bytes, and what they tell when something
-//! else comes.
+//! Scripted peers: what they say and see over anything that carries bytes, and what they tell when
+//! something else comes.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! The simulated network: what it does to both roles, that it is the same again from the same seed, and what
-//! both roles make of it.
+//! The simulated network: what it does to both roles, that it is the same again from the same seed,
+//! and what both roles make of it.
 
 use std::time::Duration;
 
@@ -33,7 +33,8 @@ fn pair(chance: impl Into<Chance>, faults: Faults) -> Pair<Client, Server> {
     Pair::new(chance, Client::new(), Server::new()).faults(faults)
 }
 
-/// What came of a conversation of so many questions: when each answer came, how each side ended, and the time.
+/// What came of a conversation of so many questions: when each answer came, how each side ended,
+/// and the time.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     answers: Vec<(u64, Duration)>,
@@ -65,7 +66,7 @@ fn converse(mut pair: Pair<Client, Server>, questions: u64) -> Outcome {
             }
             Turn::LeftEnded(ended) => assert_eq!(client.replace(ended), None),
             Turn::RightEnded(ended) => assert_eq!(server.replace(ended), None),
-            Turn::Woken => panic!("nobody asked for it"),
+            Turn::Woken(_) => panic!("nobody asked for it"),
         }
     }
     assert_eq!(pair.ended(), (client, server));
@@ -167,7 +168,7 @@ fn half_open() {
                     happened.push(format!("{ended:?}"));
                     pair.wake_at(SECOND);
                 }
-                Turn::Woken => {
+                Turn::Woken(_) => {
                     for answer in ["A", "B"] {
                         pair.right().send(Line::new(answer)).expect("it answers");
                     }
@@ -210,7 +211,8 @@ fn a_window_and_limits() {
     }
 }
 
-/// A million questions, each asked when one was answered, on a small stack and in the memory of a few.
+/// A million questions, each asked when one was answered, on a small stack and in the memory of a
+/// few.
 #[test]
 fn a_million_questions() {
     const AT_ONCE: u32 = 20;
@@ -262,7 +264,8 @@ mod datagrams {
 }
 use datagrams::echo;
 
-/// How many of 200 requests were answered, not answered in time, came twice, and were answered in another order.
+/// How many of 200 requests were answered, not answered in time, came twice, and were answered in
+/// another order.
 fn lossy(chance: impl Into<Chance>, faults: Faults) -> [usize; 4] {
     let mut pair =
         DatagramPair::new(chance, echo::Client::new(), echo::Server::new()).faults(faults);

@@ -95,7 +95,7 @@ fn without_io() {
     assert!(panel.stream().failed().is_some());
 }
 
-/// A panel asks three times over this network: how many answers it has, and how it was told of the end.
+/// A panel asks three times over this network: how many answers it has, and how it has ended.
 fn ask(chance: impl Into<Chance>, faults: Faults) -> (u32, Option<Ended>) {
     let mut pair = Pair::new(chance, Panel::new(), Heater::new()).faults(faults);
     for _ in 0..3 {
@@ -106,7 +106,7 @@ fn ask(chance: impl Into<Chance>, faults: Faults) -> (u32, Option<Ended>) {
         match turn {
             Turn::Right(_, mut reply) => reply.send(Degrees::new(20)).expect("it was asked"),
             Turn::Left(_, _) => answers += 1,
-            Turn::LeftEnded(_) | Turn::RightEnded(_) | Turn::Woken => {}
+            Turn::LeftEnded(_) | Turn::RightEnded(_) | Turn::Woken(_) => {}
         }
         assert!(pair.left().peak_bytes().0 <= 1024);
         if answers == 3 {

@@ -14,8 +14,9 @@ use crate::violation::Violation;
 
 /// One role of a protocol, played by a test.
 ///
-/// Whatever does not come as expected fails the test, and tells the conversation so far. How long it waits is
-/// for the stream to say: set its time limit for reading. The time limits of the description are not watched.
+/// Whatever does not come as expected fails the test, and tells the conversation so far. How long
+/// it waits is for the stream to say: set its time limit for reading. The time limits of the
+/// description are not watched.
 ///
 /// The example is in [the module above](super).
 #[derive(Debug)]
@@ -34,8 +35,8 @@ where
         Peer { stream: Some(stream), player: Player::new(machine), piece_bytes: usize::MAX }
     }
 
-    /// Whatever is said from now on is written in pieces of at most so many bytes, each with a call of
-    /// its own.
+    /// Whatever is said from now on is written in pieces of at most so many bytes, each with a call
+    /// of its own.
     pub fn cut_into(&mut self, piece_bytes: usize) {
         self.piece_bytes = piece_bytes.max(1);
     }
@@ -75,8 +76,9 @@ where
         }
     }
 
-    /// Says these bytes, whatever they are. The machine does not know of them: what answers a request among
-    /// them is for [`expect_bytes`](Peer::expect_bytes), unless [`encode`](Peer::encode) gave it.
+    /// Says these bytes, whatever they are. The machine does not know of them: what answers a
+    /// request among them is for [`expect_bytes`](Peer::expect_bytes), unless
+    /// [`encode`](Peer::encode) gave it.
     ///
     /// # Panics
     /// If the stream fails.
@@ -131,12 +133,12 @@ where
         }
     }
 
-    /// Expects that the other side ends the stream, and says nothing before; what the session makes of
-    /// that.
+    /// Expects that the other side ends the stream, and says nothing before; what the session makes
+    /// of that.
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or before a
-    /// reply to this peer.
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or
+    /// before a reply to this peer.
     ///
     /// # Panics
     /// If something comes, or the stream fails.
@@ -174,8 +176,8 @@ where
         }
     }
 
-    /// Goes on as another machine: that of a protocol behind an upgrade to it, or one for what has come
-    /// out of step with the first.
+    /// Goes on as another machine: that of a protocol behind an upgrade to it, or one for what has
+    /// come out of step with the first.
     pub fn continue_with<N: Machine>(self, machine: N) -> Peer<S, N> {
         let Peer { stream, player, piece_bytes } = self;
         Peer { stream, player: player.with(machine), piece_bytes }

@@ -7,9 +7,9 @@ use std::vec::{IntoIter, Vec};
 
 /// Where whatever happens by chance comes from.
 ///
-/// From a seed it is the same each time. From a list of numbers it is what a property test made up: smaller numbers
-/// are less trouble, and behind the end of the list all are 0, so that what a test shrinks the list to is what
-/// made the trouble.
+/// From a seed it is the same each time. From a list of numbers it is what a property test made up:
+/// smaller numbers are less trouble, and behind the end of the list all are 0, so that what a test
+/// shrinks the list to is what made the trouble.
 ///
 /// ```
 /// use framer_runtime::testing::Chance;
@@ -80,8 +80,8 @@ impl Chance {
 
 /// The seeds 0 to `count`, to run a test with each.
 ///
-/// With `FRAMER_SEED=17` in the environment there is this one alone, and with `FRAMER_SEEDS=100000` so many. When a test
-/// fails, its seed tells which it was.
+/// With `FRAMER_SEED=17` in the environment there is this one alone, and with `FRAMER_SEEDS=100000`
+/// so many. When a test fails, its seed tells which it was.
 ///
 /// ```
 /// use framer_runtime::testing::{Chance, seeds};

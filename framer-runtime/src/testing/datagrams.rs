@@ -14,8 +14,9 @@ use crate::violation::Violation;
 /// How many bytes of datagrams may wait to be sent on each side.
 const OUTPUT_BYTES: usize = 64 * 1024;
 
-/// Both roles of a protocol over datagrams, connected by a network that does to them what [`Faults`] say, on a clock of
-/// their own. It is for datagrams what [`Pair`](super::Pair) is for streams.
+/// Both roles of a protocol over datagrams, connected by a network that does to them what
+/// [`Faults`] say, on a clock of their own. It is for datagrams what [`Pair`](super::Pair) is for
+/// streams.
 ///
 /// ```
 /// framer_runtime::framer! {
@@ -73,7 +74,8 @@ pub enum DatagramTurn<'p, A: Machine, B: Machine> {
     Left(A::Event<'p>, Sender<'p, A>),
     /// An event of the right side, with what answers it.
     Right(B::Event<'p>, Sender<'p, B>),
-    /// A datagram that came to the left side has to wait for an answer of it, and is dropped; or its session is over.
+    /// A datagram that came to the left side has to wait for an answer of it, and is dropped; or
+    /// its session is over.
     LeftDropped,
     /// The same of the right side.
     RightDropped,
@@ -89,8 +91,8 @@ pub enum DatagramTurn<'p, A: Machine, B: Machine> {
     LeftEnded(Violation),
     /// The time of the right side is over: nothing more comes to it.
     RightEnded(Violation),
-    /// The time of [`DatagramPair::wake_at`] has come.
-    Woken,
+    /// This time, of [`DatagramPair::wake_at`], has come.
+    Woken(Duration),
 }
 
 /// One side, and what is under way to it.
@@ -115,7 +117,7 @@ enum Due {
     RightUnanswered(Unanswered),
     LeftEnded(Violation),
     RightEnded(Violation),
-    Woken,
+    Woken(Duration),
 }
 
 impl<A: Described, B: Described> DatagramPair<A, B> {
@@ -205,15 +207,14 @@ impl<A: Described, B: Described> DatagramPair<A, B> {
             Due::RightUnanswered(request) => DatagramTurn::RightUnanswered(request),
             Due::LeftEnded(violation) => DatagramTurn::LeftEnded(violation),
             Due::RightEnded(violation) => DatagramTurn::RightEnded(violation),
-            Due::Woken => DatagramTurn::Woken,
+            Due::Woken(time) => DatagramTurn::Woken(time),
         })
     }
 
     /// What is there already.
     fn look(&mut self) -> Option<Due> {
         if self.wakes.first().is_some_and(|wake| *wake <= self.now) {
-            self.wakes.pop_first();
-            return Some(Due::Woken);
+            return self.wakes.pop_first().map(Due::Woken);
         }
         let (left, right) = (&mut self.left, &mut self.right);
         if let Some(violation) = left.over.take() {

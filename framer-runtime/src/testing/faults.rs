@@ -61,8 +61,8 @@ impl Faults {
         }
     }
 
-    /// Whatever may happen: delays up to two seconds, pieces, small windows, sometimes an end of any kind, and loss of
-    /// datagrams. Of a chance that is all zeros it is [`none`](Faults::none).
+    /// Whatever may happen: delays up to two seconds, pieces, small windows, sometimes an end of
+    /// any kind, and loss of datagrams. Of a chance that is all zeros it is [`none`](Faults::none).
     #[must_use]
     pub fn any(chance: &mut Chance) -> Faults {
         let delay = Duration::from_millis(chance.below(2_000));
@@ -93,15 +93,16 @@ impl Faults {
         }
     }
 
-    /// Each piece is under way so long. Pieces of a stream stay in order; datagrams pass one another.
+    /// Each piece is under way so long. Pieces of a stream stay in order; datagrams pass one
+    /// another.
     #[must_use]
     pub const fn delayed(mut self, delay: RangeInclusive<Duration>) -> Faults {
         self.delay = delay;
         self
     }
 
-    /// Pieces arrive so far apart at least. Of a stream only; with [`cut_into`](Faults::cut_into) it is a byte a
-    /// second, for example.
+    /// Pieces arrive so far apart at least. Of a stream only; with [`cut_into`](Faults::cut_into)
+    /// it is a byte a second, for example.
     #[must_use]
     pub const fn apart(mut self, time: Duration) -> Faults {
         self.apart = time;
@@ -115,15 +116,16 @@ impl Faults {
         self
     }
 
-    /// So many bytes are under way at once at most: who does not read makes the other side wait. Of a stream only.
+    /// So many bytes are under way at once at most: who does not read makes the other side wait. Of
+    /// a stream only.
     #[must_use]
     pub const fn window(mut self, bytes: usize) -> Faults {
         self.window_bytes = if bytes == 0 { 1 } else { bytes };
         self
     }
 
-    /// Behind so many bytes the reader is told that no more comes, and the rest is lost. The other direction goes on. Of
-    /// a stream only.
+    /// Behind so many bytes the reader is told that no more comes, and the rest is lost. The other
+    /// direction goes on. Of a stream only.
     #[must_use]
     pub const fn closed_after(mut self, bytes: u64) -> Faults {
         self.end = Some((bytes, End::Closed));

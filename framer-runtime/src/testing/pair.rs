@@ -14,14 +14,15 @@ use crate::machine::Machine;
 use crate::violation::Violation;
 use half::Half;
 
-/// Both roles of a protocol, connected by a network that does to them what [`Faults`] say, on a clock of their own.
+/// Both roles of a protocol, connected by a network that does to them what [`Faults`] say, on a
+/// clock of their own.
 ///
-/// [`next`](Pair::next) gives what happens next on either side, and the test answers it as its program would. Nothing
-/// waits: where nothing happens, time goes on to when something does.
+/// [`next`](Pair::next) gives what happens next on either side, and the test answers it as its
+/// program would. Nothing waits: where nothing happens, time goes on to when something does.
 ///
-/// A side that has ended, whatever the reason, says what is left to be said and closes its stream, as programs
-/// do; with [`half_open`](Pair::half_open) one whose peer has ended its stream goes on until
-/// [`close_left`](Pair::close_left).
+/// A side that has ended, whatever the reason, says what is left to be said and closes its stream,
+/// as programs do; with [`half_open`](Pair::half_open) one whose peer has ended its stream goes on
+/// until [`close_left`](Pair::close_left).
 ///
 /// When a test fails, it tells what both sides said, and when.
 ///
@@ -60,7 +61,7 @@ use half::Half;
 ///                 assert_eq!(ended, Ended::Stream);
 ///                 told += 1;
 ///             }
-///             Turn::LeftEnded(_) | Turn::Woken => {}
+///             Turn::LeftEnded(_) | Turn::Woken(_) => {}
 ///         }
 ///     }
 ///     assert_eq!((answers, told), (1, 1));
@@ -91,8 +92,8 @@ pub enum Turn<'p, A: Machine, B: Machine> {
     LeftEnded(Ended),
     /// Nothing more comes to the right side.
     RightEnded(Ended),
-    /// The time of [`Pair::wake_at`] has come.
-    Woken,
+    /// This time, of [`Pair::wake_at`], has come.
+    Woken(Duration),
 }
 
 /// Why nothing more comes to a side.
@@ -114,7 +115,7 @@ enum Due {
     Right,
     LeftEnded(Ended),
     RightEnded(Ended),
-    Woken,
+    Woken(Duration),
 }
 
 impl<A: Machine, B: Machine> Pair<A, B> {
@@ -166,7 +167,8 @@ impl<A: Machine, B: Machine> Pair<A, B> {
         self
     }
 
-    /// The same where a side whose peer has ended its stream still says something, until it is closed.
+    /// The same where a side whose peer has ended its stream still says something, until it is
+    /// closed.
     #[must_use]
     pub fn half_open(mut self) -> Pair<A, B> {
         self.half_open = true;
@@ -237,15 +239,14 @@ impl<A: Machine, B: Machine> Pair<A, B> {
             },
             Due::LeftEnded(ended) => Turn::LeftEnded(ended),
             Due::RightEnded(ended) => Turn::RightEnded(ended),
-            Due::Woken => Turn::Woken,
+            Due::Woken(time) => Turn::Woken(time),
         })
     }
 
     /// What is there already.
     fn look(&mut self) -> Option<Due> {
         if self.wakes.first().is_some_and(|wake| *wake <= self.now) {
-            self.wakes.pop_first();
-            return Some(Due::Woken);
+            return self.wakes.pop_first().map(Due::Woken);
         }
         let right_first = self.chance.below(2) == 1;
         for right in [right_first, !right_first] {

@@ -8,9 +8,10 @@ use crate::connection::{Connection, Sender};
 use crate::machine::{Machine, Progress};
 use crate::violation::Violation;
 
-/// A connection without I/O and what answers its events, as a stream of who is at its other end: what is written,
-/// it receives, and what it says is read. Reading gives [`io::ErrorKind::WouldBlock`] where it has nothing to
-/// say, and the end of the stream once the session is over.
+/// A connection without I/O and what answers its events, as a stream of who is at its other end:
+/// what is written, it receives, and what it says is read. Reading gives
+/// [`io::ErrorKind::WouldBlock`] where it has nothing to say, and the end of the stream once the
+/// session is over.
 ///
 /// The example is in [the module above](super).
 pub struct Side<M, F> {

@@ -14,11 +14,12 @@ use super::tokio::{SimulatedStream, streams};
 use crate::net::memory::Names;
 use crate::net::{Address, Listener, Pending, Stream, Transport, Url};
 
-/// A transport whose streams suffer what [`Faults`] say: any program's own client and server are tested unchanged, over
-/// `simulated:name`, on tokio's clock.
+/// A transport whose streams suffer what [`Faults`] say: any program's own client and server are
+/// tested unchanged, over `simulated:name`, on tokio's clock.
 ///
-/// With the clock paused, on a runtime of one thread and from one seed, what happens is the same each time, as long
-/// as the program itself leaves nothing to chance: `tokio::select!` does, where it is not `biased`.
+/// With the clock paused, on a runtime of one thread and from one seed, what happens is the same
+/// each time, as long as the program itself leaves nothing to chance: `tokio::select!` does, where
+/// it is not `biased`.
 ///
 /// ```
 /// use framer_runtime::net::{Scheme, Schemes, Server};

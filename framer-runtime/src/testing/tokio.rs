@@ -25,9 +25,10 @@ const PIPE_BYTES: usize = 64 * 1024;
 
 /// One role of a protocol, played by a test.
 ///
-/// Whatever does not come as expected fails the test, and tells the conversation so far. With the clock paused,
-/// the time limits of what is tested pass at once, and in their order. Those of the description are not watched for
-/// the peer itself: it waits as long as [`patience`](Peer::patience) says.
+/// Whatever does not come as expected fails the test, and tells the conversation so far. With the
+/// clock paused, the time limits of what is tested pass at once, and in their order. Those of the
+/// description are not watched for the peer itself: it waits as long as
+/// [`patience`](Peer::patience) says.
 ///
 /// ```
 /// framer_runtime::framer! {
@@ -82,7 +83,8 @@ impl<M: Machine> Peer<DuplexStream, M>
 where
     for<'e> M::Event<'e>: Debug,
 {
-    /// Plays the role of `machine` at one end of a pipe in memory; the other end is for what is tested.
+    /// Plays the role of `machine` at one end of a pipe in memory; the other end is for what is
+    /// tested.
     pub fn duplex(machine: M) -> (Peer<DuplexStream, M>, DuplexStream) {
         let (here, there) = duplex(PIPE_BYTES);
         (Peer::new(here, machine), there)
@@ -109,7 +111,8 @@ where
         self.patience = patience;
     }
 
-    /// Whatever is said from now on is written in pieces of at most so many bytes, with a pause between them.
+    /// Whatever is said from now on is written in pieces of at most so many bytes, with a pause
+    /// between them.
     pub fn cut_into(&mut self, piece_bytes: usize, pause: Duration) {
         (self.piece_bytes, self.pause) = (piece_bytes.max(1), pause);
     }
@@ -153,8 +156,9 @@ where
         }
     }
 
-    /// Says these bytes, whatever they are. The machine does not know of them: what answers a request among
-    /// them is for [`expect_bytes`](Peer::expect_bytes), unless [`encode`](Peer::encode) gave it.
+    /// Says these bytes, whatever they are. The machine does not know of them: what answers a
+    /// request among them is for [`expect_bytes`](Peer::expect_bytes), unless
+    /// [`encode`](Peer::encode) gave it.
     ///
     /// # Panics
     /// If the stream fails.
@@ -242,12 +246,12 @@ where
         }
     }
 
-    /// Expects that the other side ends the stream, and says nothing before; what the session makes of
-    /// that.
+    /// Expects that the other side ends the stream, and says nothing before; what the session makes
+    /// of that.
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or before a
-    /// reply to this peer.
+    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or
+    /// before a reply to this peer.
     ///
     /// # Panics
     /// If something comes, or the stream fails.
@@ -314,8 +318,8 @@ where
         }
     }
 
-    /// Goes on as another machine: that of a protocol behind an upgrade to it, or one for what has come
-    /// out of step with the first.
+    /// Goes on as another machine: that of a protocol behind an upgrade to it, or one for what has
+    /// come out of step with the first.
     pub fn continue_with<N: Machine>(self, machine: N) -> Peer<S, N> {
         let Peer { stream, player, piece_bytes, pause, patience } = self;
         Peer { stream, player: player.with(machine), piece_bytes, pause, patience }

@@ -16,11 +16,12 @@ use crate::testing::faults::{End, Faults};
 use crate::testing::pipe::Pipe;
 use crate::testing::transcript::Said;
 
-/// One end of a stream to which the network does what [`Faults`] say, on tokio's clock: with that paused, it is the
-/// same each time. tokio's timers count whole milliseconds.
+/// One end of a stream to which the network does what [`Faults`] say, on tokio's clock: with that
+/// paused, it is the same each time. tokio's timers count whole milliseconds.
 ///
-/// Who writes to an end that was dropped is told [`io::ErrorKind::BrokenPipe`], and both ends of a stream that was lost
-/// [`io::ErrorKind::ConnectionReset`]. When a test fails, it tells what both ends said.
+/// Who writes to an end that was dropped is told [`io::ErrorKind::BrokenPipe`], and both ends of a
+/// stream that was lost [`io::ErrorKind::ConnectionReset`]. When a test fails, it tells what both
+/// ends said.
 pub struct SimulatedStream {
     link: Arc<Mutex<Link>>,
     side: Side,

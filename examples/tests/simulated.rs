@@ -1,0 +1,102 @@
+//! The mail server and the client as they are, over a simulated network: whatever that does, a
+//! message that was accepted is stored once and whole, and everybody comes to an end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use framer_examples::deliver::{Delivery, deliver};
+use framer_examples::maildir::Maildir;
+use framer_examples::serve::{Offer, serve};
+use framer_examples::tls;
+use framer_examples::trace::Trace;
+use framer_runtime::net::{Scheme, Schemes, Server, Tls};
+use framer_runtime::testing::{Chance, Faults, Simulated, seeds};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// How many messages are delivered at once.
+const MESSAGES: usize = 6;
+
+/// The lines of a message, of which some begin with a dot.
+fn message(number: usize) -> String {
+    format!("Subject: {number}\r\n\r\n") + &".\r\n..dots\r\nand a line\r\n".repeat(number * 40)
+}
+
+fn delivery(number: usize, tls: Option<Tls>) -> Delivery {
+    Delivery {
+        name: "client.example".to_owned(),
+        from: "alice@example.org".to_owned(),
+        to: vec!["bob@example.org".to_owned()],
+        login: None,
+        tls: tls.map(|tls| (tls, "localhost".to_owned())),
+        require_tls: true,
+        chunking: number.is_multiple_of(3),
+    }
+}
+
+/// How many of each message are stored.
+fn stored(directory: &TempDir) -> [usize; MESSAGES] {
+    let messages: [String; MESSAGES] = std::array::from_fn(message);
+    let mut counts = [0; MESSAGES];
+    for entry in std::fs::read_dir(directory.path().join("new")).expect("the maildir") {
+        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("a message");
+        let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        let number = messages.iter().position(|message| *message == text);
+        counts[number.unwrap_or_else(|| panic!("nobody sent {text:?}"))] += 1;
+    }
+    counts
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_accepted_is_stored_once() {
+    let (config, certificate) = tls::self_signed("localhost").expect("a certificate");
+    let trusting = tls::client_with([certificate]).expect("it is one");
+    let (mut accepted, mut refused) = (0, 0);
+    for seed in seeds(12) {
+        let directory = TempDir::new().expect("a directory");
+        let offer = Offer {
+            name: "mail.example".to_owned(),
+            maildir: Maildir::open(directory.path()).expect("a maildir"),
+            tls: Some(Tls::server(Arc::clone(&config))),
+            max_message_bytes: 1 << 20,
+            login: None,
+            login_in_plain: false,
+            trace: Trace::default(),
+        };
+        let network = Simulated::new(&seed, Faults::any);
+        let schemes = Schemes::default().with("simulated", Scheme::new(network));
+        let server = Server::bind(&schemes, ["simulated:mail"]).await.expect("it listens");
+        let live = server.live();
+        let serving = tokio::spawn(serve(server, offer));
+
+        let began = Instant::now();
+        let mut chance = Chance::from(&seed);
+        let mut clients = JoinSet::new();
+        for number in 0..MESSAGES {
+            let tls = (chance.below(2) == 1).then(|| Tls::client(Arc::clone(&trusting)));
+            let stream = schemes.connect("simulated:mail").await.expect("it listens");
+            clients.spawn(async move {
+                let text = message(number);
+                let said = deliver(stream, &delivery(number, tls), text.as_bytes()).await;
+                (number, said.is_ok())
+            });
+        }
+        let mut told = [false; MESSAGES];
+        while let Some(client) = clients.join_next().await {
+            let (number, said) = client.expect("it does not panic");
+            told[number] = said;
+        }
+        live.stop(Duration::from_secs(3600));
+        assert_eq!(serving.await.expect("it does not panic").cut_off, 0);
+        assert!(began.elapsed() < Duration::from_secs(1800), "{:?}", began.elapsed());
+
+        for (number, count) in stored(&directory).into_iter().enumerate() {
+            let least = usize::from(told[number]);
+            assert!((least..=1).contains(&count), "message {number}: {count} times");
+        }
+        accepted += told.iter().filter(|said| **said).count();
+        refused += told.iter().filter(|said| !**said).count();
+    }
+    assert!(accepted > 0 && refused > 0, "{accepted} accepted, {refused} not");
+}

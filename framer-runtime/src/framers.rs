@@ -345,6 +345,7 @@ impl Machine for Framers {
 
     /// What is known of all; [`Machine::input_bound`] tells that of the framings it has.
     const INPUT_BOUND: usize = 0;
+    const OUTPUT_BOUND: usize = 0;
 
     fn input_bound(&self) -> usize {
         self.receiving.framings.bound()

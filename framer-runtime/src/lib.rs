@@ -6,8 +6,8 @@
 //!
 //! - [`connection::Connection`] does no I/O and knows no clock: bytes in, events out;
 //!   [`datagram::Datagrams`] is the same for protocols over datagrams;
-//! - the modules `blocking` and `tokio` put it over streams, and `net` gives streams by URL, with
-//!   TLS from their beginning or in mid-session.
+//! - the modules `blocking`, `tokio`, `embedded_io` and `embedded_io_async` put it over streams, and
+//!   `net` gives streams by URL, with TLS from their beginning or in mid-session.
 //!
 //! Frames of a description without a protocol are cut out of a stream by [`cutter::Cutter`], and
 //! where their types change in mid-stream, by [`framers::Framers`].
@@ -45,6 +45,8 @@
 //! | `std` | the module `blocking` | yes |
 //! | `blocking-tls` | `blocking::MaybeTls`, TLS under its connections, with rustls | |
 //! | `tokio` | the module `tokio` | |
+//! | `embedded-io` | the module `embedded_io`, for streams of devices | |
+//! | `embedded-io-async` | the module `embedded_io_async`, the same for tasks | |
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
 //! | `tls` | `net::Tls`, TLS around these streams, with rustls | |
@@ -78,6 +80,7 @@ pub mod list;
 pub mod machine;
 pub mod mask;
 pub mod measure;
+pub mod memory;
 pub mod output;
 pub mod progress;
 pub mod protocol;
@@ -93,6 +96,12 @@ pub mod write;
 pub mod blocking;
 #[cfg(feature = "codec")]
 pub mod codec;
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+mod embedded;
+#[cfg(feature = "embedded-io")]
+pub mod embedded_io;
+#[cfg(feature = "embedded-io-async")]
+pub mod embedded_io_async;
 #[cfg(feature = "std")]
 mod error;
 #[cfg(feature = "net")]

@@ -32,6 +32,10 @@ pub trait Machine {
     /// not count. Proven by the compiler.
     const INPUT_BOUND: usize;
 
+    /// The longest message that is written as a whole, in bytes, with all that it makes due; parts of
+    /// streamed payloads do not count. Proven by the compiler.
+    const OUTPUT_BOUND: usize;
+
     /// Whether each frame is a datagram; otherwise they are cut out of a stream.
     const DATAGRAMS: bool = false;
 

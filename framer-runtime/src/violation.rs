@@ -286,6 +286,14 @@ pub enum Misuse {
         /// The limit in bytes.
         max: usize,
     },
+    /// The memory that was given for the input, or for the output, is smaller than the machine needs.
+    #[error("an input of {input_bytes} bytes and an output of {output_bytes} are needed")]
+    Memory {
+        /// The longest frame that must lie in the input.
+        input_bytes: usize,
+        /// The longest message.
+        output_bytes: usize,
+    },
     /// The next event was asked for while the peer waits for a reply of this side.
     #[error("the peer waits for a reply")]
     Owed,

@@ -23,8 +23,8 @@ pub(super) fn emit(
     let (event, message) = (side.event(), side.message());
     let (receive, send) = (side.receive(), side.send());
     let place = if of == Role::First { quote!(First) } else { quote!(Second) };
-    let bounds = machine.framers.iter().filter(|framer| framer.role != of);
-    let bound = Literal::u64_unsuffixed(bounds.map(|framer| framer.bound).max().unwrap_or(0));
+    let input_bound = Literal::u64_unsuffixed(longest(side.inbound()));
+    let output_bound = Literal::u64_unsuffixed(said_at_once(side.outbound()));
     let (event_ty, message_ty) = (
         generics(side.event_borrows(), &quote!('a)),
         generics(side.message_borrows(), &quote!('m)),
@@ -75,7 +75,8 @@ pub(super) fn emit(
             type Message<'m> = #module::Message #message_ty;
             type Engine = #rt::engine::Engine;
 
-            const INPUT_BOUND: usize = #bound;
+            const INPUT_BOUND: usize = #input_bound;
+            const OUTPUT_BOUND: usize = #output_bound;
             #datagrams
 
             fn engine(&self) -> &#rt::engine::Engine {
@@ -104,6 +105,19 @@ pub(super) fn emit(
     }
 }
 
+/// The longest frame.
+fn longest<'i>(framers: impl Iterator<Item = (usize, &'i Framer)>) -> u64 {
+    framers.map(|(_, framer)| framer.bound).max().unwrap_or(0)
+}
+
+/// The longest frame, with what must stand behind a payload that ends before it, and behind one that it
+/// announces and that is empty.
+fn said_at_once<'i>(framers: impl Iterator<Item = (usize, &'i Framer)> + Clone) -> u64 {
+    let tails = framers.clone().map(|(_, framer)| u64::try_from(framer.tail.len()));
+    let tail = tails.map(|len| len.unwrap_or(u64::MAX)).max().unwrap_or(0);
+    longest(framers).saturating_add(tail.saturating_mul(2))
+}
+
 /// One role of a protocol.
 struct Side<'i> {
     context: &'i Context<'i>,
@@ -114,12 +128,12 @@ struct Side<'i> {
 
 impl Side<'_> {
     /// The framers of what this side reads.
-    fn inbound(&self) -> impl Iterator<Item = (usize, &Framer)> {
+    fn inbound(&self) -> impl Iterator<Item = (usize, &Framer)> + Clone {
         self.machine.framers.iter().enumerate().filter(|(_, framer)| framer.role != self.of)
     }
 
     /// The framers of what this side writes.
-    fn outbound(&self) -> impl Iterator<Item = (usize, &Framer)> {
+    fn outbound(&self) -> impl Iterator<Item = (usize, &Framer)> + Clone {
         self.machine.framers.iter().enumerate().filter(|(_, framer)| framer.role == self.of)
     }
 

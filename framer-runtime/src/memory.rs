@@ -1,0 +1,163 @@
+//! Where a connection holds what was received and what is to be sent.
+
+mod fixed;
+
+use core::fmt::Debug;
+
+pub use fixed::{FixedInput, FixedOutput};
+
+use crate::input::Input;
+use crate::output::Output;
+use crate::write::Out;
+
+/// Where a connection holds what was received and what is to be sent: on the [`Heap`], or in memory
+/// that is [`Fixed`].
+pub trait Memory {
+    /// What was received.
+    type Input: InputMemory;
+    /// What is to be sent.
+    type Output: OutputMemory;
+}
+
+/// On the heap: memory follows what is received and said, up to limits.
+#[derive(Clone, Copy, Debug)]
+pub enum Heap {}
+
+impl Memory for Heap {
+    type Input = Input;
+    type Output = Output;
+}
+
+/// What a connection has where nothing else is said.
+pub type Standard = Heap;
+
+/// In memory that the caller gives, as large as the description needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed<'b>(core::marker::PhantomData<&'b mut [u8]>);
+
+impl<'b> Memory for Fixed<'b> {
+    type Input = FixedInput<'b>;
+    type Output = FixedOutput<'b>;
+}
+
+/// What was received and is not done with, in one piece.
+pub trait InputMemory: Debug {
+    /// The bytes that are not done with.
+    fn unread(&self) -> &[u8];
+
+    /// So many of them are done with.
+    fn consume(&mut self, count: usize);
+
+    /// Room to read into; empty when there is none.
+    fn spare(&mut self) -> &mut [u8];
+
+    /// So many bytes of the room were read into.
+    fn filled(&mut self, count: usize);
+
+    /// A frame of so many bytes is to lie in it as a whole; whether it can.
+    fn make_room_for(&mut self, frame_bytes: usize) -> bool;
+
+    /// The most memory that was held at once, in bytes.
+    fn peak_bytes(&self) -> usize;
+
+    /// Copies in as much of `bytes` as there is room for; how much that was.
+    fn receive(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0_usize;
+        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            let spare = self.spare();
+            let count = spare.len().min(rest.len());
+            let (Some(to), Some(from)) = (spare.get_mut(..count), rest.get(..count)) else {
+                break;
+            };
+            if count == 0 {
+                break;
+            }
+            to.copy_from_slice(from);
+            self.filled(count);
+            taken = taken.saturating_add(count);
+        }
+        taken
+    }
+}
+
+/// What is to be sent.
+pub trait OutputMemory: Debug {
+    /// What is to be sent next.
+    fn pending(&self) -> &[u8];
+
+    /// So many bytes of it were sent.
+    fn transmitted(&mut self, count: usize);
+
+    /// How many bytes may wait before no further message is taken.
+    fn limit_bytes(&self) -> usize;
+
+    /// Whether no further message is taken.
+    fn is_full(&self) -> bool;
+
+    /// Lets `write` append to what is to be sent.
+    fn append<T>(&mut self, write: impl FnOnce(&mut Out<'_>) -> T) -> T;
+
+    /// A message of so many bytes is to have room in it; whether it can.
+    fn make_room_for(&mut self, message_bytes: usize) -> bool;
+
+    /// The most memory that was held at once, in bytes.
+    fn peak_bytes(&self) -> usize;
+}
+
+impl InputMemory for Input {
+    fn unread(&self) -> &[u8] {
+        Input::unread(self)
+    }
+
+    fn consume(&mut self, count: usize) {
+        Input::consume(self, count);
+    }
+
+    fn spare(&mut self) -> &mut [u8] {
+        Input::spare(self)
+    }
+
+    fn filled(&mut self, count: usize) {
+        Input::filled(self, count);
+    }
+
+    /// Twice as much is granted, so that moving what is unread costs no more than it was to receive.
+    fn make_room_for(&mut self, frame_bytes: usize) -> bool {
+        self.grant(frame_bytes.saturating_mul(2));
+        true
+    }
+
+    fn peak_bytes(&self) -> usize {
+        Input::peak_bytes(self)
+    }
+}
+
+impl OutputMemory for Output {
+    fn pending(&self) -> &[u8] {
+        Output::pending(self)
+    }
+
+    fn transmitted(&mut self, count: usize) {
+        Output::transmitted(self, count);
+    }
+
+    fn limit_bytes(&self) -> usize {
+        Output::limit_bytes(self)
+    }
+
+    fn is_full(&self) -> bool {
+        Output::is_full(self)
+    }
+
+    fn append<T>(&mut self, write: impl FnOnce(&mut Out<'_>) -> T) -> T {
+        Output::append(self, write)
+    }
+
+    fn make_room_for(&mut self, _message_bytes: usize) -> bool {
+        true
+    }
+
+    fn peak_bytes(&self) -> usize {
+        Output::peak_bytes(self)
+    }
+}

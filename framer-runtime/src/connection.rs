@@ -1,5 +1,6 @@
 //! A connection without I/O: bytes in, events out; messages in, bytes out.
 
+#[cfg(any(feature = "std", feature = "embedded-io", feature = "embedded-io-async"))]
 mod steps;
 
 use alloc::vec::Vec;
@@ -13,6 +14,7 @@ use crate::memory::{Fixed, FixedInput, FixedOutput, InputMemory, Memory, OutputM
 use crate::output::Output;
 use crate::violation::{EncodeError, Misuse, Rule, Violation};
 
+#[cfg(any(feature = "std", feature = "embedded-io", feature = "embedded-io-async"))]
 pub(crate) use steps::Next;
 
 /// How much a connection may hold, in bytes.

@@ -3,6 +3,7 @@
 //! A peer that is not installed is said to be skipped, never passed: CONTRIBUTING.md tells how to
 //! install them all.
 
+mod cut;
 mod dns;
 mod from_peers;
 mod hostile;
@@ -88,6 +89,10 @@ const TESTS: &[Test] = &[
     ("packetstream_answers", &[Peer::Packetstream], packetstream::packetstream_answers),
     ("tinyproto_asks", &[Peer::Tinyproto], tinyproto::tinyproto_asks),
     ("tinyproto_answers", &[Peer::Tinyproto], tinyproto::tinyproto_answers),
+    ("packetstream_asks_and_is_cut", &[Peer::Packetstream], cut::packetstream_asks),
+    ("packetstream_answers_and_is_cut", &[Peer::Packetstream], cut::packetstream_answers),
+    ("tinyproto_asks_and_is_cut", &[Peer::Tinyproto], cut::tinyproto_asks),
+    ("tinyproto_answers_and_is_cut", &[Peer::Tinyproto], cut::tinyproto_answers),
     ("pynmea2_talks", &[Peer::Pynmea2], nmea::pynmea2_talks),
     ("pynmea2_listens", &[Peer::Pynmea2], nmea::pynmea2_listens),
     ("dig_asks", &[Peer::Dig], dns::dig_asks),

@@ -59,7 +59,7 @@ pub(crate) fn tinyproto_asks() {
 }
 
 /// It sends back what comes.
-const SERVER: &str = r#"
+pub(crate) const SERVER: &str = r#"
 import socket, tinyproto
 class Echo(tinyproto.TinyProtoConnection):
     def transmission_received(self, message):

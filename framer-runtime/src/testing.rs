@@ -55,6 +55,7 @@ mod simulated;
 pub mod tokio;
 mod transcript;
 
+#[doc(inline)]
 pub use crate::__expect as expect;
 pub use chance::{Chance, Seed, seeds};
 pub use datagrams::{DatagramPair, DatagramTurn};

@@ -24,12 +24,15 @@ pub struct Limits {
     pub input_bytes: usize,
     /// Waiting to be sent; the last message may go beyond by its own length.
     pub output_bytes: usize,
+    /// Where that many wait, no further message is taken before no more than these do: whoever waits
+    /// for room is then given some that is worth it.
+    pub output_low_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 64 KiB each way.
+    /// 64 KiB each way, and a quarter of that where messages are taken again.
     fn default() -> Limits {
-        Limits { input_bytes: 64 * 1024, output_bytes: 64 * 1024 }
+        Limits { input_bytes: 64 * 1024, output_bytes: 64 * 1024, output_low_bytes: 16 * 1024 }
     }
 }
 
@@ -90,7 +93,7 @@ impl<M: Machine> Connection<M> {
         Connection {
             machine,
             input: Input::new(limits.input_bytes.max(least)),
-            output: Output::new(limits.output_bytes),
+            output: Output::new(limits.output_bytes, limits.output_low_bytes),
             taken: 0,
             clock: Clock::default(),
         }
@@ -222,7 +225,8 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.sender().say(message)
     }
 
-    fn sender(&mut self) -> Sender<'_, M, H> {
+    /// What speaks beside events.
+    pub(crate) fn sender(&mut self) -> Sender<'_, M, H> {
         Sender { machine: &mut self.machine, output: &mut self.output }
     }
 
@@ -236,7 +240,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.output.transmitted(count);
     }
 
-    /// Whether no further message is taken before something was written.
+    /// Whether no further message is taken before enough was written.
     pub fn is_full(&self) -> bool {
         self.output.is_full()
     }
@@ -323,6 +327,25 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// The most memory that was held at once, of the input and of the output, in bytes.
     pub fn peak_bytes(&self) -> (usize, usize) {
         (self.input.peak_bytes(), self.output.peak_bytes())
+    }
+
+    /// How many bytes may be received at once where none are held.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn room(&mut self) -> usize {
+        if self.make_ready() { self.input.room() } else { 0 }
+    }
+
+    /// Whether no memory is held to receive into.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn rests(&self) -> bool {
+        self.input.rests()
+    }
+
+    /// Nothing comes for a while: gives memory back.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn rest(&mut self) {
+        self.input.rest();
+        self.output.rest();
     }
 
     /// Drops the bytes of the last event.

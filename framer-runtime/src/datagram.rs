@@ -75,6 +75,12 @@ struct Queue {
     limit: usize,
 }
 
+impl Queue {
+    fn is_full(&self) -> bool {
+        self.bytes >= self.limit
+    }
+}
+
 impl<M: Described> Datagrams<M> {
     /// A session at its beginning. Once `output_bytes` wait to be sent, each datagram counting a few
     /// bytes more than it has, no further message is taken.
@@ -111,7 +117,17 @@ impl<M: Described> Datagrams<M> {
     /// # Errors
     /// Why it cannot be said; then nothing has changed.
     pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
-        Sender { machine: &mut self.machine, output: &mut self.output }.send(message)
+        self.sender().send(message)
+    }
+
+    /// What speaks beside events.
+    pub(crate) fn sender(&mut self) -> Sender<'_, M> {
+        Sender { machine: &mut self.machine, output: &mut self.output }
+    }
+
+    /// Whether no further message is taken before one was sent.
+    pub fn is_full(&self) -> bool {
+        self.output.is_full()
     }
 
     /// The datagram that is to be sent next.
@@ -164,7 +180,7 @@ impl<M: Machine> Sender<'_, M> {
     /// # Errors
     /// Why it cannot be said; then nothing has changed.
     pub fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Sent {
-        if self.output.bytes >= self.output.limit {
+        if self.output.is_full() {
             return Err(Misuse::Full { max: self.output.limit });
         }
         let mut datagram = Vec::new();

@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::session::Unanswered;
 use crate::violation::{Misuse, Violation};
 
 /// What went wrong, by whose fault it is.
@@ -15,6 +16,9 @@ pub enum Error {
     /// The caller did.
     #[error("{0}")]
     Misuse(#[from] Misuse),
+    /// Nobody answered a request over datagrams in time.
+    #[error("{} {} was not answered in time", _0.frame, _0.key)]
+    Unanswered(Unanswered),
     /// The transport failed.
     #[error("{0}")]
     Io(#[from] io::Error),

@@ -82,6 +82,26 @@ impl Input {
         self.limit = self.limit.max(limit_bytes);
     }
 
+    /// How many bytes it may take, at most.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.len())
+    }
+
+    /// Whether it holds no memory.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn rests(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
+    /// Nothing comes for a while: gives its memory back, if all of it was read.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn rest(&mut self) {
+        if self.is_empty() {
+            (self.buffer, self.start, self.end) = (Vec::new(), 0, 0);
+        }
+    }
+
     /// Room to read into; empty when the limit is reached.
     pub fn spare(&mut self) -> &mut [u8] {
         self.make_room();

@@ -50,6 +50,7 @@
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
 //! | `tls` | `net::Tls`, TLS around these streams, with rustls | |
+//! | `tower` | the module `requests`: clients and servers as services | |
 //! | `testing` | the module `testing`: scripted peers, a simulated network | |
 //!
 //! Without `std` the crate needs `alloc` only.
@@ -106,6 +107,8 @@ pub mod embedded_io_async;
 mod error;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "tower")]
+pub mod requests;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "tokio")]

@@ -12,13 +12,7 @@ pub struct Received<E> {
 impl<E> Received<E> {
     /// The same with another event.
     pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Received<F> {
-        let progress = match self.progress {
-            Progress::Event(event) => Progress::Event(into(event)),
-            Progress::More(need) => Progress::More(need),
-            Progress::Owed => Progress::Owed,
-            Progress::Closed => Progress::Closed,
-        };
-        Received { taken: self.taken, progress }
+        Received { taken: self.taken, progress: self.progress.map(into) }
     }
 }
 
@@ -33,4 +27,16 @@ pub enum Progress<E> {
     Owed,
     /// The session is over: nothing more is read.
     Closed,
+}
+
+impl<E> Progress<E> {
+    /// The same with another event.
+    pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Progress<F> {
+        match self {
+            Progress::Event(event) => Progress::Event(into(event)),
+            Progress::More(need) => Progress::More(need),
+            Progress::Owed => Progress::Owed,
+            Progress::Closed => Progress::Closed,
+        }
+    }
 }

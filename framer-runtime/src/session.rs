@@ -17,6 +17,7 @@ use alloc::collections::VecDeque;
 
 pub use judge::Judgement;
 pub use lapse::Unanswered;
+pub use outstanding::Answered;
 
 use crate::protocol::{
     Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
@@ -61,6 +62,8 @@ pub struct Session {
     barriers: [Option<Barrier>; 2],
     /// The last of each role that awaits a reply, as long as it does.
     last_asked: [Option<u64>; 2],
+    /// What the last frame was a reply to.
+    answered: Option<Answered>,
     framing: [Framing; 2],
     upgrade: Option<Upgrade>,
     closed: bool,
@@ -84,6 +87,7 @@ impl Session {
             unanswered: VecDeque::new(),
             barriers: [None; 2],
             last_asked: [None; 2],
+            answered: None,
             framing: [first, second].map(|lasting| Framing { lasting, once: None, until: &[] }),
             upgrade: None,
             closed: false,
@@ -130,6 +134,27 @@ impl Session {
     /// What is outstanding and who said it, the oldest first.
     pub fn exchanges(&self) -> impl Iterator<Item = (Role, Said)> {
         self.pending.iter().map(|exchange| (exchange.role, exchange.said))
+    }
+
+    /// What the last frame was a reply to, whoever said it.
+    #[must_use]
+    pub fn answered(&self) -> Option<Answered> {
+        self.answered
+    }
+
+    /// The numbers of what `role` has outstanding, the oldest first, and whether the replies come in
+    /// the order of the requests. A number tells each from all others of the session, and later ones
+    /// are greater.
+    pub fn numbers(&self, role: Role) -> impl DoubleEndedIterator<Item = (u64, bool)> {
+        let of = self.pending.iter().filter(move |exchange| exchange.role == role);
+        of.map(|exchange| (exchange.number, exchange.ordered()))
+    }
+
+    /// Whether the frame of `role` that comes next belongs to its last one, and needs nothing from the
+    /// other side before: a payload that it announced, for example.
+    #[must_use]
+    pub fn goes_on(&self, role: Role) -> bool {
+        self.switched(role) && !self.held(role)
     }
 
     /// Whether the peer waits for a reply of this side.
@@ -284,6 +309,7 @@ impl Session {
             self.framing[role.peer().index()].until = &[];
         }
         self.framing[role.index()].once = None;
+        self.answered = None;
         match judgement {
             Judgement::Rule { rule: Some(rule), .. } => {
                 self.take_rule(self.exchange(role, said), rule);

@@ -1,11 +1,23 @@
 //! Connections over tokio's streams.
 
+#[cfg(feature = "tower")]
+mod carrier;
+mod datagrams;
+
+use core::future::poll_fn;
+use core::mem::MaybeUninit;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 use std::io;
 use std::time::Duration;
 use std::vec::Vec;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, timeout_at};
+
+#[cfg(feature = "tower")]
+pub use carrier::Carry;
+pub use datagrams::Datagrams;
 
 use crate::connection::{self, Limits, Turn};
 use crate::error::{Error, lost};
@@ -13,12 +25,21 @@ use crate::framers::Framers;
 use crate::machine::{Machine, Progress};
 use crate::violation::Misuse;
 
+/// How much is read at once where a connection holds no memory to receive into, in bytes. It lies on
+/// the stack, so that a connection that waits costs nothing of it.
+const READ_BYTES: usize = 16 * 1024;
+
 /// A connection over a stream of tokio.
+///
+/// While nothing comes and nothing is to be sent, it holds no buffer.
 #[derive(Debug)]
 pub struct Connection<S, M> {
     stream: Option<S>,
     connection: connection::Connection<M>,
     began: Instant,
+    grace: Duration,
+    /// What was said last may wait until then for more to be written with it.
+    flush_at: Option<Instant>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
@@ -29,21 +50,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
 
     /// The same with limits of its own.
     pub fn with_limits(stream: S, machine: M, limits: Limits) -> Connection<S, M> {
-        Connection {
-            stream: Some(stream),
-            connection: connection::Connection::new(machine, limits),
-            began: Instant::now(),
-        }
+        Connection::over(stream, connection::Connection::new(machine, limits))
     }
 
     /// Goes on with a stream of which something else has read `received` already, and not used it: a
     /// `tokio_util::codec::Framed`, for example, whose parts they are.
     pub fn from_parts(stream: S, received: &[u8], machine: M) -> Connection<S, M> {
-        Connection {
-            stream: Some(stream),
-            connection: connection::Connection::with_received(machine, Limits::default(), received),
-            began: Instant::now(),
-        }
+        let limits = Limits::default();
+        let connection = connection::Connection::with_received(machine, limits, received);
+        Connection::over(stream, connection)
+    }
+
+    fn over(stream: S, connection: connection::Connection<M>) -> Connection<S, M> {
+        let (began, grace) = (Instant::now(), Duration::ZERO);
+        Connection { stream: Some(stream), connection, began, grace, flush_at: None }
+    }
+
+    /// Lets [`next`](Connection::next) wait so long for more to be said before it writes, so that
+    /// little messages of several turns go out together. Without it, it writes before it waits.
+    #[must_use]
+    pub fn flush_grace(mut self, grace: Duration) -> Connection<S, M> {
+        self.grace = grace;
+        self
     }
 
     /// The machine, for its state.
@@ -66,9 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
         // An event must find room for its answer.
-        if self.connection.is_full() {
-            self.flush().await?;
-        }
+        self.make_room().await?;
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,
@@ -82,8 +108,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
                     return Ok(None);
                 }
             }
-            self.flush().await?;
+            if !self.may_wait() {
+                self.flush().await?;
+            }
             if self.read().await? == Some(0) {
+                if self.flush_at.is_some() {
+                    self.flush().await?;
+                }
                 self.connection.end_of_stream()?;
                 return Ok(None);
             }
@@ -101,9 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// Why it cannot be said, or what the stream says.
     pub async fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Result<(), Error> {
-        if self.connection.is_full() {
-            self.flush().await?;
-        }
+        self.make_room().await?;
         Ok(self.connection.send(message)?)
     }
 
@@ -112,22 +141,61 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// What the stream says, or that the peer does not read.
     pub async fn flush(&mut self) -> Result<(), Error> {
+        self.write(|_| false).await
+    }
+
+    /// Writes until something may be said.
+    async fn make_room(&mut self) -> Result<(), Error> {
+        if self.connection.is_full() {
+            self.write(|connection| !connection.is_full()).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes until it is `enough`, or all is written and flushed.
+    async fn write(
+        &mut self,
+        enough: impl Fn(&connection::Connection<M>) -> bool,
+    ) -> Result<(), Error> {
         loop {
             let deadline = self.deadline()?;
-            let stream = self.stream.as_mut().ok_or_else(lost)?;
-            let pending = self.connection.transmit();
-            if pending.is_empty() {
-                match within(deadline, stream.flush()).await? {
-                    Some(()) => return Ok(()),
-                    None => continue,
-                }
-            }
-            match within(deadline, stream.write(pending)).await? {
-                Some(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Some(count) => self.connection.transmitted(count),
-                None => {}
+            let written = poll_fn(|context| self.poll_write(context, &enough));
+            if within(deadline, written).await?.is_some() {
+                return Ok(());
             }
         }
+    }
+
+    fn poll_write(
+        &mut self,
+        context: &mut Context<'_>,
+        enough: impl Fn(&connection::Connection<M>) -> bool,
+    ) -> Poll<io::Result<()>> {
+        let stream = self.stream.as_mut().ok_or_else(lost)?;
+        loop {
+            let pending = self.connection.transmit();
+            if pending.is_empty() {
+                self.flush_at = None;
+                return Pin::new(stream).poll_flush(context);
+            }
+            if enough(&self.connection) {
+                return Poll::Ready(Ok(()));
+            }
+            match ready!(Pin::new(&mut *stream).poll_write(context, pending))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => self.connection.transmitted(count),
+            }
+        }
+    }
+
+    /// Whether what is to be sent may still wait for more.
+    fn may_wait(&mut self) -> bool {
+        if self.grace.is_zero() || self.connection.transmit().is_empty() {
+            return false;
+        }
+        let now = Instant::now();
+        let until = *self.flush_at.get_or_insert_with(|| now + self.grace);
+        now < until && !self.connection.is_full()
     }
 
     /// Writes what waits to be sent, hands the stream to another layer and goes on inside it,
@@ -155,8 +223,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
     pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
-        let Connection { stream, connection, began } = self;
-        Ok(Connection { stream, connection: connection.continue_with(machine)?, began })
+        let Connection { stream, connection, began, grace, flush_at } = self;
+        let connection = connection.continue_with(machine)?;
+        Ok(Connection { stream, connection, began, grace, flush_at })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not
@@ -179,13 +248,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         Ok(self.stream.as_mut().ok_or_else(lost)?.shutdown().await?)
     }
 
-    /// Reads once; `None` if the state of the session has changed by its time limit instead.
+    /// Reads once; `None` if it is time for something else instead.
     async fn read(&mut self) -> Result<Option<usize>, Error> {
-        let deadline = self.deadline()?;
-        let stream = self.stream.as_mut().ok_or_else(lost)?;
-        let count = within(deadline, stream.read(self.connection.spare())).await?;
-        self.connection.filled(count.unwrap_or(0));
-        Ok(count)
+        let deadline = self.deadline()?.into_iter().chain(self.flush_at).min();
+        Ok(within(deadline, poll_fn(|context| self.poll_read(context))).await?)
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(self.stream.as_mut().ok_or_else(lost)?);
+        let connection = &mut self.connection;
+        let (polled, count) = if connection.rests() {
+            let mut space = [MaybeUninit::uninit(); READ_BYTES];
+            let room = connection.room().min(READ_BYTES);
+            let mut buffer = ReadBuf::uninit(space.get_mut(..room).unwrap_or_default());
+            let polled = stream.poll_read(context, &mut buffer);
+            (polled, connection.receive(buffer.filled()))
+        } else {
+            let mut buffer = ReadBuf::new(connection.spare());
+            let polled = stream.poll_read(context, &mut buffer);
+            let count = buffer.filled().len();
+            connection.filled(count);
+            (polled, count)
+        };
+        if polled.is_pending() {
+            connection.rest();
+        }
+        polled.map_ok(|()| count)
     }
 
     /// Until when to wait.
@@ -204,10 +292,10 @@ impl<S> Connection<S, Framers> {
 }
 
 /// What the work comes to, or `None` at the deadline.
-async fn within<T>(
+pub(crate) async fn within<T, E>(
     deadline: Option<Instant>,
-    work: impl Future<Output = io::Result<T>>,
-) -> io::Result<Option<T>> {
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<Option<T>, E> {
     match deadline {
         Some(deadline) => timeout_at(deadline, work).await.ok().transpose(),
         None => work.await.map(Some),

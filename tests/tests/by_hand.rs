@@ -255,7 +255,7 @@ fn what_is_announced_takes_no_memory() {
 
 #[test]
 fn a_longer_frame_has_its_room_once_it_is_switched_to() {
-    let limits = Limits { input_bytes: 1024, output_bytes: 1024 };
+    let limits = Limits { input_bytes: 1024, output_bytes: 1024, output_low_bytes: 512 };
     let mut connection = Connection::new(Framers::new(lines(), lines()), limits);
     connection.framers().receiving().set(Framing::of::<Long<'_>>());
     let line = [&[b'x'; 7998][..], b"\r\n"].concat();

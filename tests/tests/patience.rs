@@ -84,7 +84,7 @@ async fn a_line_every_nine_seconds_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_does_not_read_holds_what_the_limit_says() {
     let (mut peer, stream) = duplex(256);
-    let limits = Limits { input_bytes: 1024, output_bytes: 1024 };
+    let limits = Limits { input_bytes: 1024, output_bytes: 1024, output_low_bytes: 512 };
     let mut side = Connection::with_limits(stream, Server::new(), limits);
     let began = Instant::now();
     let mut said = 0;

@@ -21,6 +21,15 @@ pub(super) struct Exchange {
     pub(super) since: Option<Duration>,
 }
 
+/// What a reply was to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The number of the request, as in [`Session::numbers`].
+    pub number: u64,
+    /// No other reply to it follows.
+    pub last: bool,
+}
+
 /// What becomes of a frame in one of several states at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taken {
@@ -99,7 +108,10 @@ impl Session {
     }
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
-        if arm.target == Target::Again {
+        let last = arm.target != Target::Again;
+        let number = self.pending.get(place).map(|exchange| exchange.number);
+        self.answered = number.map(|number| Answered { number, last });
+        if !last {
             return;
         }
         let Some(exchange) = self.pending.remove(place) else { return };

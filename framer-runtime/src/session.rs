@@ -12,6 +12,7 @@ mod judge;
 mod lapse;
 mod numbers;
 mod outstanding;
+mod pending;
 
 use alloc::collections::VecDeque;
 
@@ -23,7 +24,7 @@ use crate::protocol::{
     Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
 };
 use numbers::Numbers;
-use outstanding::Exchange;
+use pending::Pending;
 
 /// How one direction is cut.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +57,7 @@ pub struct Session {
     variables: u32,
     numbers: Numbers,
     /// What awaits replies, and what stands behind it and awaits none.
-    pending: VecDeque<Exchange>,
+    pending: Pending,
     /// What this side has asked and got no answer to in time.
     unanswered: VecDeque<Unanswered>,
     barriers: [Option<Barrier>; 2],
@@ -83,7 +84,7 @@ impl Session {
             exact: true,
             variables: protocol.variables,
             numbers: Numbers::new(protocol.numbers),
-            pending: VecDeque::new(),
+            pending: Pending::default(),
             unanswered: VecDeque::new(),
             barriers: [None; 2],
             last_asked: [None; 2],
@@ -122,7 +123,7 @@ impl Session {
     /// The name of the frame whose reply is due next.
     #[must_use]
     pub fn awaited(&self) -> Option<&'static str> {
-        self.pending.front().map(|exchange| self.protocol.kind_name(exchange.said.kind))
+        self.pending.get(0).map(|exchange| self.protocol.kind_name(exchange.said.kind))
     }
 
     /// How many replies are outstanding.
@@ -171,7 +172,7 @@ impl Session {
 
     /// How many frames of `role` are outstanding.
     fn asked(&self, role: Role) -> usize {
-        self.pending.iter().filter(|exchange| exchange.role == role).count()
+        self.pending.of(role)
     }
 
     /// Whether nothing of `role` may follow before a reply, and why.

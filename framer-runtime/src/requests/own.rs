@@ -243,11 +243,8 @@ impl<T: Send + 'static> Waiting<T> {
             passing.pass(to, part, last);
             return;
         }
-        let (heard, rest) = if last {
-            (Heard::whole(part), mpsc::channel(1).0)
-        } else {
-            Heard::begun(part)
-        };
+        let (heard, rest) =
+            if last { (Heard::whole(part), mpsc::channel(1).0) } else { Heard::begun(part) };
         if let To::First(to) = core::mem::replace(&mut self.to, To::Rest(rest)) {
             // Who has cancelled it does not want it.
             let _ = to.send(Ok(heard));

@@ -30,6 +30,8 @@ pub(super) struct Peers<M, T, V: Service<Heard<T>>> {
     /// How many have come.
     count: u64,
     messages: BTreeMap<u64, Message<M>>,
+    /// How many of them await no reply, as far as is known.
+    unasked: usize,
     /// Those that the service is not ready for.
     calls: VecDeque<(u64, Heard<T>)>,
     answering: FuturesUnordered<Answering<M, V::Error>>,
@@ -63,6 +65,7 @@ where
             service,
             count: 0,
             messages: BTreeMap::new(),
+            unasked: 0,
             calls: VecDeque::new(),
             answering: FuturesUnordered::new(),
             rest: None,
@@ -78,8 +81,7 @@ where
 
     /// Whether no further message is taken for now.
     pub(super) fn is_full(&self) -> bool {
-        let unasked = self.messages.values().filter(|message| !message.asks).count();
-        !self.calls.is_empty() || unasked >= UNASKED
+        !self.calls.is_empty() || self.unasked >= UNASKED
     }
 
     /// A message begins; it may not be all of it.
@@ -87,6 +89,7 @@ where
         self.count = self.count.saturating_add(1);
         let message = Message { complete: false, asks: false, ordered: false, answer: None };
         self.messages.insert(self.count, message);
+        self.unasked = self.unasked.saturating_add(1);
         let heard = if goes_on {
             let (heard, rest) = Heard::begun(Some(part));
             self.rest = Some(rest);
@@ -107,9 +110,11 @@ where
 
     /// It awaits a reply, and whether those come in order.
     pub(super) fn asks(&mut self, id: u64, ordered: bool) {
-        if let Some(message) = self.messages.get_mut(&id) {
-            (message.asks, message.ordered) = (true, message.ordered | ordered);
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        if !message.asks {
+            self.unasked = self.unasked.saturating_sub(1);
         }
+        (message.asks, message.ordered) = (true, message.ordered | ordered);
     }
 
     /// All of it has come.
@@ -138,8 +143,7 @@ where
             self.answering.push(Box::pin(async move { (id, answer.await) }));
             moved = true;
         }
-        while let Poll::Ready(Some((id, answer))) =
-            Pin::new(&mut self.answering).poll_next(context)
+        while let Poll::Ready(Some((id, answer))) = Pin::new(&mut self.answering).poll_next(context)
         {
             let answer = answer.map_err(failed)?;
             moved = true;
@@ -206,6 +210,9 @@ where
                 Poll::Ready(Err(misuse)) => return Err(misuse),
                 Poll::Pending | Poll::Ready(Ok(Said::NotYet)) => return Ok((moved, false)),
             }
+        }
+        if !message.asks {
+            self.unasked = self.unasked.saturating_sub(1);
         }
         self.messages.remove(&id);
         Ok((true, true))

@@ -120,9 +120,8 @@ impl Session {
     /// Whether a frame whose reply changes the state comes behind others that may, and whose replies may
     /// come behind its own.
     fn unsettled(&self, exchange: Exchange, rule: &Rule) -> bool {
-        let mut pending = self.pending.iter();
         let changes = !exchange.ordered() && rule.barrier.is_some();
-        changes && pending.any(|other| other.role == exchange.role && other.ordered())
+        changes && self.pending.is_ordered(exchange.role)
     }
 
     /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
@@ -130,7 +129,7 @@ impl Session {
     fn judge_reply(&self, role: Role, said: Said) -> Option<Judgement> {
         let place = self.paired(role.peer(), said).or_else(|| match said.key {
             Some(_) => None,
-            None => self.pending.iter().position(|of| of.role == role.peer() && self.holds(*of)),
+            None => self.pending.position(|of| of.role == role.peer() && self.holds(*of)),
         })?;
         let rule = self.rule_of(self.state, *self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
@@ -139,7 +138,7 @@ impl Session {
 
     /// What is outstanding of `role` that a frame like this belongs to.
     fn paired(&self, role: Role, said: Said) -> Option<usize> {
-        self.pending.iter().position(|exchange| {
+        self.pending.position(|exchange| {
             let alike = match self.protocol.pairing {
                 Pairing::Order => true,
                 Pairing::Key => exchange.said.key == said.key,

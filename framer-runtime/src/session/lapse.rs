@@ -19,19 +19,16 @@ impl Session {
     /// It is `now`: requests that were outstanding for too long are forgotten, on either side.
     pub(crate) fn lapse(&mut self, now: Duration) {
         let Some(limit) = self.limit_of_replies() else { return };
-        for exchange in self.pending.iter_mut().filter(|exchange| !exchange.ordered()) {
-            exchange.since.get_or_insert(now);
-        }
-        let over =
-            |since: Option<Duration>| since.is_some_and(|since| now.saturating_sub(since) >= limit);
-        let (local, protocol) = (self.local, self.protocol);
-        for exchange in self.pending.iter().filter(|exchange| over(exchange.since)) {
-            if let Some(key) = exchange.said.key.filter(|_| exchange.role == local) {
+        let (local, protocol, unanswered) = (self.local, self.protocol, &mut self.unanswered);
+        self.pending.retain(|exchange| {
+            let Some(key) = exchange.said.key else { return true };
+            let waits = now.saturating_sub(*exchange.since.get_or_insert(now)) < limit;
+            if !waits && exchange.role == local {
                 let frame = protocol.kind_name(exchange.said.kind);
-                self.unanswered.push_back(Unanswered { frame, key });
+                unanswered.push_back(Unanswered { frame, key });
             }
-        }
-        self.pending.retain(|exchange| !over(exchange.since));
+            waits
+        });
         // Nobody may ask for them.
         while self.unanswered.len() > protocol.pending {
             self.unanswered.pop_front();

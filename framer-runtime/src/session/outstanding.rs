@@ -84,7 +84,7 @@ impl Session {
             if taken.awaits {
                 self.last_asked[role.index()] = Some(exchange.number);
             }
-            self.pending.push_back(exchange);
+            self.pending.push(exchange);
         } else {
             self.lead(rule.target, self.state);
             self.settle();
@@ -94,8 +94,7 @@ impl Session {
 
     /// What becomes of a frame, as long as it may have been taken in any of `states`.
     pub(super) fn taken(&self, exchange: Exchange, states: u64) -> Taken {
-        let mut others = self.pending.iter();
-        let behind = others.any(|other| other.role == exchange.role && other.ordered());
+        let behind = self.pending.is_ordered(exchange.role);
         let mut taken = Taken { awaits: false, kept: false, barrier: None };
         for rule in members(states).filter_map(|state| self.rule_of(state, exchange)) {
             taken.awaits |= !rule.arms.is_empty();
@@ -145,10 +144,12 @@ impl Session {
     /// The oldest frame that awaits nothing and has nothing before it, if that is one.
     fn passed(&self) -> Option<(usize, Exchange)> {
         [Role::First, Role::Second].into_iter().find_map(|role| {
-            let place = self.pending.iter().position(|other| other.role == role && other.ordered());
-            let exchange = *self.pending.get(place?)?;
+            let ordered = |other: &Exchange| other.role == role && other.ordered();
+            let place = self.pending.is_ordered(role).then(|| self.pending.position(ordered));
+            let place = place.flatten()?;
+            let exchange = *self.pending.get(place)?;
             let rule = self.rule_of(self.state, exchange)?;
-            rule.arms.is_empty().then_some((place?, exchange))
+            rule.arms.is_empty().then_some((place, exchange))
         })
     }
 
@@ -169,12 +170,15 @@ impl Session {
             self.lead(target, self.state);
         }
         for role in [Role::First, Role::Second] {
-            let holds = |other: &Exchange| other.ordered() || self.holds(*other);
-            if !self.pending.iter().any(|other| other.role == role && holds(other)) {
+            if self.barrier(role).is_none() || self.pending.is_ordered(role) {
+                continue;
+            }
+            let holds = |other: &Exchange| other.role == role && self.holds(*other);
+            if !self.pending.iter().any(holds) {
                 self.barriers[role.index()] = None;
             }
         }
-        if !self.pending.iter().any(|other| other.ordered()) {
+        if ![Role::First, Role::Second].into_iter().any(|role| self.pending.is_ordered(role)) {
             (self.possible, self.exact) = (1 << self.state.0, true);
         }
     }

@@ -1,0 +1,82 @@
+//! What is outstanding, counted.
+
+use alloc::collections::VecDeque;
+
+use super::outstanding::Exchange;
+use crate::protocol::Role;
+
+/// What awaits replies, and what stands behind it and awaits none, the oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pending {
+    exchanges: VecDeque<Exchange>,
+    counts: [Counts; 2],
+}
+
+/// How many of a role there are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    all: usize,
+    /// Those whose replies come in their order.
+    ordered: usize,
+}
+
+impl Pending {
+    pub(super) fn len(&self) -> usize {
+        self.exchanges.len()
+    }
+
+    /// How many of `role` there are.
+    pub(super) fn of(&self, role: Role) -> usize {
+        self.counts[role.index()].all
+    }
+
+    /// Whether one of `role` is answered in its order.
+    pub(super) fn is_ordered(&self, role: Role) -> bool {
+        self.counts[role.index()].ordered > 0
+    }
+
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.exchanges.iter()
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<&Exchange> {
+        self.exchanges.get(place)
+    }
+
+    /// The first that is so.
+    pub(super) fn position(&self, is_so: impl FnMut(&Exchange) -> bool) -> Option<usize> {
+        self.exchanges.iter().position(is_so)
+    }
+
+    pub(super) fn push(&mut self, exchange: Exchange) {
+        let counts = &mut self.counts[exchange.role.index()];
+        counts.all = counts.all.saturating_add(1);
+        counts.ordered = counts.ordered.saturating_add(exchange.ordered().into());
+        self.exchanges.push_back(exchange);
+    }
+
+    pub(super) fn remove(&mut self, place: usize) -> Option<Exchange> {
+        self.exchanges
+            .remove(place)
+            .inspect(|exchange| self.counts[exchange.role.index()].less(exchange))
+    }
+
+    /// Gives each to `look`, which may change when it was first seen, and keeps those of which it says so.
+    pub(super) fn retain(&mut self, mut look: impl FnMut(&mut Exchange) -> bool) {
+        let counts = &mut self.counts;
+        self.exchanges.retain_mut(|exchange| {
+            let kept = look(exchange);
+            if !kept {
+                counts[exchange.role.index()].less(exchange);
+            }
+            kept
+        });
+    }
+}
+
+impl Counts {
+    fn less(&mut self, exchange: &Exchange) {
+        self.all = self.all.saturating_sub(1);
+        self.ordered = self.ordered.saturating_sub(exchange.ordered().into());
+    }
+}

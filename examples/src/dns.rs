@@ -10,13 +10,10 @@ use framer_protocols::dns::{
     self, Additional, Class, Framed, Message, Operation, Opt, Outcome, Question, Record,
 };
 use framer_runtime::Error;
-use framer_runtime::datagram::Datagrams;
 use framer_runtime::frame::Frame;
 use framer_runtime::list::List;
-use framer_runtime::machine::Progress;
-use framer_runtime::net::Stream;
-use framer_runtime::tokio::Connection;
-use tokio::net::UdpSocket;
+use framer_runtime::net::{Address, Stream};
+use framer_runtime::tokio::{Connection, Datagrams};
 
 /// The largest answer over UDP to who does not say what it takes (RFC 1035, section 2.3.4).
 const PLAIN_BYTES: usize = 512;
@@ -24,35 +21,34 @@ const PLAIN_BYTES: usize = 512;
 const DATAGRAM_BYTES: u16 = 1232;
 const STREAM_BYTES: usize = 65_535;
 
-/// Answers queries over UDP. The answer to a datagram is there before the next is looked at, so
-/// that each is a session.
+/// Answers queries, whatever carries them.
 ///
 /// # Errors
-/// What the socket says.
-pub async fn serve_datagrams(socket: UdpSocket, zone: &Zone) -> std::io::Result<()> {
-    let mut buffer = vec![0; STREAM_BYTES];
+/// What the stream comes to.
+pub async fn serve(stream: Stream, zone: &Zone) -> Result<(), Error> {
+    match stream.peer() {
+        Address::Udp(_) => serve_datagrams(stream, zone).await,
+        _ => serve_messages(stream, zone).await,
+    }
+}
+
+async fn serve_datagrams(stream: Stream, zone: &Zone) -> Result<(), Error> {
+    let mut session = Datagrams::new(stream, dns::udp::Server::new());
     loop {
-        let Ok((len, peer)) = socket.recv_from(&mut buffer).await else { continue };
-        let mut session = Datagrams::new(dns::udp::Server::new(), STREAM_BYTES);
-        let datagram = buffer.get(..len).unwrap_or_default();
-        // What is no query is not answered: it may come from anyone.
-        if let Ok(Progress::Event((Event::Message(query), mut reply))) = session.receive(datagram) {
-            zone.answer(query, limit(query), |answer| reply.send(answer).is_ok());
-        }
-        while let Some(answer) = session.transmit() {
-            // Who is gone does not ask again.
-            let _ = socket.send_to(answer, peer).await;
-            session.transmitted();
+        match session.next().await {
+            Ok(Some((Event::Message(query), mut reply))) => {
+                zone.answer(query, limit(query), |answer| reply.send(answer).is_ok());
+            }
+            Ok(None) => return Ok(()),
+            // What is no query is not answered: it may come from anyone.
+            Err(Error::Violation(_) | Error::Misuse(_)) => {}
+            Err(error) => return Err(error),
         }
     }
 }
 
-/// Answers queries over TCP.
-///
-/// # Errors
-/// What the connection comes to.
-pub async fn serve_stream(socket: Stream, zone: &Zone) -> Result<(), Error> {
-    let mut connection = Connection::new(socket, dns::tcp::Server::new());
+async fn serve_messages(stream: Stream, zone: &Zone) -> Result<(), Error> {
+    let mut connection = Connection::new(stream, dns::tcp::Server::new());
     while let Some((Asked::Framed(Framed { message: query }), mut reply)) =
         connection.next().await?
     {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Parser;
-use framer_examples::dns::{Zone, serve_datagrams, serve_stream};
+use framer_examples::dns::{self, Zone};
 use framer_examples::listen::serve;
 use framer_runtime::net::{Schemes, Server};
-use tokio::net::UdpSocket;
 
 /// Serves a zone file.
 #[derive(Debug, Parser)]
@@ -23,18 +22,23 @@ struct Options {
     zone: Option<PathBuf>,
 }
 
+/// How many peers are served at once, over each.
+const PEERS: usize = 65_536;
+
 /// How many free ports are tried.
 const TRIES: u32 = 20;
 
-/// A socket for datagrams and a server of streams, of the same address. A port that is free for one may
-/// be taken for the other.
-async fn bind(address: SocketAddr) -> std::io::Result<(UdpSocket, Server)> {
+/// Listens for both at the same address. A port that is free for one may be taken for the other.
+async fn bind(address: SocketAddr) -> std::io::Result<Server> {
+    let schemes = Schemes::default();
     let mut tries = if address.port() == 0 { TRIES } else { 1 };
     loop {
-        let socket = UdpSocket::bind(address).await?;
-        let url = format!("tcp://{}", socket.local_addr()?);
-        match Server::bind(&Schemes::default(), [url]).await {
-            Ok(server) => return Ok((socket, server)),
+        // Whoever is answered is done with, and anyone can write another's address on a query.
+        let udp = schemes.listen(&format!("udp://{address}?idle=1&sessions={PEERS}")).await?;
+        let port = udp.local().socket().map_or(0, |socket| socket.port());
+        let address = SocketAddr::new(address.ip(), port);
+        match schemes.listen(&format!("tcp://{address}")).await {
+            Ok(tcp) => return Ok(Server::on(vec![tcp, udp]).max_sessions(PEERS)),
             Err(error) if tries == 1 => return Err(error),
             Err(_) => tries -= 1,
         }
@@ -52,12 +56,10 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     let zone = Arc::new(zone);
-    let (socket, server) = bind(options.listen).await?;
-    let datagrams = Arc::clone(&zone);
-    tokio::spawn(async move { serve_datagrams(socket, &datagrams).await });
+    let server = bind(options.listen).await?;
     serve("dns", server, move |stream, _| {
         let zone = Arc::clone(&zone);
-        async move { serve_stream(stream, &zone).await }
+        async move { dns::serve(stream, &zone).await }
     })
     .await?;
     Ok(())

@@ -29,7 +29,7 @@ const OUTPUT_BYTES: usize = 64 * 1024;
 ///
 /// What is wrong with a datagram, and that a request was not answered, is an error of
 /// [`next`](Datagrams::next), but not the end: the session goes on with the next call. Only an
-/// [`Error::Io`], and a time limit that has passed, is final. Nothing is sent again that was lost.
+/// [`Error::Io`] is final; behind a time limit that has passed there is nothing more. Nothing is sent again that was lost.
 ///
 /// ```
 /// use framer_runtime::net::{Schemes, Server};
@@ -101,11 +101,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Described> Datagrams<S, M> {
     /// # Errors
     /// [`Error::Violation`] for a datagram that breaks a rule, [`Misuse::Owed`] for one that has to wait
     /// for a reply of this side, [`Error::Unanswered`] for a request that was not answered in time: all of them are
-    /// told once, and the session goes on. What the stream says, and a time limit that has passed, is
+    /// told once, and the session goes on. A time limit that has passed is told once, too, and ends it; what the stream says is
     /// final.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
         self.flush().await?;
         loop {
+            if self.machine().engine().session().closed() {
+                return Ok(None);
+            }
             let deadline = self.deadline()?;
             if let Some(unanswered) = self.session.unanswered() {
                 return Err(Error::Unanswered(unanswered));

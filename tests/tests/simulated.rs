@@ -189,7 +189,7 @@ fn half_open() {
 /// Who does not read makes the other side wait, and holds no more than its limit.
 #[test]
 fn a_window_and_limits() {
-    let limits = Limits { input_bytes: 1024, output_bytes: 1024 };
+    let limits = Limits { input_bytes: 1024, output_bytes: 1024, output_low_bytes: 512 };
     let mut pair = pair(0, Faults::none().window(100)).limits(limits, limits);
     let (mut asked, mut answered) = (0_u32, 0_u32);
     let line = "x".repeat(70);

@@ -20,7 +20,7 @@ use framer_runtime::net::{Schemes, Server};
 use framer_runtime::tokio::Connection;
 use futures_util::{SinkExt, StreamExt};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_util::codec::{Framed, LinesCodec};
 
@@ -69,10 +69,12 @@ impl Case {
     /// Serves from now on; where.
     async fn serve(self, directory: &std::path::Path) -> Result<SocketAddr> {
         if let Case::Smtpd = self {
-            let server = Server::bind(&Schemes::default(), ["tcp://127.0.0.1:0?backlog=4096"]).await?;
+            let server =
+                Server::bind(&Schemes::default(), ["tcp://127.0.0.1:0?backlog=4096"]).await?;
             let server = server.max_sessions(usize::MAX);
             let url = server.urls().next().context("it listens")?;
-            let address = url.trim_start_matches("tcp://").split('?').next().context("it does")?.parse()?;
+            let address =
+                url.trim_start_matches("tcp://").split('?').next().context("it does")?.parse()?;
             let offer = Offer {
                 name: "localhost".to_owned(),
                 maildir: Maildir::open(directory)?,
@@ -102,11 +104,14 @@ impl Case {
 
 async fn bare(mut socket: tokio::net::TcpStream) -> Result<()> {
     socket.write_all(format!("{GREETING}\r\n").as_bytes()).await?;
-    socket.readable().await?;
-    // What came is of no interest, but that it ended.
-    let mut byte = [0];
-    socket.read(&mut byte).await?;
-    Ok(())
+    // Nothing comes but the end, of which readiness may tell too early.
+    loop {
+        socket.readable().await?;
+        match socket.try_read(&mut [0]) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            read => return Ok(read.map(drop)?),
+        }
+    }
 }
 
 async fn framed(socket: tokio::net::TcpStream) -> Result<()> {

@@ -24,13 +24,13 @@ pub struct Limits {
     pub input_bytes: usize,
     /// Waiting to be sent; the last message may go beyond by its own length.
     pub output_bytes: usize,
-    /// Where that many wait, no further message is taken before no more than these do: whoever waits
-    /// for room is then given some that is worth it.
+    /// Whoever has to wait until something may be said, since that many wait, does so until no more than
+    /// these do: so there is room for several messages when it goes on.
     pub output_low_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 64 KiB each way, and a quarter of that where messages are taken again.
+    /// 64 KiB each way, and a quarter of that for who waits.
     fn default() -> Limits {
         Limits { input_bytes: 64 * 1024, output_bytes: 64 * 1024, output_low_bytes: 16 * 1024 }
     }
@@ -93,7 +93,7 @@ impl<M: Machine> Connection<M> {
         Connection {
             machine,
             input: Input::new(limits.input_bytes.max(least)),
-            output: Output::new(limits.output_bytes, limits.output_low_bytes),
+            output: Output::new(limits.output_bytes),
             taken: 0,
             clock: Clock::default(),
         }
@@ -106,6 +106,25 @@ impl<M: Machine> Connection<M> {
         connection.input.grant(received.len());
         connection.input.receive(received);
         connection
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<M: Machine> Connection<M> {
+    /// How many bytes may be received now.
+    pub(crate) fn free_bytes(&mut self) -> usize {
+        if self.make_ready() { self.input.free_bytes() } else { 0 }
+    }
+
+    /// Whether no memory is held to receive into.
+    pub(crate) fn rests(&self) -> bool {
+        self.input.rests()
+    }
+
+    /// Nothing comes for a while: gives memory back.
+    pub(crate) fn rest(&mut self) {
+        self.input.rest();
+        self.output.rest();
     }
 }
 
@@ -240,7 +259,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.output.transmitted(count);
     }
 
-    /// Whether no further message is taken before enough was written.
+    /// Whether no further message is taken before something was written.
     pub fn is_full(&self) -> bool {
         self.output.is_full()
     }
@@ -327,25 +346,6 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// The most memory that was held at once, of the input and of the output, in bytes.
     pub fn peak_bytes(&self) -> (usize, usize) {
         (self.input.peak_bytes(), self.output.peak_bytes())
-    }
-
-    /// How many bytes may be received at once where none are held.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn room(&mut self) -> usize {
-        if self.make_ready() { self.input.room() } else { 0 }
-    }
-
-    /// Whether no memory is held to receive into.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn rests(&self) -> bool {
-        self.input.rests()
-    }
-
-    /// Nothing comes for a while: gives memory back.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn rest(&mut self) {
-        self.input.rest();
-        self.output.rest();
     }
 
     /// Drops the bytes of the last event.

@@ -84,7 +84,7 @@ impl Input {
 
     /// How many bytes it may take, at most.
     #[cfg(feature = "tokio")]
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn free_bytes(&self) -> usize {
         self.limit.saturating_sub(self.len())
     }
 

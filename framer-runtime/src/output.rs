@@ -7,25 +7,21 @@ use crate::write::Out;
 /// What an empty output may keep of its memory, in bytes.
 const KEPT_BYTES: usize = 1024;
 
-/// Bytes that wait to be sent, between two marks.
+/// Bytes that wait to be sent, with a limit.
 #[derive(Clone, Debug)]
 pub struct Output {
     buffer: Vec<u8>,
     start: usize,
     limit: usize,
-    /// How many may still wait when it is no longer full.
-    low: usize,
-    full: bool,
     peak: usize,
 }
 
 impl Output {
-    /// Nothing to be sent. Once `limit_bytes` wait, no further message is taken before no more than
-    /// `low_bytes` do; the last one taken may go beyond by its own length.
+    /// Nothing to be sent. Once `limit_bytes` wait, no further message is taken; the last one
+    /// taken may go beyond by its own length.
     #[must_use]
-    pub const fn new(limit_bytes: usize, low_bytes: usize) -> Output {
-        let low = if low_bytes < limit_bytes { low_bytes } else { limit_bytes.saturating_sub(1) };
-        Output { buffer: Vec::new(), start: 0, limit: limit_bytes, low, full: false, peak: 0 }
+    pub const fn new(limit_bytes: usize) -> Output {
+        Output { buffer: Vec::new(), start: 0, limit: limit_bytes, peak: 0 }
     }
 
     /// What is to be sent next.
@@ -40,10 +36,10 @@ impl Output {
         self.limit
     }
 
-    /// Whether the limit was reached, and more than the low mark waits since.
+    /// Whether the limit is reached.
     #[must_use]
-    pub const fn is_full(&self) -> bool {
-        self.full
+    pub fn is_full(&self) -> bool {
+        self.pending().len() >= self.limit
     }
 
     /// The most memory that was held at once, in bytes.
@@ -55,7 +51,6 @@ impl Output {
     /// So many bytes of [`Output::pending`] were sent.
     pub fn transmitted(&mut self, count: usize) {
         self.start = self.start.saturating_add(count).min(self.buffer.len());
-        self.full &= self.pending().len() > self.low;
         if self.start == self.buffer.len() {
             self.start = 0;
             self.buffer.clear();
@@ -81,7 +76,6 @@ impl Output {
             self.start = 0;
         }
         let done = write(&mut Out::from(&mut self.buffer));
-        self.full |= self.pending().len() >= self.limit;
         self.peak = self.peak.max(self.buffer.capacity());
         done
     }
@@ -93,12 +87,10 @@ mod tests {
 
     #[test]
     fn what_is_sent_makes_room() {
-        let mut output = Output::new(8, 3);
+        let mut output = Output::new(8);
         output.append(|out| out.extend_from_slice(b"250 ok\r\n"));
         assert!(output.is_full());
-        output.transmitted(4);
-        assert!(output.is_full());
-        output.transmitted(1);
+        output.transmitted(5);
         assert!(!output.is_full());
         output.append(|out| out.extend_from_slice(b"221"));
         assert_eq!(output.pending(), b"k\r\n221");

@@ -37,6 +37,8 @@ pub struct Connection<S, M> {
     stream: Option<S>,
     connection: connection::Connection<M>,
     began: Instant,
+    /// How much may wait to be sent when who has waited for room goes on.
+    low_bytes: usize,
     grace: Duration,
     /// What was said last may wait until then for more to be written with it.
     flush_at: Option<Instant>,
@@ -50,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
 
     /// The same with limits of its own.
     pub fn with_limits(stream: S, machine: M, limits: Limits) -> Connection<S, M> {
-        Connection::over(stream, connection::Connection::new(machine, limits))
+        Connection::over(stream, connection::Connection::new(machine, limits), limits)
     }
 
     /// Goes on with a stream of which something else has read `received` already, and not used it: a
@@ -58,12 +60,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     pub fn from_parts(stream: S, received: &[u8], machine: M) -> Connection<S, M> {
         let limits = Limits::default();
         let connection = connection::Connection::with_received(machine, limits, received);
-        Connection::over(stream, connection)
+        Connection::over(stream, connection, limits)
     }
 
-    fn over(stream: S, connection: connection::Connection<M>) -> Connection<S, M> {
-        let (began, grace) = (Instant::now(), Duration::ZERO);
-        Connection { stream: Some(stream), connection, began, grace, flush_at: None }
+    fn over(stream: S, connection: connection::Connection<M>, limits: Limits) -> Connection<S, M> {
+        Connection {
+            stream: Some(stream),
+            connection,
+            began: Instant::now(),
+            low_bytes: limits.output_low_bytes.min(limits.output_bytes.saturating_sub(1)),
+            grace: Duration::ZERO,
+            flush_at: None,
+        }
     }
 
     /// Lets [`next`](Connection::next) wait so long for more to be said before it writes, so that
@@ -94,7 +102,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
         // An event must find room for its answer.
-        self.make_room().await?;
+        if self.connection.is_full() {
+            self.write(|connection| !connection.is_full()).await?;
+        }
         loop {
             match self.connection.ready()? {
                 Progress::Event(()) => break,
@@ -132,7 +142,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// Why it cannot be said, or what the stream says.
     pub async fn send<'m>(&mut self, message: impl Into<M::Message<'m>>) -> Result<(), Error> {
-        self.make_room().await?;
+        if self.connection.is_full() {
+            let low_bytes = self.low_bytes;
+            self.write(|connection| connection.transmit().len() <= low_bytes).await?;
+        }
         Ok(self.connection.send(message)?)
     }
 
@@ -142,14 +155,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// What the stream says, or that the peer does not read.
     pub async fn flush(&mut self) -> Result<(), Error> {
         self.write(|_| false).await
-    }
-
-    /// Writes until something may be said.
-    async fn make_room(&mut self) -> Result<(), Error> {
-        if self.connection.is_full() {
-            self.write(|connection| !connection.is_full()).await?;
-        }
-        Ok(())
     }
 
     /// Writes until it is `enough`, or all is written and flushed.
@@ -223,9 +228,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
     pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
-        let Connection { stream, connection, began, grace, flush_at } = self;
+        let Connection { stream, connection, began, low_bytes, grace, flush_at } = self;
         let connection = connection.continue_with(machine)?;
-        Ok(Connection { stream, connection, began, grace, flush_at })
+        Ok(Connection { stream, connection, began, low_bytes, grace, flush_at })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not
@@ -259,7 +264,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         let connection = &mut self.connection;
         let (polled, count) = if connection.rests() {
             let mut space = [MaybeUninit::uninit(); READ_BYTES];
-            let room = connection.room().min(READ_BYTES);
+            let room = connection.free_bytes().min(READ_BYTES);
             let mut buffer = ReadBuf::uninit(space.get_mut(..room).unwrap_or_default());
             let polled = stream.poll_read(context, &mut buffer);
             (polled, connection.receive(buffer.filled()))

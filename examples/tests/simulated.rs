@@ -9,8 +9,10 @@ use framer_examples::maildir::Maildir;
 use framer_examples::serve::{Offer, serve};
 use framer_examples::tls;
 use framer_examples::trace::Trace;
+use framer_protocols::smtp::Client;
+use framer_protocols::smtp::client::Event;
 use framer_runtime::net::{Scheme, Schemes, Server, Tls};
-use framer_runtime::testing::{Chance, Faults, Simulated, seeds};
+use framer_runtime::testing::{Chance, Faults, Simulated, expect, seeds, tokio::Peer};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -38,6 +40,18 @@ fn delivery(number: usize, tls: Option<Tls>) -> Delivery {
     }
 }
 
+fn offer(directory: &TempDir, tls: Option<Tls>) -> Offer {
+    Offer {
+        name: "mail.example".to_owned(),
+        maildir: Maildir::open(directory.path()).expect("a maildir"),
+        tls,
+        max_message_bytes: 1 << 20,
+        login: None,
+        login_in_plain: false,
+        trace: Trace::default(),
+    }
+}
+
 /// How many of each message are stored.
 fn stored(directory: &TempDir) -> [usize; MESSAGES] {
     let messages: [String; MESSAGES] = std::array::from_fn(message);
@@ -58,15 +72,7 @@ async fn what_is_accepted_is_stored_once() {
     let (mut accepted, mut refused, mut runs) = (0, 0, 0);
     for seed in seeds(SEEDS) {
         let directory = TempDir::new().expect("a directory");
-        let offer = Offer {
-            name: "mail.example".to_owned(),
-            maildir: Maildir::open(directory.path()).expect("a maildir"),
-            tls: Some(Tls::server(Arc::clone(&config))),
-            max_message_bytes: 1 << 20,
-            login: None,
-            login_in_plain: false,
-            trace: Trace::default(),
-        };
+        let offer = offer(&directory, Some(Tls::server(Arc::clone(&config))));
         let network = Simulated::new(&seed, Faults::any);
         let schemes = Schemes::default().with("simulated", Scheme::new(network));
         let server = Server::bind(&schemes, ["simulated:mail"]).await.expect("it listens");
@@ -104,4 +110,25 @@ async fn what_is_accepted_is_stored_once() {
     }
     let both = accepted > 0 && refused > 0;
     assert!(both || runs < SEEDS, "{accepted} accepted, {refused} not");
+}
+
+/// A byte a second is no command within five minutes, and no client to wait for any longer.
+#[tokio::test(start_paused = true)]
+async fn a_byte_a_second_is_too_slow() {
+    let directory = TempDir::new().expect("a directory");
+    let slow = |_: &mut Chance| Faults::none().cut_into(1..=1).apart(Duration::from_secs(1));
+    let network = Simulated::new(0, |_| Faults::none()).faults_to_server(slow);
+    let schemes = Schemes::default().with("simulated", Scheme::new(network));
+    let server = Server::bind(&schemes, ["simulated:mail"]).await.expect("it listens");
+    let serving = tokio::spawn(serve(server, offer(&directory, None)));
+
+    let stream = schemes.connect("simulated:mail").await.expect("it listens");
+    let mut client = Peer::new(stream, Client::new());
+    client.patience(Duration::from_secs(3600));
+    expect!(client, Event::Reply(reply) if reply.code == 220).await;
+    let began = Instant::now();
+    client.write(&[b'x'; 1000]).await;
+    assert_eq!(client.expect_end().await, Ok(()));
+    assert_eq!(began.elapsed().as_secs(), 300);
+    serving.abort();
 }

@@ -268,10 +268,54 @@ async fn half_closed_over_tokio() {
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(
-    expected = "tests/tests/scripted.rs:276:5\nexpected Heard::Reply(_)\nbut came nothing\n"
-)]
+async fn an_upgrade_over_tokio() {
+    let (mut peer, stream) = Peer::duplex(Client::new());
+    let served = tokio::spawn(async {
+        let mut connection = asynchronous::Connection::new(stream, Server::new());
+        connection.send(Reply::new(220, "ready")).await?;
+        while let Some((event, reply)) = connection.next().await? {
+            if let Event::Upgrade(_) = event {
+                connection.upgrade(async |stream| Ok(stream)).await?;
+            } else {
+                answer(event, reply);
+            }
+        }
+        Ok::<(), Error>(())
+    });
+    expect!(peer, Heard::Reply(reply) if reply.code == 220).await;
+    for _ in 0..2 {
+        peer.say(Ehlo::new("me")).await;
+        expect!(peer, Heard::Reply(reply) if reply.code == 250).await;
+        peer.say(StartTls).await;
+        expect!(peer, Heard::Reply(reply) if reply.code == 220).await;
+        expect!(peer, Heard::Upgrade(Upgrade::Tls)).await;
+        peer.upgrade(async |stream| Ok(stream)).await;
+    }
+    peer.say(Quit).await;
+    assert_eq!(peer.expect("an answer", code).await, 221);
+    assert_eq!(peer.expect_end().await, Ok(()));
+    assert!(served.await.expect("it does not panic").is_ok());
+}
+
+/// Who does not read is not waited for, either.
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "\nexpected that \"xxxx\" can be written\nbut came nothing\n")]
+async fn patience_ends_for_what_is_not_read() {
+    let (here, _there) = tokio::io::duplex(1000);
+    let mut peer = Peer::new(here, Client::new());
+    peer.cut_into(4, Duration::ZERO);
+    peer.write(&[b'x'; 1004]).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn patience_ends() {
-    let (mut peer, _stream) = Peer::duplex(Client::new());
-    expect!(peer, Heard::Reply(_)).await;
+    let line = line!() + 3;
+    let waiting = tokio::spawn(async {
+        let (mut peer, _stream) = Peer::duplex(Client::new());
+        expect!(peer, Heard::Reply(_)).await;
+    });
+    let told = waiting.await.expect_err("nothing comes").into_panic();
+    let told = told.downcast::<String>().expect("a text");
+    let wanted = format!("at tests/tests/scripted.rs:{line}:9\nexpected Heard::Reply(_)\n");
+    assert_eq!(*told, wanted + "but came nothing\nthe conversation so far:\n  nothing");
 }

@@ -1,9 +1,11 @@
 //! What becomes of bytes behind the frame that upgrades, and what goes on with the transport.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use framer_runtime::connection::Connection;
 use framer_runtime::machine::Progress;
+use framer_runtime::testing::{Faults, Pair, Turn, seeds};
 use framer_runtime::violation::{Misuse, Rule};
 use framer_runtime::{blocking, tokio as adapter};
 use framer_tests::seen::connection;
@@ -115,6 +117,29 @@ fn nothing_is_read_behind_a_layer_that_came_before_it() {
     assert!(matches!(server.poll(), Ok(Progress::Event((plain::server::Event::Upgrade(_), _)))));
     assert_eq!(server.upgraded(), Err(Misuse::NotUpgraded));
     assert_eq!(server.into_received(), b"loose\n");
+}
+
+/// Both sides go on with another protocol, and what was said ahead of it crosses into it.
+#[test]
+fn both_sides_go_on_with_another_protocol() {
+    for seed in seeds(50) {
+        let slow = Faults::none().delayed(Duration::ZERO..=Duration::from_secs(1)).cut_into(1..=2);
+        let mut pair = Pair::new(&seed, Client::new(), Server::new()).faults(slow);
+        pair.left().send(Ask::from(Open)).expect("a request");
+        let Some(Turn::Right(_, mut reply)) = pair.next() else { panic!("a request") };
+        reply.send(Tell).expect("an answer");
+        let upgrade = pair.next();
+        assert!(matches!(upgrade, Some(Turn::Right(plain::server::Event::Upgrade(_), _))));
+        let mut pair = pair.continue_right(Server::new()).expect("it was told");
+        assert!(matches!(pair.next(), Some(Turn::Left(plain::client::Event::Tell(_), _))));
+        let upgrade = pair.next();
+        assert!(matches!(upgrade, Some(Turn::Left(plain::client::Event::Upgrade(_), _))));
+        let mut pair = pair.continue_left(Client::new()).expect("it was told");
+        pair.left().send(Ask::from(Strict)).expect("a request");
+        let ask = pair.next();
+        assert!(matches!(ask, Some(Turn::Right(plain::server::Event::Strict(_), _))), "{ask:?}");
+        assert_eq!(pair.continue_left(Client::new()).map(drop), Err(Misuse::NotUpgraded));
+    }
 }
 
 /// What is read at once, and what was written.

@@ -11,7 +11,7 @@ use super::pipe::Pipe;
 use super::transcript::Said;
 use crate::connection::{Connection, Limits, Sender};
 use crate::machine::Machine;
-use crate::violation::Violation;
+use crate::violation::{Misuse, Violation};
 use half::Half;
 
 /// Both roles of a protocol, connected by a network that does to them what [`Faults`] say, on a
@@ -155,7 +155,7 @@ impl<A: Machine, B: Machine> Pair<A, B> {
         self
     }
 
-    /// The same with connections that hold no more than this.
+    /// The same with connections that hold no more than this, at the beginning of a session.
     #[must_use]
     pub fn limits(mut self, left: Limits, right: Limits) -> Pair<A, B>
     where
@@ -215,6 +215,28 @@ impl<A: Machine, B: Machine> Pair<A, B> {
     /// Gives [`Turn::Woken`] at this time.
     pub fn wake_at(&mut self, time: Duration) {
         self.wakes.insert(time.max(self.now));
+    }
+
+    /// Goes on with another protocol on the left side, behind an upgrade to it.
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
+    pub fn continue_left<N: Machine>(self, machine: N) -> Result<Pair<N, B>, Misuse> {
+        let Pair { left, right, to_left, to_right, chance, now, until, wakes, half_open, said } =
+            self;
+        let left = left.continue_with(machine)?;
+        Ok(Pair { left, right, to_left, to_right, chance, now, until, wakes, half_open, said })
+    }
+
+    /// Goes on with another protocol on the right side, behind an upgrade to it.
+    ///
+    /// # Errors
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
+    pub fn continue_right<N: Machine>(self, machine: N) -> Result<Pair<A, N>, Misuse> {
+        let Pair { left, right, to_left, to_right, chance, now, until, wakes, half_open, said } =
+            self;
+        let right = right.continue_with(machine)?;
+        Ok(Pair { left, right, to_left, to_right, chance, now, until, wakes, half_open, said })
     }
 
     /// What happens next; `None` if nothing does, however long one waits.

@@ -75,7 +75,8 @@ use crate::net::{Address, Listener, Pending, Stream, Transport, Url};
 pub struct Simulated {
     names: Names<SimulatedStream>,
     chance: Arc<Mutex<Chance>>,
-    faults: Arc<MakeFaults>,
+    to_client: Arc<MakeFaults>,
+    to_server: Arc<MakeFaults>,
 }
 
 type MakeFaults = dyn Fn(&mut Chance) -> Faults + Send + Sync;
@@ -86,11 +87,33 @@ impl Simulated {
     where
         F: Fn(&mut Chance) -> Faults + Send + Sync + 'static,
     {
+        let faults = Arc::new(faults);
         Simulated {
             names: Names::default(),
             chance: Arc::new(Mutex::new(chance.into())),
-            faults: Arc::new(faults),
+            to_client: Arc::clone(&faults) as Arc<MakeFaults>,
+            to_server: faults,
         }
+    }
+
+    /// The same with these faults in what those who connect are told.
+    #[must_use]
+    pub fn faults_to_client<F>(mut self, faults: F) -> Simulated
+    where
+        F: Fn(&mut Chance) -> Faults + Send + Sync + 'static,
+    {
+        self.to_client = Arc::new(faults);
+        self
+    }
+
+    /// The same with these faults in what those who connect say.
+    #[must_use]
+    pub fn faults_to_server<F>(mut self, faults: F) -> Simulated
+    where
+        F: Fn(&mut Chance) -> Faults + Send + Sync + 'static,
+    {
+        self.to_server = Arc::new(faults);
+        self
     }
 }
 
@@ -100,7 +123,8 @@ impl Transport for Simulated {
             let (here, there) = {
                 // What a test that panicked has left is a number.
                 let mut chance = self.chance.lock().unwrap_or_else(PoisonError::into_inner);
-                let (to_here, to_there) = ((self.faults)(&mut chance), (self.faults)(&mut chance));
+                let to_here = (self.to_client)(&mut chance);
+                let to_there = (self.to_server)(&mut chance);
                 streams(chance.split(), to_here, to_there)
             };
             self.names.connect(url, there).await?;

@@ -13,7 +13,8 @@ use std::string::{String, ToString as _};
 use std::vec::Vec;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::player::Player;
 use super::transcript::shown;
@@ -106,7 +107,7 @@ where
         }
     }
 
-    /// Waits so long from now on for what is expected: 10 s without this.
+    /// Waits so long from now on for what is expected, and for room to write: 10 s without this.
     pub fn patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
@@ -173,13 +174,14 @@ where
             if place > 0 {
                 sleep(self.pause).await;
             }
-            let written = async {
+            let patience = self.patience;
+            let written = timeout(patience, async {
                 self.stream().write_all(piece).await?;
                 self.stream().flush().await
-            };
-            if let Err(error) = written.await {
+            });
+            if let Err(came) = done(written.await) {
                 let expected = format!("that {} can be written", shown(piece));
-                self.player.fail(at, &expected, &error.to_string());
+                self.player.fail(at, &expected, &came);
             }
         }
     }
@@ -192,8 +194,9 @@ where
     pub fn close(&mut self) -> impl Future<Output = ()> {
         let at = Location::caller();
         async move {
-            if let Err(error) = self.stream().shutdown().await {
-                self.player.fail(at, "that the stream can be ended", &error.to_string());
+            let ended = timeout(self.patience, self.stream().shutdown());
+            if let Err(came) = done(ended.await) {
+                self.player.fail(at, "that the stream can be ended", &came);
             }
         }
     }
@@ -311,9 +314,9 @@ where
                 self.player.fail(at, UPGRADE, &misuse.to_string());
             }
             let stream = self.stream.take().expect("the stream was lost in an upgrade");
-            match layer(stream).await {
+            match done(timeout(self.patience, layer(stream)).await) {
                 Ok(stream) => self.stream = Some(stream),
-                Err(error) => self.player.fail(at, UPGRADE, &error.to_string()),
+                Err(came) => self.player.fail(at, UPGRADE, &came),
             }
         }
     }
@@ -344,13 +347,13 @@ where
         if spare.is_empty() {
             return Err("more than a test reads at once".to_string());
         }
-        match timeout_at(until, stream.read(spare)).await {
-            Ok(Ok(count)) => {
-                self.player.filled(count);
-                Ok(count)
-            }
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("nothing".to_string()),
-        }
+        let count = done(timeout_at(until, stream.read(spare)).await)?;
+        self.player.filled(count);
+        Ok(count)
     }
+}
+
+/// What came of it, or what came instead.
+fn done<T>(came: Result<io::Result<T>, Elapsed>) -> Result<T, String> {
+    came.map_err(|_| "nothing".to_string())?.map_err(|error| error.to_string())
 }

@@ -9,6 +9,7 @@ use crate::machine::{Machine, Progress};
 use crate::testing::chance::Chance;
 use crate::testing::faults::End;
 use crate::testing::pipe::Pipe;
+use crate::violation::Misuse;
 
 /// One side.
 pub(super) struct Half<M> {
@@ -48,6 +49,12 @@ impl<M: Machine> Half<M> {
     /// Why nothing more comes to it.
     pub(super) const fn ended(&self) -> Option<Ended> {
         self.ended
+    }
+
+    /// Goes on with another protocol.
+    pub(super) fn continue_with<N: Machine>(self, machine: N) -> Result<Half<N>, Misuse> {
+        let Half { connection, stage, ended } = self;
+        Ok(Half { connection: connection.continue_with(machine)?, stage, ended })
     }
 
     /// `Some(None)` if there is an event, and the end where there is that.

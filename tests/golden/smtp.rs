@@ -2361,6 +2361,7 @@ pub mod smtp {
         type Message<'m> = client::Message<'m>;
         type Engine = rt::engine::Engine;
         const INPUT_BOUND: usize = 1573120;
+        const OUTPUT_BOUND: usize = 12290;
         fn engine(&self) -> &rt::engine::Engine {
             &self.engine
         }
@@ -2507,6 +2508,7 @@ pub mod smtp {
         type Message<'m> = server::Message<'m>;
         type Engine = rt::engine::Engine;
         const INPUT_BOUND: usize = 12290;
+        const OUTPUT_BOUND: usize = 1573120;
         fn engine(&self) -> &rt::engine::Engine {
             &self.engine
         }

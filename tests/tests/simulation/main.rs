@@ -7,6 +7,7 @@
 mod dns;
 mod packetstream;
 mod resp;
+mod services;
 mod smtp;
 
 use framer_runtime::machine::Machine;

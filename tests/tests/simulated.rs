@@ -135,8 +135,14 @@ fn streams_end_close_and_fall_silent() {
         (outcome.answers.len(), outcome.client, outcome.server),
         (1, end(0), Some(Ended::Stream))
     );
-    let outcome = questions(Faults::none().reset_after(4));
+    // A loss comes behind the last byte that is not lost; what is under way then is lost as well.
     let reset = Some(Ended::Reset);
+    let outcome = questions(Faults::none().reset_after(4));
+    assert_eq!((outcome.answers.len(), outcome.client, outcome.server), (2, None, reset));
+    let late = Faults::none().delayed(SECOND..=SECOND);
+    let pair = Pair::new(0, Client::new(), Server::new());
+    let pair = pair.faults_to_left(late.clone()).faults_to_right(late.reset_after(4));
+    let outcome = converse(pair, 2);
     assert_eq!((outcome.answers.len(), outcome.client, outcome.server), (0, reset, reset));
     let outcome = questions(Faults::none().silent_after(2));
     assert_eq!((outcome.answers.len(), outcome.client, outcome.server), (1, slow(2), slow(2)));

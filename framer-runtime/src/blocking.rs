@@ -88,6 +88,12 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         self.stream.as_ref()
     }
 
+    /// The same to be changed, behind [`flush`](Connection::flush): its time limits, or the end of this
+    /// side, behind which the peer is still heard.
+    pub fn stream_mut(&mut self) -> Option<&mut S> {
+        self.stream.as_mut()
+    }
+
     /// Waits for the next event. `None` when the session is over.
     ///
     /// What was sent before is written first, once for all that was received together.

@@ -49,6 +49,7 @@
 //! | `embedded-io-async` | the module `embedded_io_async`, the same for tasks | |
 //! | `codec` | the module `codec`, for programs on `tokio_util::codec` | |
 //! | `net` | the module `net`, streams by URL | |
+//! | `tracing` | `net::Traced`, which tells of sessions by `tracing` | |
 //! | `tls` | `net::Tls`, TLS around these streams, with rustls | |
 //! | `tower` | the module `requests`: clients and servers as services | |
 //! | `testing` | the module `testing`: scripted peers, a simulated network | |

@@ -30,6 +30,7 @@
 mod address;
 pub(crate) mod memory;
 mod options;
+mod patience;
 mod schemes;
 mod server;
 mod stream;
@@ -43,8 +44,11 @@ mod unix;
 pub use address::Address;
 pub use memory::Memory;
 pub use options::Options;
+pub use patience::Patience;
 pub use schemes::{Accepted, Listening, Scheme, Schemes};
-pub use server::{Counts, Ended, Live, Observe, Server, Session, Stopped};
+#[cfg(feature = "tracing")]
+pub use server::Traced;
+pub use server::{Counts, Ended, Live, Observe, Server, Session, Stopped, Totals};
 pub use stream::{Duplex, Stream};
 pub use tcp::Tcp;
 #[cfg(feature = "tls")]

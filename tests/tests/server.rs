@@ -100,7 +100,10 @@ async fn several_places_and_one_table() {
     while live.sessions().len() > 4 {
         sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!((live.begun(), live.bytes()), (5, (30, 30)));
+    let totals = live.totals();
+    let (ended, moved) =
+        (totals.well + totals.failed + totals.cut_off, (totals.received, totals.sent));
+    assert_eq!((totals.begun, totals.live, ended, moved), (5, 4, 1, (30, 30)));
     // A session that is cut off tells its peer nothing.
     assert!(live.abort(1) && !live.abort(5) && !live.abort(6));
     assert!(ask(&mut clients[0], "more").await.is_err());
@@ -127,10 +130,10 @@ async fn those_who_are_too_many_wait_for_a_place() {
     assert_eq!(ask(&mut second, "2").await.expect("it answers"), "2");
     let waits = timeout(Duration::from_secs(3600), ask(&mut third, "3")).await;
     assert!(waits.is_err());
-    assert_eq!((live.begun(), live.sessions().len()), (2, 2));
+    assert_eq!((live.totals().begun, live.sessions().len()), (2, 2));
     drop(first);
     assert!(matches!(third.next().await, Ok(Some(_))));
-    assert_eq!(live.begun(), 3);
+    assert_eq!(live.totals().begun, 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,7 +148,7 @@ async fn those_who_are_too_many_are_told() {
     let mut second = schemes.connect("memory:echo").await.expect("it opens");
     let mut told = String::new();
     second.read_to_string(&mut told).await.expect("it ends");
-    assert_eq!((told.as_str(), live.begun()), ("full\n", 1));
+    assert_eq!((told.as_str(), live.totals().begun), ("full\n", 1));
     drop(first);
     settle().await;
     let mut third = client(&schemes, "memory:echo").await;

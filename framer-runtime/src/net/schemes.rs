@@ -12,7 +12,7 @@ use std::vec::Vec;
 
 use url::Url;
 
-use super::{Address, Listener, Memory, Stream, Tcp, Transport, Udp, Wrapper, invalid};
+use super::{Address, Listener, Memory, Patience, Stream, Tcp, Transport, Udp, Wrapper, invalid};
 
 /// A transport, and the layers around each of its streams.
 #[derive(Clone)]
@@ -79,7 +79,8 @@ impl Schemes {
     /// one of a scheme that is not known.
     pub async fn connect(&self, url: &str) -> io::Result<Stream> {
         let (scheme, url) = self.parse(url)?;
-        let mut stream = scheme.transport.connect(&url).await?;
+        let (patience, url) = Patience::of(url)?;
+        let mut stream = patience.around(scheme.transport.connect(&url).await?);
         for wrapper in &scheme.wrappers {
             stream = wrapper.connected(stream, &url).await?;
         }
@@ -92,12 +93,13 @@ impl Schemes {
     /// As [`Schemes::connect`].
     pub async fn listen(&self, url: &str) -> io::Result<Listening> {
         let (scheme, url) = self.parse(url)?;
+        let (patience, url) = Patience::of(url)?;
         let listener = scheme.transport.listen(&url).await?;
         let url = match listener.local().socket() {
             Some(socket) => format!("{}://{socket}", url.scheme()),
             None => url.into(),
         };
-        Ok(Listening { listener, url, wrappers: scheme.wrappers.clone().into() })
+        Ok(Listening { listener, url, patience, wrappers: scheme.wrappers.clone().into() })
     }
 
     fn parse(&self, text: &str) -> io::Result<(&Scheme, Url)> {
@@ -118,6 +120,7 @@ impl Schemes {
 pub struct Listening {
     listener: Box<dyn Listener>,
     url: String,
+    patience: Patience,
     wrappers: Arc<[Arc<dyn Wrapper>]>,
 }
 
@@ -140,7 +143,7 @@ impl Listening {
     /// # Errors
     /// What the transport says. The next one may be waited for.
     pub async fn accept(&mut self) -> io::Result<Accepted> {
-        let stream = self.listener.accept().await?;
+        let stream = self.patience.around(self.listener.accept().await?);
         Ok(Accepted { stream, wrappers: Arc::clone(&self.wrappers) })
     }
 }

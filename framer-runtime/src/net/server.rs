@@ -1,7 +1,10 @@
 //! A server: accepts streams, and lets a session go on over each.
 
+mod counted;
 mod live;
 mod observe;
+#[cfg(feature = "tracing")]
+mod traced;
 
 use core::fmt;
 use core::time::Duration;
@@ -15,11 +18,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until, timeout};
 
-pub use live::{Counts, Live, Session};
+pub use live::{Counts, Live, Session, Totals};
 pub use observe::{Ended, Observe};
+#[cfg(feature = "tracing")]
+pub use traced::Traced;
 
-use self::live::{Entry, Stop, Table};
-use self::observe::{Silent, Watched, tell};
+use self::live::{Stop, Table};
+use self::observe::{Observers, Watched};
 use super::{Accepted, Listening, Pending, Schemes, Stream, invalid};
 use crate::error::Error;
 
@@ -81,7 +86,7 @@ struct Shared {
     stop: watch::Receiver<Option<Stop>>,
     max: usize,
     layers: Duration,
-    observe: Arc<dyn Observe>,
+    observe: Observers,
     refuse: Option<Arc<Refuse>>,
 }
 
@@ -124,7 +129,7 @@ impl Server {
             stop,
             max: 1024,
             layers: Duration::from_secs(10),
-            observe: Arc::new(Silent),
+            observe: Observers::default(),
             refuse: None,
         };
         Server { listening, shared }
@@ -159,10 +164,10 @@ impl Server {
         self
     }
 
-    /// Tells of what happens.
+    /// Tells `observe` of what happens, beside those who are told already.
     #[must_use]
     pub fn observed(mut self, observe: impl Observe) -> Server {
-        self.shared.observe = Arc::new(observe);
+        self.shared.observe.push(observe);
         self
     }
 
@@ -246,16 +251,17 @@ impl Shared {
             let (accepted, place) = match accepted {
                 (Ok(accepted), place) => (accepted, place),
                 (Err(error), _) => {
-                    tell(&*self.observe, |observe| {
-                        observe.not_accepted(&listening.local(), &error);
-                    });
+                    self.table.not_accepted();
+                    let local = listening.local();
+                    self.observe.tell(|observe| observe.not_accepted(&local, &error));
                     sleep(PAUSE).await;
                     continue;
                 }
             };
             let place = place.or_else(|| Arc::clone(&places).try_acquire_owned().ok());
             let Some(place) = place else {
-                tell(&*self.observe, |observe| observe.refused(accepted.peer()));
+                self.table.refused();
+                self.observe.tell(|observe| observe.refused(accepted.peer()));
                 if refused.len() < self.max {
                     refused.spawn(self.clone().turn_away(accepted));
                 }
@@ -264,10 +270,12 @@ impl Shared {
             let (shared, session) = (self.clone(), Arc::clone(&session));
             let entry = self.table.enter(accepted.local(), accepted.peer());
             let id = entry.id();
-            let task = sessions.spawn(async move {
-                shared.go_on(accepted, entry, session).await;
+            let watched = Watched::new(self.observe.clone(), entry);
+            let scope = watched.scope();
+            let task = sessions.spawn(scope.around(async move {
+                shared.go_on(accepted, watched, session).await;
                 drop(place);
-            });
+            }));
             self.table.abortable(id, task);
         }
         drop((listening, refused));
@@ -291,12 +299,11 @@ impl Shared {
     }
 
     /// One session, from its layers to its end.
-    async fn go_on<F, S>(self, accepted: Accepted, entry: Entry, session: Arc<F>)
+    async fn go_on<F, S>(self, accepted: Accepted, watched: Watched, session: Arc<F>)
     where
         F: Fn(Stream, Session) -> S,
         S: Future<Output = Result<(), Error>>,
     {
-        let watched = Watched::new(self.observe, entry);
         let mut stop = self.stop.clone();
         let ready = tokio::select! {
             ready = timeout(self.layers, accepted.ready()) => ready.unwrap_or_else(|_| {

@@ -1,23 +1,19 @@
 //! The sessions that go on.
 
 use core::fmt;
-use core::pin::Pin;
-use core::sync::atomic::{AtomicU64, Ordering};
-use core::task::{Context, Poll, ready};
 use core::time::Duration;
-use std::boxed::Box;
 use std::collections::BTreeMap;
-use std::io::{self, IoSlice};
 use std::string::String;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::vec::Vec;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::net::{Address, Duplex, Stream};
+use super::counted::{Counted, Gate, Meter};
+use crate::find::wide;
+use crate::net::{Address, Stream};
 
 /// When sessions are to have ended.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +45,40 @@ struct Sessions {
     /// How many there have been.
     begun: u64,
     live: BTreeMap<u64, One>,
-    /// What those had received and sent that have ended.
-    received: u64,
-    sent: u64,
+    /// What has ended, or was never begun.
+    past: Totals,
+}
+
+/// What has happened in a server since it began, at one moment: counters for whatever shows them.
+///
+/// All of `begun` are either `live` or ended in one of three ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Streams that were accepted and had a place, those whose layers have failed among them.
+    pub begun: u64,
+    /// Sessions that go on.
+    pub live: u64,
+    /// Sessions that ended well.
+    pub well: u64,
+    /// Sessions that ended with an error, or whose layers have failed.
+    pub failed: u64,
+    /// Sessions that were cut off, or panicked.
+    pub cut_off: u64,
+    /// Peers for whom there was no place, of those who were told so.
+    pub refused: u64,
+    /// How often the system had no stream to give.
+    pub not_accepted: u64,
+    /// Bytes that all sessions have read.
+    pub received: u64,
+    /// Bytes that they have written.
+    pub sent: u64,
+}
+
+impl Totals {
+    fn moved(&mut self, (received, sent): (u64, u64)) {
+        self.received = self.received.saturating_add(received);
+        self.sent = self.sent.saturating_add(sent);
+    }
 }
 
 struct One {
@@ -65,8 +92,7 @@ struct Facts {
     /// This end, and the peer's.
     ends: Mutex<(Address, Address)>,
     since: Instant,
-    received: AtomicU64,
-    sent: AtomicU64,
+    meter: Arc<Meter>,
     state: Mutex<String>,
 }
 
@@ -92,20 +118,21 @@ pub struct Counts {
 impl Facts {
     fn counts(&self) -> Counts {
         let (local, peer) = whole(&self.ends).clone();
+        let (received, sent) = self.meter.bytes();
         Counts {
             id: self.id,
             local,
             peer,
             age: self.since.elapsed(),
-            received: self.received.load(Ordering::Relaxed),
-            sent: self.sent.load(Ordering::Relaxed),
+            received,
+            sent,
             state: whole(&self.state).clone(),
         }
     }
 }
 
 /// What a thread that panicked has left is whole: each change is one step.
-fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -123,12 +150,23 @@ impl Table {
             id: sessions.begun,
             ends: Mutex::new((local.clone(), peer.clone())),
             since: Instant::now(),
-            received: AtomicU64::default(),
-            sent: AtomicU64::default(),
+            meter: Arc::default(),
             state: Mutex::default(),
         });
         sessions.live.insert(facts.id, One { facts: Arc::clone(&facts), task: None });
-        Entry { table: Arc::clone(self), facts }
+        Entry { table: Arc::clone(self), facts, how: How::CutOff }
+    }
+
+    /// There was no place for a peer.
+    pub(super) fn refused(&self) {
+        let past = &mut whole(&self.sessions).past;
+        past.refused = past.refused.saturating_add(1);
+    }
+
+    /// The system had no stream to give.
+    pub(super) fn not_accepted(&self) {
+        let past = &mut whole(&self.sessions).past;
+        past.not_accepted = past.not_accepted.saturating_add(1);
     }
 
     /// A session can be cut off by this.
@@ -144,6 +182,15 @@ impl Table {
 pub(super) struct Entry {
     table: Arc<Table>,
     facts: Arc<Facts>,
+    how: How,
+}
+
+/// How a session has ended, when its place is given up.
+#[derive(Clone, Copy)]
+pub(super) enum How {
+    Well,
+    Failed,
+    CutOff,
 }
 
 impl Entry {
@@ -162,9 +209,12 @@ impl Entry {
     /// The stream, with its bytes counted. Its layers may have told who the peer is.
     pub(super) fn begun(&self, mut stream: Stream) -> Stream {
         *whole(&self.facts.ends) = (stream.local().clone(), stream.peer().clone());
-        let facts = Arc::clone(&self.facts);
         let inner = stream.taken();
-        stream.over(Counted { inner, facts })
+        stream.over(Counted::new(inner, Arc::clone(&self.facts.meter)))
+    }
+
+    pub(super) fn ended(&mut self, how: How) {
+        self.how = how;
     }
 }
 
@@ -172,9 +222,14 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let mut sessions = whole(&self.table.sessions);
         sessions.live.remove(&self.facts.id);
-        let counts = self.facts.counts();
-        sessions.received = sessions.received.saturating_add(counts.received);
-        sessions.sent = sessions.sent.saturating_add(counts.sent);
+        let past = &mut sessions.past;
+        past.moved(self.facts.meter.bytes());
+        let ended = match self.how {
+            How::Well => &mut past.well,
+            How::Failed => &mut past.failed,
+            How::CutOff => &mut past.cut_off,
+        };
+        *ended = ended.saturating_add(1);
     }
 }
 
@@ -198,6 +253,16 @@ impl Session {
         let mut shown = whole(&self.facts.state);
         shown.clear();
         shown.push_str(state);
+    }
+
+    /// Reads nothing more from the peer until [`resume`](Session::resume), as [`Live::pause`].
+    pub fn pause(&self) {
+        self.facts.meter.gate().shut();
+    }
+
+    /// Reads from the peer again.
+    pub fn resume(&self) {
+        self.facts.meter.gate().open();
     }
 
     /// Whether the server is to stop: then a session ends as soon as it can.
@@ -236,20 +301,33 @@ impl Live {
         whole(&self.table.sessions).live.values().map(|one| one.facts.counts()).collect()
     }
 
-    /// How many sessions have begun.
+    /// What has happened since the server began.
     #[must_use]
-    pub fn begun(&self) -> u64 {
-        whole(&self.table.sessions).begun
+    pub fn totals(&self) -> Totals {
+        let sessions = whole(&self.table.sessions);
+        let live = wide(sessions.live.len());
+        let mut totals = Totals { begun: sessions.begun, live, ..sessions.past };
+        for one in sessions.live.values() {
+            totals.moved(one.facts.meter.bytes());
+        }
+        totals
     }
 
-    /// How many bytes all sessions have received and sent, those that have ended too.
-    #[must_use]
-    pub fn bytes(&self) -> (u64, u64) {
-        let sessions = whole(&self.table.sessions);
-        let all = sessions.live.values().map(|one| one.facts.counts());
-        all.fold((sessions.received, sessions.sent), |(received, sent), one| {
-            (received.saturating_add(one.received), sent.saturating_add(one.sent))
-        })
+    /// Reads nothing more from the peer of a session until [`resume`](Live::resume); whether it was there. What was
+    /// received before is still told, and then the peer has to wait. The time limits of the protocol and of the stream
+    /// go on.
+    pub fn pause(&self, id: u64) -> bool {
+        self.gate(id, Gate::shut)
+    }
+
+    /// Reads from the peer of a session again; whether it was there.
+    pub fn resume(&self, id: u64) -> bool {
+        self.gate(id, Gate::open)
+    }
+
+    fn gate(&self, id: u64, turn: impl FnOnce(&Gate)) -> bool {
+        let facts = whole(&self.table.sessions).live.get(&id).map(|one| Arc::clone(&one.facts));
+        facts.inspect(|facts| turn(facts.meter.gate())).is_some()
     }
 
     /// Cuts a session off, without a word to its peer; whether it was there.
@@ -268,65 +346,5 @@ impl Live {
 impl fmt::Debug for Live {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Live").field(&self.sessions()).finish()
-    }
-}
-
-/// A stream whose bytes are counted.
-struct Counted {
-    inner: Box<dyn Duplex>,
-    facts: Arc<Facts>,
-}
-
-impl Counted {
-    fn wrote(&self, count: usize) {
-        self.facts.sent.fetch_add(crate::find::wide(count), Ordering::Relaxed);
-    }
-}
-
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        let count = buffer.filled().len().saturating_sub(before);
-        self.facts.received.fetch_add(crate::find::wide(count), Ordering::Relaxed);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Counted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes))?;
-        self.wrote(written);
-        Poll::Ready(Ok(written))
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, parts))?;
-        self.wrote(written);
-        Poll::Ready(Ok(written))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
     }
 }

@@ -3,9 +3,13 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::vec::Vec;
+
+#[cfg(feature = "tracing")]
+use tracing::Span;
 
 use super::Counts;
-use super::live::Entry;
+use super::live::{Entry, How};
 use crate::error::Error;
 use crate::net::Address;
 
@@ -27,6 +31,14 @@ pub trait Observe: Send + Sync + 'static {
         let _ = session;
     }
 
+    /// The span that a session goes on in, its layers included: what is said within it is said of this session. Of several
+    /// who observe, the first that has one gives it.
+    #[cfg(feature = "tracing")]
+    fn span(&self, session: &Counts) -> Span {
+        let _ = session;
+        Span::none()
+    }
+
     /// A session has ended, or the layers of its stream have failed.
     fn ended(&self, session: &Counts, how: &Ended) {
         let _ = (session, how);
@@ -44,27 +56,72 @@ pub enum Ended {
     CutOff,
 }
 
-/// Tells who observes. That it panics ends nobody else's session: its message is where panics are
-/// told.
-pub(super) fn tell(observe: &dyn Observe, what: impl FnOnce(&dyn Observe)) {
-    let _ = catch_unwind(AssertUnwindSafe(|| what(observe)));
+/// All who are told.
+#[derive(Clone, Default)]
+pub(super) struct Observers(Arc<Vec<Arc<dyn Observe>>>);
+
+impl Observers {
+    pub(super) fn push(&mut self, observe: impl Observe) {
+        Arc::make_mut(&mut self.0).push(Arc::new(observe));
+    }
+
+    /// That one panics ends nobody's session, and keeps nothing from the others: its message is where panics
+    /// are told.
+    pub(super) fn tell(&self, what: impl Fn(&dyn Observe)) {
+        for observe in &*self.0 {
+            let _ = catch_unwind(AssertUnwindSafe(|| what(&**observe)));
+        }
+    }
 }
 
-/// Nobody is told.
-pub(super) struct Silent;
+/// The span of a session, where one is opened.
+#[cfg(feature = "tracing")]
+pub(super) struct Scope(Span);
 
-impl Observe for Silent {}
+/// No span: nobody opens one.
+#[cfg(not(feature = "tracing"))]
+pub(super) struct Scope;
+
+impl Scope {
+    /// The span of the first who has one for this session.
+    #[cfg(feature = "tracing")]
+    fn of(observers: &Observers, session: &Counts) -> Scope {
+        let mut spans = observers.0.iter().map(|observe| {
+            let span = catch_unwind(AssertUnwindSafe(|| observe.span(session)));
+            span.unwrap_or_else(|_| Span::none())
+        });
+        Scope(spans.find(|span| !span.is_none()).unwrap_or_else(Span::none))
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(super) fn around<F: Future>(self, task: F) -> tracing::instrument::Instrumented<F> {
+        tracing::Instrument::instrument(task, self.0)
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(super) fn around<F>(self, task: F) -> F {
+        task
+    }
+}
 
 /// Sees to it that the end of a session is told, however it ends.
 pub(super) struct Watched {
-    observe: Arc<dyn Observe>,
+    observe: Observers,
     entry: Entry,
     told: bool,
 }
 
 impl Watched {
-    pub(super) fn new(observe: Arc<dyn Observe>, entry: Entry) -> Watched {
+    pub(super) fn new(observe: Observers, entry: Entry) -> Watched {
         Watched { observe, entry, told: false }
+    }
+
+    /// What its task goes on in.
+    pub(super) fn scope(&self) -> Scope {
+        #[cfg(feature = "tracing")]
+        return Scope::of(&self.observe, &self.entry.counts());
+        #[cfg(not(feature = "tracing"))]
+        return Scope;
     }
 
     pub(super) fn entry(&self) -> &Entry {
@@ -72,20 +129,21 @@ impl Watched {
     }
 
     pub(super) fn begun(&self) {
-        tell(&*self.observe, |observe| observe.begun(&self.entry.counts()));
+        self.observe.tell(|observe| observe.begun(&self.entry.counts()));
     }
 
     pub(super) fn ended(mut self, how: Result<(), Error>) {
         self.told = true;
+        self.entry.ended(if how.is_ok() { How::Well } else { How::Failed });
         let how = how.map_or_else(Ended::Failed, |()| Ended::Well);
-        tell(&*self.observe, |observe| observe.ended(&self.entry.counts(), &how));
+        self.observe.tell(|observe| observe.ended(&self.entry.counts(), &how));
     }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         if !self.told {
-            tell(&*self.observe, |observe| observe.ended(&self.entry.counts(), &Ended::CutOff));
+            self.observe.tell(|observe| observe.ended(&self.entry.counts(), &Ended::CutOff));
         }
     }
 }

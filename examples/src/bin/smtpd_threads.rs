@@ -17,9 +17,8 @@ use framer_runtime::Error;
 use framer_runtime::blocking::{Connection, MaybeTls};
 use tokio_rustls::rustls::ServerConfig;
 
-/// How long a client may be silent, as in the description: a thread that reads looks at no
-/// clock.
-const SILENCE: Duration = Duration::from_secs(10 * 60);
+/// How long a client that does not read is waited for. Silence is limited by the description.
+const STALLED: Duration = Duration::from_secs(5 * 60);
 
 const OFFERED: &str = "localhost\nPIPELINING\n8BITMIME\nENHANCEDSTATUSCODES";
 const OFFERED_IN_PLAIN: &str = "localhost\nPIPELINING\n8BITMIME\nENHANCEDSTATUSCODES\nSTARTTLS";
@@ -63,9 +62,9 @@ impl Store {
 }
 
 fn session(socket: TcpStream, config: &Arc<ServerConfig>, store: &Store) -> Result<(), Error> {
-    socket.set_read_timeout(Some(SILENCE))?;
-    socket.set_write_timeout(Some(SILENCE))?;
-    let mut connection = Connection::new(MaybeTls::plain(socket), Server::new());
+    socket.set_write_timeout(Some(STALLED))?;
+    let mut connection = Connection::new(MaybeTls::plain(socket), Server::new())
+        .with_timeout(|stream, time| stream.socket().set_read_timeout(time));
     let ended = converse(&mut connection, config, store);
     // What was said before a fault is still heard.
     let (mut stream, _) = connection.into_parts()?;

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use framer_runtime::Error;
 use framer_runtime::connection::Limits;
+use framer_runtime::testing::{Faults, tokio::streams};
 use framer_runtime::tokio::Connection;
 use framer_runtime::violation::Rule;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex};
 use tokio::time::{Instant, sleep, timeout};
 
 framer_runtime::framer! {
@@ -30,8 +31,6 @@ framer_runtime::framer! {
 use talk::server::Event;
 use talk::{Line, Server};
 
-type Side = Connection<DuplexStream, Server>;
-
 /// How long it went on, and the rule that ended it.
 async fn ended(began: Instant, result: Result<(), Error>) -> (u64, Rule) {
     match result {
@@ -42,7 +41,10 @@ async fn ended(began: Instant, result: Result<(), Error>) -> (u64, Rule) {
 
 const TIME_LIMIT: Rule = Rule::TimeLimit { millis: 10_000, state: "Open" };
 
-async fn hear(side: &mut Side) -> Result<usize, Error> {
+async fn hear<S>(side: &mut Connection<S, Server>) -> Result<usize, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut count = 0;
     while let Some((Event::Line(_), _)) = side.next().await? {
         count += 1;
@@ -52,14 +54,11 @@ async fn hear(side: &mut Side) -> Result<usize, Error> {
 
 #[tokio::test(start_paused = true)]
 async fn a_byte_a_second_is_no_frame() {
-    let (mut peer, stream) = duplex(64);
+    let slow = Faults::none().cut_into(1..=1).apart(Duration::from_secs(1));
+    let (stream, mut peer) = streams(0, slow, Faults::none());
     let began = Instant::now();
-    tokio::spawn(async move {
-        // A line would be 60 bytes long.
-        while peer.write_all(b"x").await.is_ok() {
-            sleep(Duration::from_secs(1)).await;
-        }
-    });
+    // A line would be 60 bytes long.
+    peer.write_all(&[b'x'; 60]).await.expect("there is room");
     let mut side = Connection::new(stream, Server::new());
     let heard = hear(&mut side).await.map(|_| ());
     assert_eq!(ended(began, heard).await, (10, TIME_LIMIT));

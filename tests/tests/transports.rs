@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{Client, Command, Ehlo, Noop, Reply, Server, StartTls, client};
+use framer_runtime::testing::{Faults, tokio::streams};
 use framer_runtime::violation::{Misuse, Rule, Violation};
 use framer_runtime::{Error, blocking, tokio as adapter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -150,20 +151,13 @@ fn an_upgrade_changes_the_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_peer_is_not_waited_for() {
-    let (near, mut far) = duplex(4096);
+    // One byte a minute is silence, too.
+    let slow = Faults::none().cut_into(1..=1).apart(Duration::from_secs(60));
+    let (near, mut far) = streams(0, slow, Faults::none());
+    far.write_all(b"NOOP                ").await.expect("room");
     let mut conn = adapter::Connection::new(near, Server::new());
     conn.send(Reply::new(220, "ready")).await.expect("a greeting");
     let began = tokio::time::Instant::now();
-    // One byte a minute is silence, too.
-    let slow = tokio::spawn(async move {
-        for byte in b"NOOP                " {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            if far.write_all(&[*byte]).await.is_err() {
-                break;
-            }
-        }
-        far
-    });
     let ended = conn.next().await.map(|event| event.is_some());
     match ended {
         Err(Error::Violation(Violation { rule, .. })) => {
@@ -172,8 +166,6 @@ async fn a_silent_peer_is_not_waited_for() {
         other => panic!("{other:?}"),
     }
     assert_eq!(began.elapsed().as_secs(), 300);
-    drop(conn);
-    drop(slow.await.expect("the peer"));
 }
 
 #[tokio::test(start_paused = true)]

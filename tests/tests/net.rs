@@ -109,7 +109,11 @@ async fn a_url_that_says_nothing_is_told() {
         ("tcp://[::1]:25?nodelay=1", option("nodelay", "`1` is no value of it")),
         ("tcp://[::1]:25?backlog=1&backlog=2", option("backlog", "it stands there twice")),
         ("udp://[::1]:25?idle=-1", option("idle", "`-1` is no value of it")),
-        ("unix:/tmp/x?mode=600", option("mode", "it is not known here")),
+        ("udp://[::1]:25?new_idle=x", option("new_idle", "`x` is no value of it")),
+        ("unix:/tmp/x?mode=1000", option("mode", "`1000` is no value of it")),
+        ("unix:/tmp/x?mode=%2B600", option("mode", "`+600` is no value of it")),
+        ("unix:/tmp/x?mode=rw", option("mode", "`rw` is no value of it")),
+        ("unix:/tmp/x?owner=me", option("owner", "it is not known here")),
         ("memory:x?size=3", option("size", "it is not known here")),
     ] {
         assert_eq!(refused(url).await, format!("`{url}`{reason}"));
@@ -343,8 +347,11 @@ async fn the_peers_of_a_udp_socket() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(read(&mut of_three, 6).await, b"000111");
-    // More than a datagram holds goes into several.
-    assert_eq!(three.write(&vec![0; 65_508]).await.expect("as far as it goes"), 65_507);
+    // More than a datagram holds is not torn, and nothing of it is sent.
+    let long = three.write(&vec![0; 65_508]).await.expect_err("too long");
+    assert_eq!(long.kind(), io::ErrorKind::InvalidInput);
+    assert_eq!(long.to_string(), "a datagram of 65508 bytes, of 65507 at most");
+    assert_eq!(three.write(&vec![0; 65_507]).await.expect("it is sent"), 65_507);
     // The socket lives as long as one of its streams.
     drop(listening);
     two.write_all(b"still").await.expect("it is sent");
@@ -457,4 +464,74 @@ async fn a_unix_socket_that_another_has_put_there_stays() {
     let mut new = schemes.listen(&url).await.expect("it listens");
     drop(old);
     pair(&schemes, &mut new, &url).await;
+}
+
+/// Whoever forges addresses has one datagram of each, as a rule.
+#[tokio::test]
+async fn a_peer_of_one_datagram_holds_its_place_for_a_moment() {
+    let schemes = Schemes::default();
+    let at = "udp://127.0.0.1:0?sessions=2&idle=60&new_idle=1";
+    let mut listening = schemes.listen(at).await.expect("it listens");
+    let to = listening.url().to_owned();
+    let (mut known, mut of_known) = pair(&schemes, &mut listening, &to).await;
+    known.write_all(b"again").await.expect("it is sent");
+    assert_eq!(read(&mut of_known, 5).await, b"again");
+    let (_forged, mut of_forged) = pair(&schemes, &mut listening, &to).await;
+    let began = std::time::Instant::now();
+    assert_eq!(of_forged.read(&mut [0]).await.expect("as a stream does"), 0);
+    assert!((900..10_000).contains(&began.elapsed().as_millis()), "{:?}", began.elapsed());
+    // Its place is free, and the other is still there.
+    pair(&schemes, &mut listening, &to).await;
+    known.write_all(b"still").await.expect("it is sent");
+    assert_eq!(read(&mut of_known, 5).await, b"still");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_find_a_unix_socket_abandoned_one_has_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for round in 0..200 {
+        let path = folder.path().join(round.to_string());
+        drop(std::os::unix::net::UnixListener::bind(&path).expect("a socket"));
+        let url = format!("unix:{}", path.display());
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.clone();
+                tokio::spawn(async move { Schemes::default().listen(&url).await })
+            })
+            .collect();
+        let mut listening = Vec::new();
+        for task in tasks {
+            match task.await.expect("it does not panic") {
+                Ok(one) => listening.push(one),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::AddrInUse, "{error}"),
+            }
+        }
+        assert_eq!(listening.len(), 1);
+        let mut opened = Schemes::default().connect(&url).await.expect("it opens");
+        opened.write_all(b"hello").await.expect("it is written");
+        // The others looked whether anybody is there, and were gone.
+        while {
+            let accepted = listening[0].accept().await.expect("a stream").ready().await;
+            accepted.expect("it is ready").read_exact(&mut [0; 5]).await.is_err()
+        } {}
+    }
+}
+
+#[tokio::test]
+async fn the_file_of_a_unix_socket_has_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let schemes = Schemes::default();
+    let folder = tempfile::tempdir().expect("a folder");
+    for mode in [0o600, 0o660, 0o777] {
+        let path = folder.path().join("s");
+        let url = format!("unix:{}?mode={mode:o}", path.display());
+        let mut listening = schemes.listen(&url).await.expect("it listens");
+        let permissions = std::fs::metadata(&path).expect("it is there").permissions();
+        assert_eq!(permissions.mode() & 0o777, mode);
+        let to = listening.url().to_owned();
+        pair(&schemes, &mut listening, &to).await;
+    }
+    let nowhere = schemes.listen("unix:/nobody/listens/here").await.map(|_| ());
+    assert_eq!(nowhere.expect_err("no such folder").kind(), io::ErrorKind::NotFound);
 }

@@ -153,9 +153,14 @@ impl Settings {
         socket.listen(self.backlog)
     }
 
-    fn stream(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<Stream> {
+    /// What may be said of a stream that is open.
+    fn set(&self, stream: &TcpStream) -> io::Result<()> {
         stream.set_nodelay(self.nodelay)?;
-        self.keep_alive(&SockRef::from(&stream))?;
+        self.keep_alive(&SockRef::from(stream))
+    }
+
+    fn stream(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<Stream> {
+        self.set(&stream)?;
         let local = stream.local_addr()?;
         Ok(Stream::new(stream, Address::Tcp(local), Address::Tcp(peer)))
     }
@@ -178,4 +183,56 @@ pub(super) async fn addresses(url: &Url) -> io::Result<Vec<SocketAddr>> {
 
 pub(super) fn no_address(url: &Url) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, format!("`{url}`: the host has no address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use super::*;
+
+    fn settings(query: &str) -> Settings {
+        let url = Url::parse(&format!("tcp://[::1]:0?{query}")).expect("a URL");
+        Settings::of(&url).expect("they are known")
+    }
+
+    /// What the system says of a socket, of both ends of a stream as much as of a listener.
+    #[tokio::test]
+    async fn options_are_what_the_socket_says() {
+        let any: SocketAddr = (Ipv6Addr::UNSPECIFIED, 0).into();
+        for only in [true, false] {
+            let of_listener = settings(&format!("only_v6={only}"));
+            let listener = of_listener.listen(any).expect("it listens");
+            assert_eq!(SockRef::from(&listener).only_v6().expect("it says so"), only);
+        }
+        let local: SocketAddr = (Ipv6Addr::LOCALHOST, 0).into();
+        let listener = settings("receive_buffer=70000&send_buffer=50000&backlog=1");
+        let listener = listener.listen(local).expect("it listens");
+        let address = listener.local_addr().expect("it has one");
+        for (query, nodelay, keepalive) in
+            [("", true, None), ("nodelay=false&keepalive=77", false, Some(77))]
+        {
+            let query = format!("receive_buffer=60000&send_buffer=40000&{query}");
+            let settings = settings(&query);
+            let opened = settings.socket(address).expect("a socket").connect(address).await;
+            let opened = opened.expect("it opens");
+            let (accepted, _) = listener.accept().await.expect("it is there");
+            for (stream, received, sent) in [(&opened, 60_000, 40_000), (&accepted, 70_000, 50_000)]
+            {
+                settings.set(stream).expect("they can be had");
+                let socket = SockRef::from(stream);
+                assert_eq!(stream.nodelay().expect("it says so"), nodelay);
+                assert_eq!(socket.keepalive().expect("it says so"), keepalive.is_some());
+                if let Some(seconds) = keepalive {
+                    let time = socket.tcp_keepalive_time().expect("it says so");
+                    assert_eq!(time, Duration::from_secs(seconds));
+                }
+                // Linux says twice as much: what it needs itself is in it.
+                let sizes = (socket.recv_buffer_size(), socket.send_buffer_size());
+                let sizes = (sizes.0.expect("it says so"), sizes.1.expect("it says so"));
+                let both = [(received, sent), (2 * received, 2 * sent)];
+                assert!(both.contains(&sizes), "{sizes:?}");
+            }
+        }
+    }
 }

@@ -21,8 +21,10 @@ const DATAGRAM_BYTES: usize = 65_507;
 
 /// Streams over UDP, one for each peer: `udp://host:port`.
 ///
-/// What is written at once is one datagram, as far as 65,507 bytes go: a connection writes all that waits
-/// to be sent, so that frames are not torn as long as no more than that waits. What is read is one datagram after the other. Datagrams may be lost, come twice, or
+/// What is written at once is one datagram, and what is read is one after the other. More than 65,507 bytes
+/// at once are refused with [`io::ErrorKind::InvalidInput`], and never torn: where one part was lost, the others would be read as what they are
+/// not. A connection writes all that waits to be sent, so that several frames share a datagram; flushed behind each, every frame
+/// has its own. Datagrams may be lost, come twice, or
 /// in another order, and nothing here mends that: so it is for protocols whose frames stand for
 /// themselves.
 ///
@@ -30,10 +32,11 @@ const DATAGRAM_BYTES: usize = 65_507;
 /// |---|---|---|
 /// | `sessions=1024` | peers that a listener knows at once; datagrams of others are dropped | 1024 |
 /// | `idle=60` | seconds without a datagram of a peer, after which its stream ends; of a stream that was opened, without one either way | 60 |
+/// | `new_idle=10` | the same until the second datagram of a peer, at a listener | 10 |
 /// | `waiting_bytes=65536` | bytes of a peer that wait to be read, in 64 datagrams at most; further datagrams are dropped | 65,536 |
 ///
-/// Anyone can write another's address on a datagram: a listener has streams of peers that are not there, until they have been silent for long
-/// enough, and what is said to them goes to whoever has that address. A protocol for strangers lets a peer say something that only it can
+/// Anyone can write another's address on a datagram: a listener has streams of peers that are not there, until they have been silent for
+/// `new_idle`, and what is said to them goes to whoever has that address. A protocol for strangers lets a peer say something that only it can
 /// know before it is told much.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Udp;
@@ -74,6 +77,7 @@ impl Transport for Udp {
 struct Settings {
     sessions: usize,
     idle: Duration,
+    new_idle: Duration,
     waiting_bytes: usize,
 }
 
@@ -83,6 +87,7 @@ impl Settings {
         let settings = Settings {
             sessions: options.take("sessions")?.unwrap_or(1024),
             idle: Duration::from_secs(options.take("idle")?.unwrap_or(60)),
+            new_idle: Duration::from_secs(options.take("new_idle")?.unwrap_or(10)),
             waiting_bytes: options.take("waiting_bytes")?.unwrap_or(64 * 1024),
         };
         options.none_left()?;

@@ -4,6 +4,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use core::task::{Context, Poll, ready};
 use std::boxed::Box;
+use std::format;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::DATAGRAM_BYTES;
+use crate::net::invalid;
 
 /// When the last datagram of a peer came. What is sent to it counts only where the program chose
 /// it: nobody need be there to take it.
@@ -108,13 +110,17 @@ impl AsyncWrite for Session {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let datagram = bytes.get(..DATAGRAM_BYTES).unwrap_or(bytes);
+        if bytes.len() > DATAGRAM_BYTES {
+            let len = bytes.len();
+            let reason = format!("a datagram of {len} bytes, of {DATAGRAM_BYTES} at most");
+            return Poll::Ready(Err(invalid(reason)));
+        }
         loop {
             if let Some(writable) = &mut self.writable {
                 ready!(writable.as_mut().poll(context))?;
                 self.writable = None;
             }
-            match self.send(datagram) {
+            match self.send(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let socket = Arc::clone(&self.socket);
                     self.writable = Some(Box::pin(async move { socket.writable().await }));

@@ -48,11 +48,18 @@ struct Peer {
     id: u64,
     datagrams: mpsc::Sender<io::Result<Vec<u8>>>,
     activity: Activity,
+    /// Whether more than one datagram came of it, or the program chose it: then it is likely to be there.
+    is_known: bool,
     /// How many bytes wait to be read.
     waiting: Arc<AtomicUsize>,
 }
 
 impl Peer {
+    /// How long it may be silent.
+    fn patience(&self, settings: &Settings) -> Duration {
+        if self.is_known { settings.idle } else { settings.idle.min(settings.new_idle) }
+    }
+
     /// What is not read in time is lost, as it may be on the way.
     fn hand(&self, datagram: &[u8], max: usize) {
         let waiting = self.waiting.load(Ordering::Relaxed);
@@ -119,7 +126,8 @@ impl Table {
             unread: Vec::new(),
             writable: None,
         };
-        let known = Peer { id: self.opened, datagrams, activity, waiting };
+        let is_known = self.connected.is_some();
+        let known = Peer { id: self.opened, datagrams, activity, is_known, waiting };
         self.peers.insert(peer, known);
         let ends = (Address::Udp(self.local), Address::Udp(peer));
         Stream::new(session, ends.0, ends.1)
@@ -131,7 +139,9 @@ impl Table {
         mut accepted: Option<mpsc::Sender<Stream>>,
     ) {
         let mut buffer = vec![0; usize::from(u16::MAX)];
-        let mut tick = interval((self.settings.idle / 4).clamp(Duration::from_millis(1), TICK));
+        let settings = self.settings;
+        let shortest = settings.idle.min(settings.new_idle);
+        let mut tick = interval((shortest / 4).clamp(Duration::from_millis(1), TICK));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while accepted.is_some() || !self.peers.is_empty() {
             tokio::select! {
@@ -149,8 +159,9 @@ impl Table {
                 }
                 () = none_waits(accepted.as_ref()) => accepted = None,
                 _ = tick.tick() => {
-                    let idle = self.settings.idle.as_millis();
-                    self.peers.retain(|_, known| known.activity.silent_millis() < idle);
+                    self.peers.retain(|_, known| {
+                        known.activity.silent_millis() < known.patience(&settings).as_millis()
+                    });
                 }
             }
         }
@@ -159,7 +170,8 @@ impl Table {
     /// Hands a datagram to the stream of its peer; one of a new peer opens a stream, where there is
     /// room for another.
     fn take(&mut self, datagram: &[u8], peer: SocketAddr, accepted: Option<&mpsc::Sender<Stream>>) {
-        if let Some(known) = self.peers.get(&peer) {
+        if let Some(known) = self.peers.get_mut(&peer) {
+            known.is_known = true;
             known.activity.now();
             known.hand(datagram, self.settings.waiting_bytes);
             return;

@@ -267,7 +267,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// It is `now`, counted from when the connection began.
     ///
     /// # Errors
-    /// [`Rule::TimeLimit`](crate::violation::Rule::TimeLimit), where the state ends the session
+    /// [`Rule::TimeLimit`], where the state ends the session
     /// after so long without a frame, or without 4 KiB of a streamed payload,
     /// either way.
     pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
@@ -282,7 +282,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// The peer's bytes have ended.
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where they ended inside a
+    /// [`Rule::EndOfStream`], where they ended inside a
     /// frame or before a reply.
     pub fn end_of_stream(&mut self) -> Result<(), Violation> {
         self.settle();

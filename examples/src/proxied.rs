@@ -38,8 +38,8 @@ pub struct Client {
 
 /// The PROXY protocol, as a layer.
 ///
-/// An accepted stream is then between the ends of the client's connection. One that does not begin with a
-/// header is refused: whoever reaches such a server may say that it is anyone, so it listens
+/// An accepted stream is then between the ends of the client's connection. One that does not begin
+/// with a header is refused: whoever reaches such a server may say that it is anyone, so it listens
 /// where only proxies come. Nothing behind the header is read.
 #[derive(Clone, Debug)]
 pub struct Behind {

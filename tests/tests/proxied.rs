@@ -1,5 +1,5 @@
-//! The PROXY protocol as a layer: what is written, what is read and whom it speaks for, in any pieces,
-//! and headers that are refused.
+//! The PROXY protocol as a layer: what is written, what is read and whom it speaks for, in any
+//! pieces, and headers that are refused.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use framer_examples::proxied::{Behind, Client, Version};
+use framer_examples::tls;
 use framer_protocols::proxy::{Ends, Fact, Header, TlsFact};
 use framer_runtime::frame::Frame;
 use framer_runtime::net::{
-    Address, Counts, Ended, Memory, Observe, Scheme, Schemes, Server, Stream, Wrapper,
+    Address, Counts, Ended, Memory, Observe, Scheme, Schemes, Secured, Server, Stream, Tcp, Tls,
+    Wrapper,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::sleep;
@@ -333,4 +335,25 @@ async fn a_server_knows_its_clients_and_waits_for_no_header() {
     assert_eq!(silent.read(&mut [0]).await.expect("it ends"), 0);
     let seen = seen.0.lock().expect("whole").clone();
     assert_eq!(seen, ["tcp://192.0.2.1:1: Well", "memory:it: timed out"]);
+}
+
+#[tokio::test]
+async fn the_header_comes_before_tls() {
+    let (server, certificate) = tls::self_signed("localhost").expect("it is made");
+    let client = tls::client_with([certificate]).expect("a certificate");
+    let tls = Tls::server(server).and(Tls::client(client));
+    let behind = Behind::new(Version::One);
+    let behind = behind.speaking_for(tcp("[2001:db8::1]:1", "[2001:db8::2]:2"));
+    let scheme = Scheme::new(Tcp).wrapped(behind).wrapped(tls);
+    let schemes = Schemes::default().with("both", scheme);
+    let mut listening = schemes.listen("both://127.0.0.1:0").await.expect("it listens");
+    let to = listening.url().replace("127.0.0.1", "localhost");
+    let accepted = async { listening.accept().await.expect("a stream").ready().await };
+    let (opened, accepted) = tokio::join!(schemes.connect(&to), accepted);
+    let (opened, accepted) = (opened.expect("it opens"), accepted.expect("it is ready"));
+    assert_eq!(accepted.peer().to_string(), "tcp://[2001:db8::1]:1");
+    assert_eq!(accepted.local().to_string(), "tcp://[2001:db8::2]:2");
+    let secured = accepted.known::<Secured>().expect("it is under TLS");
+    assert_eq!(secured.server(), Some("localhost"));
+    assert!(opened.known::<Secured>().is_some());
 }

@@ -1,5 +1,5 @@
-//! TLS in mid-stream, on tokio and in threads: openssl and swaks with both servers, and a client in a
-//! thread with aiosmtpd and with both.
+//! TLS in mid-stream, on tokio and in threads: openssl and swaks with both servers, and a client in
+//! a thread with aiosmtpd and with both.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};

@@ -48,7 +48,8 @@ impl<S: Read + Write> MaybeTls<S> {
         MaybeTls(Layer::Plain(stream))
     }
 
-    /// What rustls knows of the layer, as the protocol by ALPN and the peer's certificates; `None` without TLS.
+    /// What rustls knows of the layer, as the protocol by ALPN and the peer's certificates; `None`
+    /// without TLS.
     pub fn state(&self) -> Option<&CommonState> {
         match &self.0 {
             Layer::Plain(_) => None,
@@ -76,12 +77,12 @@ impl<S: Read + Write> MaybeTls<S> {
         Ok(MaybeTls(Layer::Server(Box::new(shaken(connection, stream)?))))
     }
 
-    /// Goes on under TLS, as the client of the server called `name`, a host's name or address, once both sides have
-    /// shaken hands.
+    /// Goes on under TLS, as the client of the server called `name`, a host's name or address, once
+    /// both sides have shaken hands.
     ///
     /// # Errors
-    /// A handshake that fails, or [`io::ErrorKind::InvalidInput`] if it is under TLS already, or `name` is
-    /// none.
+    /// A handshake that fails, or [`io::ErrorKind::InvalidInput`] if it is under TLS already, or
+    /// `name` is none.
     pub fn connect(self, config: Arc<ClientConfig>, name: &str) -> io::Result<MaybeTls<S>> {
         let stream = self.without_tls()?;
         let server = ServerName::try_from(String::from(name))
@@ -90,7 +91,8 @@ impl<S: Read + Write> MaybeTls<S> {
         Ok(MaybeTls(Layer::Client(Box::new(shaken(connection, stream)?))))
     }
 
-    /// Says to the peer that nothing follows, as TLS has to; without TLS it is the stream that ends.
+    /// Says to the peer that nothing follows, as TLS has to. Without TLS there is nothing to say: it
+    /// is the end of the socket that tells it.
     ///
     /// # Errors
     /// What the stream says.

@@ -17,8 +17,9 @@ use super::{Duplex, Pending, Stream, Wrapper, invalid};
 
 /// How long a stream is waited for: a layer for what no description gives limits of its own.
 ///
-/// Whoever waits longer is told [`io::ErrorKind::TimedOut`]; nobody is told who does not wait. Each scheme has the same as options of its
-/// URLs, in seconds, around what carries the stream and inside its other layers:
+/// Whoever waits longer is told [`io::ErrorKind::TimedOut`]; nobody is told who does not wait. Each
+/// scheme has the same as options of its URLs, in seconds, around what carries the stream and
+/// inside its other layers:
 ///
 /// | option | |
 /// |---|---|

@@ -64,8 +64,8 @@ impl Default for Schemes {
 }
 
 impl Schemes {
-    /// The same and `name`, which means what it meant before no longer. Schemes are written in lower
-    /// case.
+    /// The same and `name`, which means what it meant before no longer. Schemes are written in
+    /// lower case.
     #[must_use]
     pub fn with(mut self, name: &str, scheme: Scheme) -> Schemes {
         self.known.insert(name.to_owned(), scheme);

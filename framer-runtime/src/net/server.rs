@@ -105,7 +105,8 @@ impl Server {
     /// Listens at all of `urls`.
     ///
     /// # Errors
-    /// Those of [`Schemes::listen`], [`io::ErrorKind::InvalidInput`] for none; then it listens nowhere.
+    /// Those of [`Schemes::listen`], [`io::ErrorKind::InvalidInput`] for none; then it listens
+    /// nowhere.
     pub async fn bind(
         schemes: &Schemes,
         urls: impl IntoIterator<Item: AsRef<str>>,
@@ -135,17 +136,17 @@ impl Server {
         Server { listening, shared }
     }
 
-    /// Lets at most so many sessions go on at once over each of its URLs, so that none takes the places of
-    /// another; 1024 without this. Further peers wait in the system's backlog until there is a
-    /// place, or are refused as [`refuse`](Server::refuse) says.
+    /// Lets at most so many sessions go on at once over each of its URLs, so that none takes the
+    /// places of another; 1024 without this. Further peers wait in the system's backlog until there
+    /// is a place, or are refused as [`refuse`](Server::refuse) says.
     #[must_use]
     pub fn max_sessions(mut self, max: usize) -> Server {
         self.shared.max = max.min(Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Says this to peers for whom there is no place, and closes. As many as there may be sessions are told so at
-    /// once; whoever comes while they are is closed without a word.
+    /// Says this to peers for whom there is no place, and closes. As many as there may be sessions
+    /// are told so at once; whoever comes while they are is closed without a word.
     #[must_use]
     pub fn refuse<F, R>(mut self, say: F) -> Server
     where
@@ -156,8 +157,8 @@ impl Server {
         self
     }
 
-    /// Lets the layers of a stream take so long until it is there, and again to say that it ends, as TLS does;
-    /// 10 s without this.
+    /// Lets the layers of a stream take so long until it is there, and again to say that it ends,
+    /// as TLS does; 10 s without this.
     #[must_use]
     pub fn layers_within(mut self, time: Duration) -> Server {
         self.shared.layers = time;
@@ -182,8 +183,8 @@ impl Server {
         Live::new(&self.shared.table)
     }
 
-    /// Lets `session` go on over each stream, until [`Live::stop`]. When the future is dropped, all sessions are
-    /// cut off.
+    /// Lets `session` go on over each stream, until [`Live::stop`]. When the future is dropped, all
+    /// sessions are cut off.
     pub async fn serve<F, S>(self, session: F) -> Stopped
     where
         F: Fn(Stream, Session) -> S + Send + Sync + 'static,

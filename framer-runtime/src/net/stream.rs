@@ -71,16 +71,16 @@ impl Stream {
         self
     }
 
-    /// The same stream, of which `fact` is known, too: what a layer has learned, for whoever asks for a fact
-    /// of this type.
+    /// The same stream, of which `fact` is known, too: what a layer has learned, for whoever asks
+    /// for a fact of this type.
     #[must_use]
     pub fn knowing<T: Any + Send + Sync>(mut self, fact: T) -> Stream {
         self.known.push(Box::new(fact));
         self
     }
 
-    /// What is known of this type. Where several layers have learned such a fact, it is what the last of them
-    /// has.
+    /// What is known of this type. Where several layers have learned such a fact, it is what the
+    /// last of them has.
     #[must_use]
     pub fn known<T: Any>(&self) -> Option<&T> {
         self.known.iter().rev().find_map(|fact| fact.downcast_ref())

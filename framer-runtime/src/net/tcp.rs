@@ -13,8 +13,8 @@ use url::Url;
 
 use super::{Address, Listener, Options, Pending, Stream, Transport, invalid};
 
-/// Streams over TCP, IPv4 and IPv6: `tcp://host:port`. A name that has several addresses is tried at each, and
-/// listened to at the first that can be had.
+/// Streams over TCP, IPv4 and IPv6: `tcp://host:port`. A name that has several addresses is tried
+/// at each, and listened to at the first that can be had.
 ///
 /// | option | | without it |
 /// |---|---|---|
@@ -78,7 +78,8 @@ impl Listener for Open {
                     Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
                     Err(error) => return Err(error),
                 };
-                // Whoever is gone already has a stream no more: that is no trouble of the listener's.
+                // Whoever is gone already has a stream no more: that is no trouble of the
+                // listener's.
                 if let Ok(stream) = self.settings.stream(stream, peer) {
                     return Ok(stream);
                 }

@@ -17,7 +17,8 @@ use super::{Pending, Stream, Wrapper, invalid};
 /// TLS around streams: as a [`Wrapper`] from their beginning, and in mid-stream, as after STARTTLS.
 ///
 /// What it offers and asks for is in the configurations of rustls, an `Arc<ServerConfig>` and an
-/// `Arc<ClientConfig>`: protocols by ALPN, certificates of clients, versions. What came of it is in [`Secured`].
+/// `Arc<ClientConfig>`: protocols by ALPN, certificates of clients, versions. What came of it is in
+/// [`Secured`].
 ///
 /// ```no_run
 /// # fn example(config: std::sync::Arc<tokio_rustls::rustls::ServerConfig>) {
@@ -57,7 +58,8 @@ impl Tls {
     /// Goes on under TLS, as its server.
     ///
     /// # Errors
-    /// A handshake that fails; [`io::ErrorKind::InvalidInput`], if this is for streams that are opened.
+    /// A handshake that fails; [`io::ErrorKind::InvalidInput`], if this is for streams that are
+    /// opened.
     pub async fn accept(&self, mut stream: Stream) -> io::Result<Stream> {
         let acceptor = self.acceptor.as_ref();
         let acceptor = acceptor.ok_or_else(|| invalid("no TLS for streams that are accepted"))?;
@@ -125,15 +127,15 @@ impl Secured {
         self.alpn.as_deref()
     }
 
-    /// What the peer showed of itself, its own certificate first, all found good by the configuration. A client shows
-    /// none unless the server asks.
+    /// What the peer showed of itself, its own certificate first, all found good by the
+    /// configuration. A client shows none unless the server asks.
     #[must_use]
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.certificates
     }
 
-    /// The name of the server that the client asked for; `None`, if it named none, as where it has only an
-    /// address.
+    /// The name of the server that the client asked for; `None`, if it named none, as where it has
+    /// only an address.
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         self.server.as_deref()

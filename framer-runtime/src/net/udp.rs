@@ -21,12 +21,12 @@ const DATAGRAM_BYTES: usize = 65_507;
 
 /// Streams over UDP, one for each peer: `udp://host:port`.
 ///
-/// What is written at once is one datagram, and what is read is one after the other. More than 65,507 bytes
-/// at once are refused with [`io::ErrorKind::InvalidInput`], and never torn: where one part was lost, the others would be read as what they are
-/// not. A connection writes all that waits to be sent, so that several frames share a datagram; flushed behind each, every frame
-/// has its own. Datagrams may be lost, come twice, or
-/// in another order, and nothing here mends that: so it is for protocols whose frames stand for
-/// themselves.
+/// What is written at once is one datagram, and what is read is one after the other. More than
+/// 65,507 bytes at once are refused with [`io::ErrorKind::InvalidInput`], and never torn: where one
+/// part was lost, the others would be read as what they are not. A connection writes all that waits
+/// to be sent, so that several frames share a datagram; flushed behind each, every frame has its
+/// own. Datagrams may be lost, come twice, or in another order, and nothing here mends that: so it
+/// is for protocols whose frames stand for themselves.
 ///
 /// | option | | without it |
 /// |---|---|---|
@@ -35,9 +35,10 @@ const DATAGRAM_BYTES: usize = 65_507;
 /// | `new_idle=10` | the same until the second datagram of a peer, at a listener | 10 |
 /// | `waiting_bytes=65536` | bytes of a peer that wait to be read, in 64 datagrams at most; further datagrams are dropped | 65,536 |
 ///
-/// Anyone can write another's address on a datagram: a listener has streams of peers that are not there, until they have been silent for
-/// `new_idle`, and what is said to them goes to whoever has that address. A protocol for strangers lets a peer say something that only it can
-/// know before it is told much.
+/// Anyone can write another's address on a datagram: a listener has streams of peers that are not
+/// there, until they have been silent for `new_idle`, and what is said to them goes to whoever has
+/// that address. A protocol for strangers lets a peer say something that only it can know before it
+/// is told much.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Udp;
 

@@ -106,8 +106,8 @@ fn ends(stream: UnixStream) -> io::Result<Stream> {
     Ok(Stream::new(stream, local, peer))
 }
 
-/// Listens at a path where there is nothing. Nobody has reached it before its permissions are set: a
-/// socket that does not listen yet refuses.
+/// Listens at a path where there is nothing. Nobody has reached it before its permissions are set:
+/// a socket that does not listen yet refuses.
 fn bind(path: &Path, mode: Option<Mode>) -> io::Result<UnixListener> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.bind(&SockAddr::unix(path)?)?;

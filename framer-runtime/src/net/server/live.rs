@@ -313,9 +313,9 @@ impl Live {
         totals
     }
 
-    /// Reads nothing more from the peer of a session until [`resume`](Live::resume); whether it was there. What was
-    /// received before is still told, and then the peer has to wait. The time limits of the protocol and of the stream
-    /// go on.
+    /// Reads nothing more from the peer of a session until [`resume`](Live::resume); whether it was
+    /// there. What was received before is still told, and then the peer has to wait. The time
+    /// limits of the protocol and of the stream go on.
     pub fn pause(&self, id: u64) -> bool {
         self.gate(id, Gate::shut)
     }

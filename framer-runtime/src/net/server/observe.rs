@@ -13,8 +13,8 @@ use super::live::{Entry, How};
 use crate::error::Error;
 use crate::net::Address;
 
-/// Is told of what happens in a server, where it happens: it should be quick, and must not block. If
-/// it panics, the server goes on.
+/// Is told of what happens in a server, where it happens: it should be quick, and must not block.
+/// If it panics, the server goes on.
 pub trait Observe: Send + Sync + 'static {
     /// The system had no stream to give at `local`. The server tries again.
     fn not_accepted(&self, local: &Address, error: &io::Error) {
@@ -31,8 +31,8 @@ pub trait Observe: Send + Sync + 'static {
         let _ = session;
     }
 
-    /// The span that a session goes on in, its layers included: what is said within it is said of this session. Of several
-    /// who observe, the first that has one gives it.
+    /// The span that a session goes on in, its layers included: what is said within it is said of
+    /// this session. Of several who observe, the first that has one gives it.
     #[cfg(feature = "tracing")]
     fn span(&self, session: &Counts) -> Span {
         let _ = session;
@@ -65,8 +65,8 @@ impl Observers {
         Arc::make_mut(&mut self.0).push(Arc::new(observe));
     }
 
-    /// That one panics ends nobody's session, and keeps nothing from the others: its message is where panics
-    /// are told.
+    /// That one panics ends nobody's session, and keeps nothing from the others: its message is
+    /// where panics are told.
     pub(super) fn tell(&self, what: impl Fn(&dyn Observe)) {
         for observe in &*self.0 {
             let _ = catch_unwind(AssertUnwindSafe(|| what(&**observe)));

@@ -9,8 +9,9 @@ use crate::net::Address;
 
 /// Tells of what happens in a server by `tracing`.
 ///
-/// Each session goes on in a span `session` with its `id`, `local` and `peer`: whatever it says is said within it. The
-/// ends are those of the transport; `begun` tells those that a layer may have put in their place.
+/// Each session goes on in a span `session` with its `id`, `local` and `peer`: whatever it says is
+/// said within it. The ends are those of the transport; `begun` tells those that a layer may have
+/// put in their place.
 ///
 /// | event | level | fields |
 /// |---|---|---|

@@ -48,7 +48,8 @@ struct Peer {
     id: u64,
     datagrams: mpsc::Sender<io::Result<Vec<u8>>>,
     activity: Activity,
-    /// Whether more than one datagram came of it, or the program chose it: then it is likely to be there.
+    /// Whether more than one datagram came of it, or the program chose it: then it is likely to be
+    /// there.
     is_known: bool,
     /// How many bytes wait to be read.
     waiting: Arc<AtomicUsize>,

@@ -3,6 +3,7 @@
 //! The order is the description's, so that the output is the same in every run. Paths into the
 //! runtime are absolute, so that no name of a description can stand in their way.
 
+mod bounds;
 mod choice;
 mod cut;
 mod expr;

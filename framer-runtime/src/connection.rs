@@ -3,14 +3,18 @@
 #[cfg(any(feature = "std", feature = "embedded-io", feature = "embedded-io-async"))]
 mod steps;
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
+#[cfg(feature = "alloc")]
 use crate::framers::Framers;
+#[cfg(feature = "alloc")]
 use crate::input::Input;
 use crate::machine::{Described, Drive, Machine, Progress, Sent, Upgrade};
 use crate::memory::{Fixed, FixedInput, FixedOutput, InputMemory, Memory, OutputMemory, Standard};
+#[cfg(feature = "alloc")]
 use crate::output::Output;
 use crate::violation::{EncodeError, Misuse, Rule, Violation};
 
@@ -85,6 +89,7 @@ pub struct Connection<M, H: Memory = Standard> {
     clock: Clock,
 }
 
+#[cfg(feature = "alloc")]
 impl<M: Machine> Connection<M> {
     /// A connection at its beginning.
     pub fn new(machine: M, limits: Limits) -> Connection<M> {
@@ -333,6 +338,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     }
 
     /// The bytes that were received and not taken, for what goes on without a machine.
+    #[cfg(feature = "alloc")]
     pub fn into_received(mut self) -> Vec<u8> {
         self.settle();
         self.input.unread().to_vec()
@@ -354,6 +360,7 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<H: Memory> Connection<Framers, H> {
     /// How it is cut, to be switched.
     pub fn framers(&mut self) -> &mut Framers {
@@ -393,6 +400,7 @@ impl<M: Machine, H: Memory> Sender<'_, M, H> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<H: Memory> Sender<'_, Framers, H> {
     /// How it is cut, to be switched before what comes next is looked at.
     pub fn framers(&mut self) -> &mut Framers {

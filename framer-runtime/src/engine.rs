@@ -19,19 +19,32 @@ use crate::violation::{Rule, Violation};
 pub use read::Read;
 
 /// The part of a machine that does not depend on its description.
+///
+/// Without the feature `alloc` it has places for so many replies outstanding and lists that are open, which is as
+/// many as there are at most; with it, memory follows what there is.
 #[derive(Clone, Debug)]
-pub struct Engine {
-    session: Session,
-    inbound: Inbound,
+pub struct Engine<const PENDING: usize = 0, const OPEN: usize = 0> {
+    session: Session<PENDING>,
+    inbound: Inbound<OPEN>,
     outbound: Outbound,
     /// How many bytes of streamed payloads have passed, either way.
     streamed: u64,
 }
 
+/// An engine for at most so many replies outstanding and lists that are open: generated code is the same with
+/// the feature `alloc` and without it.
+#[cfg(feature = "alloc")]
+pub type Bounded<const PENDING: usize, const OPEN: usize> = Engine;
+
+/// An engine for at most so many replies outstanding and lists that are open: generated code is the same with
+/// the feature `alloc` and without it.
+#[cfg(not(feature = "alloc"))]
+pub type Bounded<const PENDING: usize, const OPEN: usize> = Engine<PENDING, OPEN>;
+
 /// The direction that this side reads.
 #[derive(Clone, Debug, Default)]
-struct Inbound {
-    finder: Finder,
+struct Inbound<const OPEN: usize> {
+    finder: Finder<OPEN>,
     /// What the finder looks for.
     framer: Option<FramerId>,
     found: Option<Place>,
@@ -99,10 +112,10 @@ impl Found<'_> {
     }
 }
 
-impl Engine {
+impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// An engine at the beginning of a session.
     #[must_use]
-    pub fn new(protocol: &'static Protocol, local: Role) -> Engine {
+    pub fn new(protocol: &'static Protocol, local: Role) -> Engine<PENDING, OPEN> {
         Engine {
             session: Session::new(protocol, local),
             inbound: Inbound::default(),
@@ -113,12 +126,12 @@ impl Engine {
 
     /// Where the session stands.
     #[must_use]
-    pub fn session(&self) -> &Session {
+    pub fn session(&self) -> &Session<PENDING> {
         &self.session
     }
 
     /// Where the session stands, to be told of what happens beside the frames.
-    pub fn session_mut(&mut self) -> &mut Session {
+    pub fn session_mut(&mut self) -> &mut Session<PENDING> {
         &mut self.session
     }
 

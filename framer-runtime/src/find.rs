@@ -13,7 +13,7 @@ use crate::violation::{Invalid, Rule, Violation};
 
 /// Looks for the end of one frame after the other, and remembers how far it has looked.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Finder {
+pub(crate) struct Finder<const OPEN: usize = 0> {
     /// Of the first unread byte, from the beginning of the direction.
     position: u64,
     scan: Scan,
@@ -23,7 +23,7 @@ pub(crate) struct Finder {
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
-    walk: Walk,
+    walk: Walk<OPEN>,
     /// Lines found so far of a frame of several.
     lines: Lines,
     /// How much of the counted payload is still to come.
@@ -87,7 +87,7 @@ pub(crate) fn decode<'a, F>(
     Ok(frame)
 }
 
-impl Finder {
+impl<const OPEN: usize> Finder<OPEN> {
     /// Of the first unread byte, from the beginning of the direction.
     pub(crate) const fn position(&self) -> u64 {
         self.position
@@ -310,6 +310,7 @@ impl Finder {
     ///
     /// # Errors
     /// [`Rule::EndOfStream`], where they ended inside of something, or the violation that was final.
+    #[cfg(feature = "alloc")]
     pub(crate) fn end_of_stream(
         &mut self,
         name: &'static str,

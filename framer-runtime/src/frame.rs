@@ -1,10 +1,13 @@
 //! What every generated frame can do, and frames that hold their own bytes.
 
-use alloc::vec::Vec;
-use core::fmt;
-use core::marker::PhantomData;
+#[cfg(feature = "alloc")]
+mod owned;
 
-use bytes::Bytes;
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+#[cfg(feature = "alloc")]
+pub use owned::Owned;
 
 use crate::protocol::Cut;
 use crate::read::Reader;
@@ -105,6 +108,7 @@ pub trait Frame: Decode {
     ///
     /// # Errors
     /// The first field that would not be read back as it is; then nothing was written.
+    #[cfg(feature = "alloc")]
     fn encode(&self, out: &mut Vec<u8>) -> Encoded {
         self.encode_to(&mut out.into())
     }
@@ -112,12 +116,14 @@ pub trait Frame: Decode {
     /// Writes it behind what `out` holds, which may be memory of a fixed size.
     ///
     /// # Errors
-    /// As [`Frame::encode`], and [`Rule::NoRoom`](crate::violation::Rule::NoRoom).
+    /// The first field that would not be read back as it is, or
+    /// [`Rule::NoRoom`](crate::violation::Rule::NoRoom); then nothing was written.
     fn encode_to(&self, out: &mut Out<'_>) -> Encoded {
         Writer::whole(Self::NAME, out, |writer| self.write(writer))
     }
 
-    /// Writes it to the beginning of `memory`: what was written.
+    /// Writes it to the beginning of `memory`: what was written. Where a length or a checksum is known only
+    /// when the rest is written, that needs as many bytes more for a moment.
     ///
     /// # Errors
     /// As [`Frame::encode_to`].
@@ -142,13 +148,14 @@ pub trait Frame: Decode {
     ///
     /// # Errors
     /// The first field that would not be read back as it is.
+    #[cfg(feature = "alloc")]
     fn owned(&self) -> Result<Owned<Self::View<'static>>, EncodeError>
     where
         Self::View<'static>: Frame,
     {
         let mut out = Vec::new();
         self.encode(&mut out)?;
-        Owned::decode(Bytes::from(out)).map_err(|invalid| EncodeError {
+        Owned::decode(out.into()).map_err(|invalid| EncodeError {
             frame: invalid.frame,
             field: "",
             rule: invalid.rule,
@@ -161,75 +168,4 @@ pub trait Frame: Decode {
 pub trait Framed: Frame {
     /// How its end is found.
     const CUT: Cut;
-}
-
-/// A frame with the bytes it views. A clone shares them.
-pub struct Owned<F> {
-    bytes: Bytes,
-    frame: PhantomData<fn() -> F>,
-}
-
-impl<F: Frame> Owned<F> {
-    /// A frame from its bytes.
-    ///
-    /// # Errors
-    /// The first rule that they break.
-    pub fn decode(bytes: Bytes) -> Decoded<Owned<F>> {
-        F::decode(&bytes)?;
-        Ok(Owned { bytes, frame: PhantomData })
-    }
-
-    /// The same of bytes that were cut as [`Framed::CUT`] says: its end is not looked for again.
-    #[cfg(feature = "codec")]
-    pub(crate) fn cut(bytes: Bytes) -> Decoded<Owned<F>>
-    where
-        F: Framed,
-    {
-        crate::find::decode(F::NAME, F::CUT, &bytes, |reader| F::read(reader))?;
-        Ok(Owned { bytes, frame: PhantomData })
-    }
-
-    /// The frame.
-    ///
-    /// # Panics
-    /// Never: the bytes were decoded before, and cannot have changed.
-    #[must_use]
-    pub fn view(&self) -> F::View<'_> {
-        F::decode(&self.bytes).unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn into_bytes(self) -> Bytes {
-        self.bytes
-    }
-}
-
-impl<F> Clone for Owned<F> {
-    fn clone(&self) -> Owned<F> {
-        Owned { bytes: self.bytes.clone(), frame: PhantomData }
-    }
-}
-
-impl<F> PartialEq for Owned<F> {
-    fn eq(&self, other: &Owned<F>) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
-impl<F> Eq for Owned<F> {}
-
-impl<F: Frame> fmt::Debug for Owned<F>
-where
-    for<'a> F::View<'a>: fmt::Debug,
-{
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.view().fmt(formatter)
-    }
 }

@@ -42,6 +42,7 @@
 //! | feature | gives | default |
 //! |---|---|---|
 //! | `derive` | the macro `framer!`, and `#[derive(Frame)]` | yes |
+//! | `alloc` | what needs a heap: connections, cutters and owned frames whose memory follows what is received | with `std` |
 //! | `std` | the module `blocking` | yes |
 //! | `blocking-tls` | `blocking::MaybeTls`, TLS under its connections, with rustls | |
 //! | `tokio` | the module `tokio` | |
@@ -54,7 +55,8 @@
 //! | `tower` | the module `requests`: clients and servers as services | |
 //! | `testing` | the module `testing`: scripted peers, a simulated network | |
 //!
-//! Without `std` the crate needs `alloc` only.
+//! Without `std` the crate needs a heap only, and without `alloc` not even that: a connection is then made in
+//! memory of a fixed size, [`connection::Connection::fixed`].
 //!
 //! # Errors
 //!
@@ -63,6 +65,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
@@ -71,18 +74,24 @@ pub mod checksum;
 pub mod class;
 mod clock;
 pub mod connection;
+#[cfg(feature = "alloc")]
 pub mod cutter;
+#[cfg(feature = "alloc")]
 pub mod datagram;
 pub mod engine;
+mod few;
 mod find;
 pub mod frame;
+#[cfg(feature = "alloc")]
 pub mod framers;
+#[cfg(feature = "alloc")]
 pub mod input;
 pub mod list;
 pub mod machine;
 pub mod mask;
 pub mod measure;
 pub mod memory;
+#[cfg(feature = "alloc")]
 pub mod output;
 pub mod progress;
 pub mod protocol;

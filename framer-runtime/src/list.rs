@@ -3,6 +3,7 @@
 mod elements;
 mod until;
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -140,6 +141,7 @@ fn index(place: u32) -> usize {
 ///
 /// # Errors
 /// As [`List::read_to_end`].
+#[cfg(feature = "alloc")]
 pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
     reader: &mut Reader<'a>,
     max: usize,
@@ -154,6 +156,7 @@ pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
 ///
 /// # Errors
 /// As [`List::read_counted`].
+#[cfg(feature = "alloc")]
 pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>>(
     reader: &mut Reader<'a>,
     count: u64,
@@ -230,6 +233,7 @@ impl<'a, T> From<&'a [T]> for List<'a, T> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<'a, T> From<&'a Vec<T>> for List<'a, T> {
     fn from(items: &'a Vec<T>) -> List<'a, T> {
         List(Form::Items(items))

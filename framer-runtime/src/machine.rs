@@ -4,6 +4,7 @@ pub use crate::progress::{Progress, Received};
 
 use core::time::Duration;
 
+#[cfg(feature = "alloc")]
 use crate::engine::Engine;
 use crate::violation::{Misuse, Violation};
 use crate::write::Out;
@@ -68,9 +69,18 @@ pub trait Machine {
 }
 
 /// A [`Machine`] of a description: its engine tells the state of the session.
+#[cfg(feature = "alloc")]
 pub trait Described: Machine<Engine = Engine> {}
 
+#[cfg(feature = "alloc")]
 impl<M: Machine<Engine = Engine>> Described for M {}
+
+/// A [`Machine`] of a description, as all are without the feature `alloc`.
+#[cfg(not(feature = "alloc"))]
+pub trait Described: Machine {}
+
+#[cfg(not(feature = "alloc"))]
+impl<M: Machine> Described for M {}
 
 /// What a connection asks of a machine, whatever its events and messages are.
 pub trait Drive {

@@ -1,5 +1,6 @@
 //! Payloads that a key lies over.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use crate::write::Out;
@@ -85,6 +86,7 @@ impl<'a> Masked<'a> {
     }
 
     /// Appends its bytes, without the key.
+    #[cfg(feature = "alloc")]
     pub fn append_to(&self, out: &mut Vec<u8>) {
         self.write(&mut out.into());
     }
@@ -97,6 +99,7 @@ impl<'a> Masked<'a> {
     }
 
     /// Its bytes, without the key.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.len());

@@ -3,9 +3,9 @@
 mod number;
 mod walk;
 
-use alloc::vec::Vec;
 use core::fmt;
 
+use crate::few::{Stack, is_full};
 use crate::read::Reader;
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::transform::{Coding, Edge};
@@ -77,11 +77,15 @@ impl Children {
     }
 }
 
-/// The delimiters of one node, found and looked for: none is looked for twice.
+/// How many delimiters of one node are remembered without the feature `alloc`.
+const FOUND: usize = 8;
+
+/// The delimiters of one node, found and looked for: none is looked for twice, but what has no place
+/// here without the feature `alloc`.
 #[derive(Clone, Debug, Default)]
 struct Searches {
     /// How many bytes each took that was found, in their order.
-    found: Vec<usize>,
+    found: Stack<usize, FOUND>,
     /// How many of them have been passed.
     passed: usize,
     /// For the next one.
@@ -92,6 +96,23 @@ impl Searches {
     fn reset(&mut self) {
         self.found.clear();
         self.passed = 0;
+        self.scan.reset();
+    }
+
+    /// The next one is looked for: behind what was examined for it, if all before it are remembered.
+    fn search(&mut self) -> &mut Scan {
+        if is_full(&self.found) {
+            self.scan.reset();
+        }
+        &mut self.scan
+    }
+
+    /// One was found, and is passed.
+    fn remember(&mut self, bytes: usize) {
+        if !is_full(&self.found) {
+            self.found.push(bytes);
+        }
+        self.passed = self.found.len();
         self.scan.reset();
     }
 }
@@ -151,11 +172,9 @@ impl<'a> Ruler<'a> {
             let frame = self.reader.name();
             Err(Unmeasured::Broken(Invalid { rule, frame, start, end }))
         };
-        match scan::delimited(rest, 0, &mut self.searches.scan, delimiter, max) {
+        match scan::delimited(rest, 0, self.searches.search(), delimiter, max) {
             Ok(Found::End(end)) => {
-                self.searches.found.push(end);
-                self.searches.passed = self.searches.found.len();
-                self.searches.scan.reset();
+                self.searches.remember(end);
                 self.reader.skip(end);
                 Ok(())
             }
@@ -188,15 +207,13 @@ impl<'a> Ruler<'a> {
                 _ => Err(self.fail(Rule::Bytes(begin))),
             };
         }
-        let mut at = self.searches.scan.at().max(begin.len());
+        let mut at = self.searches.search().at().max(begin.len());
         let edge = coding.edge(rest, &mut at);
         self.searches.scan.advance(at);
         match edge {
             // What is no frame is told when it is decoded.
             Edge::End(end) | Edge::Begun(end) if end <= max => {
-                self.searches.found.push(end);
-                self.searches.passed = self.searches.found.len();
-                self.searches.scan.reset();
+                self.searches.remember(end);
                 self.reader.skip(end);
                 Ok(())
             }

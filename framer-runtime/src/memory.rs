@@ -1,17 +1,20 @@
 //! Where a connection holds what was received and what is to be sent.
 
 mod fixed;
+#[cfg(feature = "alloc")]
+mod heap;
 
 use core::fmt::Debug;
 
 pub use fixed::{FixedInput, FixedOutput};
 
-use crate::input::Input;
-use crate::output::Output;
+#[cfg(feature = "alloc")]
+pub use heap::Heap;
+
 use crate::write::Out;
 
-/// Where a connection holds what was received and what is to be sent: on the [`Heap`], or in memory
-/// that is [`Fixed`].
+/// Where a connection holds what was received and what is to be sent: on the heap, or in memory that is
+/// [`Fixed`].
 pub trait Memory {
     /// What was received.
     type Input: InputMemory;
@@ -19,17 +22,14 @@ pub trait Memory {
     type Output: OutputMemory;
 }
 
-/// On the heap: memory follows what is received and said, up to limits.
-#[derive(Clone, Copy, Debug)]
-pub enum Heap {}
-
-impl Memory for Heap {
-    type Input = Input;
-    type Output = Output;
-}
+/// What a connection has where nothing else is said: without the feature `alloc`, what is there from the
+/// beginning of the program to its end.
+#[cfg(feature = "alloc")]
+pub type Standard = Heap;
 
 /// What a connection has where nothing else is said.
-pub type Standard = Heap;
+#[cfg(not(feature = "alloc"))]
+pub type Standard = Fixed<'static>;
 
 /// In memory that the caller gives, as large as the description needs it.
 #[derive(Clone, Copy, Debug)]
@@ -102,62 +102,4 @@ pub trait OutputMemory: Debug {
 
     /// The most memory that was held at once, in bytes.
     fn peak_bytes(&self) -> usize;
-}
-
-impl InputMemory for Input {
-    fn unread(&self) -> &[u8] {
-        Input::unread(self)
-    }
-
-    fn consume(&mut self, count: usize) {
-        Input::consume(self, count);
-    }
-
-    fn spare(&mut self) -> &mut [u8] {
-        Input::spare(self)
-    }
-
-    fn filled(&mut self, count: usize) {
-        Input::filled(self, count);
-    }
-
-    /// Twice as much is granted, so that moving what is unread costs no more than it was to receive.
-    fn make_room_for(&mut self, frame_bytes: usize) -> bool {
-        self.grant(frame_bytes.saturating_mul(2));
-        true
-    }
-
-    fn peak_bytes(&self) -> usize {
-        Input::peak_bytes(self)
-    }
-}
-
-impl OutputMemory for Output {
-    fn pending(&self) -> &[u8] {
-        Output::pending(self)
-    }
-
-    fn transmitted(&mut self, count: usize) {
-        Output::transmitted(self, count);
-    }
-
-    fn limit_bytes(&self) -> usize {
-        Output::limit_bytes(self)
-    }
-
-    fn is_full(&self) -> bool {
-        Output::is_full(self)
-    }
-
-    fn append<T>(&mut self, write: impl FnOnce(&mut Out<'_>) -> T) -> T {
-        Output::append(self, write)
-    }
-
-    fn make_room_for(&mut self, _message_bytes: usize) -> bool {
-        true
-    }
-
-    fn peak_bytes(&self) -> usize {
-        Output::peak_bytes(self)
-    }
 }

@@ -9,17 +9,19 @@
 //! judged in the order of the replies.
 
 mod judge;
+#[cfg(feature = "alloc")]
 mod lapse;
 mod numbers;
 mod outstanding;
 mod pending;
 
-use alloc::collections::VecDeque;
-
 pub use judge::Judgement;
+#[cfg(feature = "alloc")]
 pub use lapse::Unanswered;
 pub use outstanding::Answered;
 
+#[cfg(feature = "alloc")]
+use crate::few::Queue;
 use crate::protocol::{
     Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
 };
@@ -45,7 +47,7 @@ struct Upgrade {
 
 /// Where a session of a [`Protocol`] stands.
 #[derive(Clone, Debug)]
-pub struct Session {
+pub struct Session<const PENDING: usize = 0> {
     protocol: &'static Protocol,
     local: Role,
     /// After the replies that have come.
@@ -57,9 +59,10 @@ pub struct Session {
     variables: u32,
     numbers: Numbers,
     /// What awaits replies, and what stands behind it and awaits none.
-    pending: Pending,
+    pending: Pending<PENDING>,
     /// What this side has asked and got no answer to in time.
-    unanswered: VecDeque<Unanswered>,
+    #[cfg(feature = "alloc")]
+    unanswered: Queue<Unanswered, PENDING>,
     barriers: [Option<Barrier>; 2],
     /// The last of each role that awaits a reply, as long as it does.
     last_asked: [Option<u64>; 2],
@@ -71,10 +74,10 @@ pub struct Session {
     progress: u64,
 }
 
-impl Session {
+impl<const PENDING: usize> Session<PENDING> {
     /// A session at its beginning, seen from `local`.
     #[must_use]
-    pub fn new(protocol: &'static Protocol, local: Role) -> Session {
+    pub fn new(protocol: &'static Protocol, local: Role) -> Session<PENDING> {
         let [first, second] = protocol.speaks;
         Session {
             protocol,
@@ -85,7 +88,8 @@ impl Session {
             variables: protocol.variables,
             numbers: Numbers::new(protocol.numbers),
             pending: Pending::default(),
-            unanswered: VecDeque::new(),
+            #[cfg(feature = "alloc")]
+            unanswered: Default::default(),
             barriers: [None; 2],
             last_asked: [None; 2],
             answered: None,

@@ -2333,7 +2333,7 @@ pub mod smtp {
     /// The client's side of a session.
     #[derive(Clone, Debug)]
     pub struct Client {
-        engine: rt::engine::Engine,
+        engine: rt::engine::Bounded<100, 0>,
     }
     impl Client {
         /// At the beginning of a session.
@@ -2341,7 +2341,7 @@ pub mod smtp {
         pub fn new() -> Self {
             let role = rt::protocol::Role::First;
             Client {
-                engine: rt::engine::Engine::new(&PROTOCOL, role),
+                engine: rt::engine::Bounded::<100, 0>::new(&PROTOCOL, role),
             }
         }
         /// The state of the session, after the replies that have come.
@@ -2359,13 +2359,13 @@ pub mod smtp {
     impl rt::machine::Machine for Client {
         type Event<'a> = client::Event<'a>;
         type Message<'m> = client::Message<'m>;
-        type Engine = rt::engine::Engine;
+        type Engine = rt::engine::Bounded<100, 0>;
         const INPUT_BOUND: usize = 1573120;
         const OUTPUT_BOUND: usize = 12290;
-        fn engine(&self) -> &rt::engine::Engine {
+        fn engine(&self) -> &Self::Engine {
             &self.engine
         }
-        fn engine_mut(&mut self) -> &mut rt::engine::Engine {
+        fn engine_mut(&mut self) -> &mut Self::Engine {
             &mut self.engine
         }
         fn receive<'a>(
@@ -2480,7 +2480,7 @@ pub mod smtp {
     /// The server's side of a session.
     #[derive(Clone, Debug)]
     pub struct Server {
-        engine: rt::engine::Engine,
+        engine: rt::engine::Bounded<100, 0>,
     }
     impl Server {
         /// At the beginning of a session.
@@ -2488,7 +2488,7 @@ pub mod smtp {
         pub fn new() -> Self {
             let role = rt::protocol::Role::Second;
             Server {
-                engine: rt::engine::Engine::new(&PROTOCOL, role),
+                engine: rt::engine::Bounded::<100, 0>::new(&PROTOCOL, role),
             }
         }
         /// The state of the session, after the replies that have come.
@@ -2506,13 +2506,13 @@ pub mod smtp {
     impl rt::machine::Machine for Server {
         type Event<'a> = server::Event<'a>;
         type Message<'m> = server::Message<'m>;
-        type Engine = rt::engine::Engine;
+        type Engine = rt::engine::Bounded<100, 0>;
         const INPUT_BOUND: usize = 12290;
         const OUTPUT_BOUND: usize = 1573120;
-        fn engine(&self) -> &rt::engine::Engine {
+        fn engine(&self) -> &Self::Engine {
             &self.engine
         }
-        fn engine_mut(&mut self) -> &mut rt::engine::Engine {
+        fn engine_mut(&mut self) -> &mut Self::Engine {
             &mut self.engine
         }
         fn receive<'a>(

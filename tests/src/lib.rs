@@ -39,6 +39,11 @@ pub struct Derive;
 #[doc = include_str!("../../docs/connections.md")]
 pub struct Connections;
 
+/// The examples of the paper on devices run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedded.md")]
+pub struct Embedded;
+
 /// The program of the tutorial runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/tutorial.md")]

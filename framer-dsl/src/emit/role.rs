@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::table::Names;
-use super::{Context, docs, generics};
+use super::{Context, bounds, docs, generics};
 use crate::ir::{Framer, KindOf, Machine, Role, Shape, StreamExtent, TypeId, TypeKind};
 use crate::names;
 
@@ -23,8 +23,13 @@ pub(super) fn emit(
     let (event, message) = (side.event(), side.message());
     let (receive, send) = (side.receive(), side.send());
     let place = if of == Role::First { quote!(First) } else { quote!(Second) };
-    let input_bound = Literal::u64_unsuffixed(longest(side.inbound()));
-    let output_bound = Literal::u64_unsuffixed(said_at_once(side.outbound()));
+    let (inbound, outbound) = (side.inbound().map(alone), side.outbound().map(alone));
+    let input_bound = Literal::u64_unsuffixed(bounds::longest(inbound.clone()));
+    let output_bound = Literal::u64_unsuffixed(bounds::said_at_once(context.ir, outbound));
+    let asking = machine.asks.iter().filter(|asks| **asks).map(|_| machine.pending);
+    let pending = Literal::u64_unsuffixed(asking.fold(0, u64::saturating_add));
+    let lists = Literal::u64_unsuffixed(bounds::open_lists(context.ir, inbound));
+    let engine = quote!(#rt::engine::Bounded<#pending, #lists>);
     let (event_ty, message_ty) = (
         generics(side.event_borrows(), &quote!('a)),
         generics(side.message_borrows(), &quote!('m)),
@@ -45,7 +50,7 @@ pub(super) fn emit(
         #[doc = #header]
         #[derive(Clone, Debug)]
         pub struct #name {
-            engine: #rt::engine::Engine,
+            engine: #engine,
         }
 
         impl #name {
@@ -53,7 +58,7 @@ pub(super) fn emit(
             #[must_use]
             pub fn new() -> Self {
                 let role = #rt::protocol::Role::#place;
-                #name { engine: #rt::engine::Engine::new(&PROTOCOL, role) }
+                #name { engine: #rt::engine::Bounded::<#pending, #lists>::new(&PROTOCOL, role) }
             }
 
             /// The state of the session, after the replies that have come.
@@ -73,17 +78,17 @@ pub(super) fn emit(
         impl #rt::machine::Machine for #name {
             type Event<'a> = #module::Event #event_ty;
             type Message<'m> = #module::Message #message_ty;
-            type Engine = #rt::engine::Engine;
+            type Engine = #engine;
 
             const INPUT_BOUND: usize = #input_bound;
             const OUTPUT_BOUND: usize = #output_bound;
             #datagrams
 
-            fn engine(&self) -> &#rt::engine::Engine {
+            fn engine(&self) -> &Self::Engine {
                 &self.engine
             }
 
-            fn engine_mut(&mut self) -> &mut #rt::engine::Engine {
+            fn engine_mut(&mut self) -> &mut Self::Engine {
                 &mut self.engine
             }
 
@@ -105,17 +110,9 @@ pub(super) fn emit(
     }
 }
 
-/// The longest frame.
-fn longest<'i>(framers: impl Iterator<Item = (usize, &'i Framer)>) -> u64 {
-    framers.map(|(_, framer)| framer.bound).max().unwrap_or(0)
-}
-
-/// The longest frame, with what must stand behind a payload that ends before it, and behind one that it
-/// announces and that is empty.
-fn said_at_once<'i>(framers: impl Iterator<Item = (usize, &'i Framer)> + Clone) -> u64 {
-    let tails = framers.clone().map(|(_, framer)| u64::try_from(framer.tail.len()));
-    let tail = tails.map(|len| len.unwrap_or(u64::MAX)).max().unwrap_or(0);
-    longest(framers).saturating_add(tail.saturating_mul(2))
+/// Without its place.
+fn alone((_, framer): (usize, &Framer)) -> &Framer {
+    framer
 }
 
 /// One role of a protocol.

@@ -11,7 +11,7 @@ use crate::violation::{Rule, Violation};
 /// A streamed payload is progress with each so many bytes.
 const PROGRESS_BYTES: u64 = 4096;
 
-impl Drive for Engine {
+impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
     fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation> {
         let found = self.find(input)?;
         Ok(match found {

@@ -22,7 +22,7 @@ pub enum Read<F> {
     Malformed(Violation),
 }
 
-impl Engine {
+impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// Decodes, judges and takes the frame that was found.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::transform::EscapeEncoder;
 use crate::violation::{EncodeError, Misuse, Rule};
 use crate::write::Out;
 
-impl Engine {
+impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// Writes a frame of `framer` behind what `out` holds.
     ///
     /// # Errors

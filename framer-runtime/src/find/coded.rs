@@ -4,7 +4,7 @@ use super::{Finder, Look, More, What};
 use crate::transform::{Coding, Edge, Stray};
 use crate::violation::Rule;
 
-impl Finder {
+impl<const OPEN: usize> Finder<OPEN> {
     /// The next frame in a coding. What stands before its beginning is passed over, and told; a
     /// frame that another one begins in ends there.
     pub(super) fn coded(

@@ -5,7 +5,7 @@ use crate::protocol::KindId;
 use crate::transform::Escapes;
 use crate::violation::Rule;
 
-impl Finder {
+impl<const OPEN: usize> Finder<OPEN> {
     /// The next part of a payload of known length, which ends behind what must stand there.
     pub(super) fn counted(
         &mut self,

@@ -1,19 +1,18 @@
 //! Frames passed over element by element.
 
-use alloc::vec::Vec;
-
 use super::{Children, Measured, Node, Ruler, Searches, Unmeasured};
+use crate::few::Stack;
 use crate::read::Reader;
 use crate::violation::{Invalid, Rule};
 
 /// Passes over a frame element by element, and remembers where it is: no element is looked at
 /// again once it has been there as a whole.
 #[derive(Clone, Debug, Default)]
-pub struct Walk {
+pub struct Walk<const OPEN: usize = 0> {
     /// How many bytes of the frame are passed.
     at: usize,
     /// What has elements left to come, the innermost last.
-    open: Vec<Open>,
+    open: Stack<Open, OPEN>,
     searches: Searches,
 }
 
@@ -26,7 +25,7 @@ struct Open {
     until: Option<(&'static [u8], u64)>,
 }
 
-impl Walk {
+impl<const OPEN: usize> Walk<OPEN> {
     /// How many bytes have been examined for delimiters, over all frames.
     #[must_use]
     pub const fn scanned(&self) -> u64 {

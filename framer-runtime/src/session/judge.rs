@@ -47,7 +47,7 @@ impl Judgement {
     }
 }
 
-impl Session {
+impl<const PENDING: usize> Session<PENDING> {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
     pub fn judge(&self, role: Role, said: Said) -> Judgement {

@@ -15,7 +15,7 @@ pub struct Unanswered {
     pub key: Key,
 }
 
-impl Session {
+impl<const PENDING: usize> Session<PENDING> {
     /// It is `now`: requests that were outstanding for too long are forgotten, on either side.
     pub(crate) fn lapse(&mut self, now: Duration) {
         let Some(limit) = self.limit_of_replies() else { return };

@@ -29,7 +29,7 @@ impl Numbers {
     }
 }
 
-impl Session {
+impl<const PENDING: usize> Session<PENDING> {
     /// The value of a variable that holds a number, by its place.
     #[must_use]
     pub fn number(&self, place: u8) -> u64 {

@@ -1,5 +1,6 @@
 //! What awaits replies: how it is taken, what its reply does, and where both may lead.
 
+#[cfg(feature = "alloc")]
 use core::time::Duration;
 
 use super::Session;
@@ -18,6 +19,7 @@ pub(super) struct Exchange {
     /// What tells it from the others.
     pub(super) number: u64,
     /// When it was first seen by the clock.
+    #[cfg(feature = "alloc")]
     pub(super) since: Option<Duration>,
 }
 
@@ -49,7 +51,7 @@ impl Exchange {
     }
 }
 
-impl Session {
+impl<const PENDING: usize> Session<PENDING> {
     /// The rule that took an outstanding frame, if the state was this one.
     pub(super) fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
         let state = exchange.from.unwrap_or(state);
@@ -59,7 +61,15 @@ impl Session {
     /// A frame that may await its reply from here on.
     pub(super) fn exchange(&self, role: Role, said: Said) -> Exchange {
         let (variables, number) = (self.variables, self.progress);
-        Exchange { role, said, variables, from: None, number, since: None }
+        Exchange {
+            role,
+            said,
+            variables,
+            from: None,
+            number,
+            #[cfg(feature = "alloc")]
+            since: None,
+        }
     }
 
     pub(super) fn rule(&self, state: StateId, said: Said) -> Option<&'static Rule> {

@@ -1,14 +1,13 @@
 //! What is outstanding, counted.
 
-use alloc::collections::VecDeque;
-
 use super::outstanding::Exchange;
+use crate::few::Queue;
 use crate::protocol::Role;
 
 /// What awaits replies, and what stands behind it and awaits none, the oldest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pending {
-    exchanges: VecDeque<Exchange>,
+pub(super) struct Pending<const PLACES: usize> {
+    exchanges: Queue<Exchange, PLACES>,
     counts: [Counts; 2],
 }
 
@@ -20,7 +19,7 @@ struct Counts {
     ordered: usize,
 }
 
-impl Pending {
+impl<const PLACES: usize> Pending<PLACES> {
     pub(super) fn len(&self) -> usize {
         self.exchanges.len()
     }
@@ -62,6 +61,7 @@ impl Pending {
     }
 
     /// Gives each to `look`, which may change when it was first seen, and keeps those of which it says so.
+    #[cfg(feature = "alloc")]
     pub(super) fn retain(&mut self, mut look: impl FnMut(&mut Exchange) -> bool) {
         let counts = &mut self.counts;
         self.exchanges.retain_mut(|exchange| {

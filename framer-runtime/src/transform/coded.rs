@@ -1,10 +1,12 @@
 //! Payloads as they stand on the wire, looked at without a copy.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::coding::{Body, Coding};
 use super::escapes::Part;
+use crate::violation::Rule;
 use crate::write::Out;
 
 /// The payload of a coding: as it came, decoded while it is looked at, or plain bytes that are
@@ -53,6 +55,7 @@ impl<'a> Coded<'a> {
     }
 
     /// The payload, decoded.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes.len());
@@ -73,15 +76,22 @@ impl<'a> Coded<'a> {
     }
 
     /// Writes it in the coding behind what `out` holds.
-    pub(crate) fn write(&self, coding: &'static Coding, out: &mut Out<'_>) {
+    ///
+    /// # Errors
+    /// Without the feature `alloc`, [`Rule::Coding`] if it came in another one.
+    pub(crate) fn write(&self, coding: &'static Coding, out: &mut Out<'_>) -> Result<(), Rule> {
         match self.coding {
             None => coding.encode(self.bytes, out),
             Some(own) if core::ptr::eq(own, coding) => {
                 out.extend_from_slice(coding.begin());
                 out.extend_from_slice(self.bytes);
             }
+            #[cfg(feature = "alloc")]
             Some(_) => coding.encode(&self.to_vec(), out),
+            #[cfg(not(feature = "alloc"))]
+            Some(other) => return Err(Rule::Coding { coding: other.name() }),
         }
+        Ok(())
     }
 }
 

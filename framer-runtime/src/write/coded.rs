@@ -8,7 +8,8 @@ impl Writer<'_> {
     /// A payload in a coding, at most `max` bytes of the wire.
     ///
     /// # Errors
-    /// [`Rule::TooLong`](crate::violation::Rule::TooLong).
+    /// [`Rule::TooLong`](crate::violation::Rule::TooLong); without the feature `alloc`,
+    /// [`Rule::Coding`](crate::violation::Rule::Coding) if it came in another coding.
     pub fn coded(
         &mut self,
         field: &'static str,
@@ -17,7 +18,7 @@ impl Writer<'_> {
         max: usize,
     ) -> Result<(), EncodeError> {
         let begin = self.mark();
-        payload.write(coding, &mut self.out);
+        payload.write(coding, &mut self.out).map_err(|rule| self.fail(field, rule))?;
         let max = crate::read::wide(max);
         self.at_most(begin, max).map_err(|error| EncodeError { field, ..error })
     }

@@ -1,5 +1,6 @@
 //! Where frames are written.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 use crate::read::wide;
@@ -32,8 +33,12 @@ pub struct Out<'o>(Form<'o>);
 
 #[derive(Debug)]
 enum Form<'o> {
+    #[cfg(feature = "alloc")]
     Grows(&'o mut Vec<u8>),
-    Fixed { memory: &'o mut [u8], filled: &'o mut Filled },
+    Fixed {
+        memory: &'o mut [u8],
+        filled: &'o mut Filled,
+    },
 }
 
 /// How much of memory of a fixed size has been written.
@@ -58,6 +63,7 @@ impl Filled {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<'o> From<&'o mut Vec<u8>> for Out<'o> {
     fn from(grows: &'o mut Vec<u8>) -> Out<'o> {
         Out(Form::Grows(grows))
@@ -73,6 +79,7 @@ impl<'o> Out<'o> {
     /// The same place, for something else to write to.
     pub const fn reborrow(&mut self) -> Out<'_> {
         Out(match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => Form::Grows(out),
             Form::Fixed { memory, filled } => Form::Fixed { memory, filled },
         })
@@ -82,6 +89,7 @@ impl<'o> Out<'o> {
     #[must_use]
     pub fn written(&self) -> &[u8] {
         match &self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out,
             Form::Fixed { memory, filled } => memory.get(..filled.bytes).unwrap_or_default(),
         }
@@ -90,6 +98,7 @@ impl<'o> Out<'o> {
     /// The same, to be changed.
     pub(crate) fn written_mut(&mut self) -> &mut [u8] {
         match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out,
             Form::Fixed { memory, filled } => memory.get_mut(..filled.bytes).unwrap_or_default(),
         }
@@ -122,6 +131,7 @@ impl<'o> Out<'o> {
                 let room = memory.len().saturating_sub(filled.bytes);
                 if count > room { Err(Rule::NoRoom { bytes: wide(room) }) } else { Ok(()) }
             }
+            #[cfg(feature = "alloc")]
             Form::Grows(_) => Ok(()),
         }
     }
@@ -129,6 +139,7 @@ impl<'o> Out<'o> {
     /// All of it, or none of it, and nothing that comes behind it.
     pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
         match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out.extend_from_slice(bytes),
             Form::Fixed { memory, filled } => {
                 let end = filled.bytes.saturating_add(bytes.len());
@@ -145,6 +156,7 @@ impl<'o> Out<'o> {
 
     pub(crate) fn push(&mut self, byte: u8) {
         match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out.push(byte),
             Form::Fixed { .. } => self.extend_from_slice(&[byte]),
         }
@@ -153,6 +165,7 @@ impl<'o> Out<'o> {
     /// So many bytes of one value.
     pub(crate) fn fill(&mut self, count: usize, byte: u8) {
         match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out.resize(out.len().saturating_add(count), byte),
             Form::Fixed { memory, filled } => {
                 let end = filled.bytes.saturating_add(count);
@@ -170,6 +183,7 @@ impl<'o> Out<'o> {
     /// Takes back what was written since it was so long.
     pub(crate) fn truncate(&mut self, len: usize) {
         match &mut self.0 {
+            #[cfg(feature = "alloc")]
             Form::Grows(out) => out.truncate(len),
             Form::Fixed { filled, .. } => filled.bytes = filled.bytes.min(len),
         }

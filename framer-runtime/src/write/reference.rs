@@ -1,6 +1,8 @@
 //! Lists that are not written again where the same one stands before.
 
-use alloc::collections::BTreeMap;
+mod known;
+
+use known::Known;
 
 use super::Writer;
 use crate::frame::{Decode, Decoded, Encoded};
@@ -12,7 +14,7 @@ use crate::violation::Rule;
 pub struct Message {
     origin: usize,
     /// Where lists stand, or what is left of one, by a hash of their bytes.
-    known: BTreeMap<u64, usize>,
+    known: Known,
 }
 
 /// How the elements of a list are read that may have been written before.
@@ -27,7 +29,7 @@ pub struct Elements<'e> {
 
 impl Message {
     pub(super) const fn at(origin: usize) -> Message {
-        Message { origin, known: BTreeMap::new() }
+        Message { origin, known: Known::new() }
     }
 }
 
@@ -99,7 +101,7 @@ impl Writer<'_> {
         while self.since(place) != end {
             let offset = wide(place.saturating_sub(self.message.origin));
             let hash = hash(self.since(place));
-            match self.message.known.get(&hash).copied() {
+            match self.message.known.get(hash) {
                 Some(known) if self.is_same(known, place, end, elements) => {
                     self.out.truncate(place);
                     return Some(wide(known.saturating_sub(self.message.origin)));

@@ -184,6 +184,13 @@ fn late(record: &Record) -> Vec<(&Field, &Derived)> {
     fields.filter(|(_, derived)| !derived.early).collect()
 }
 
+/// The longest of them that is written behind the rest before it goes into its place, in bytes.
+pub(in crate::emit) fn late_bytes(ty: &Type) -> usize {
+    let TypeKind::Record(record) = &ty.kind else { return 0 };
+    let late = late(record).into_iter().filter_map(|(field, _)| fixed_bytes(&field.kind));
+    late.max().unwrap_or(0)
+}
+
 /// Whether a late field needs to know where the field of this name begins, and where it ends.
 fn marks(record: &Record, name: &str) -> (bool, bool) {
     let mut needed = (false, false);

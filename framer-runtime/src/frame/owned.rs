@@ -1,0 +1,81 @@
+//! Frames that hold their own bytes.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use bytes::Bytes;
+
+#[cfg(feature = "codec")]
+use super::Framed;
+use super::{Decoded, Frame};
+
+/// A frame with the bytes it views. A clone shares them.
+pub struct Owned<F> {
+    bytes: Bytes,
+    frame: PhantomData<fn() -> F>,
+}
+
+impl<F: Frame> Owned<F> {
+    /// A frame from its bytes.
+    ///
+    /// # Errors
+    /// The first rule that they break.
+    pub fn decode(bytes: Bytes) -> Decoded<Owned<F>> {
+        F::decode(&bytes)?;
+        Ok(Owned { bytes, frame: PhantomData })
+    }
+
+    /// The same of bytes that were cut as [`Framed::CUT`] says: its end is not looked for again.
+    #[cfg(feature = "codec")]
+    pub(crate) fn cut(bytes: Bytes) -> Decoded<Owned<F>>
+    where
+        F: Framed,
+    {
+        crate::find::decode(F::NAME, F::CUT, &bytes, |reader| F::read(reader))?;
+        Ok(Owned { bytes, frame: PhantomData })
+    }
+
+    /// The frame.
+    ///
+    /// # Panics
+    /// Never: the bytes were decoded before, and cannot have changed.
+    #[must_use]
+    pub fn view(&self) -> F::View<'_> {
+        F::decode(&self.bytes).unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
+impl<F> Clone for Owned<F> {
+    fn clone(&self) -> Owned<F> {
+        Owned { bytes: self.bytes.clone(), frame: PhantomData }
+    }
+}
+
+impl<F> PartialEq for Owned<F> {
+    fn eq(&self, other: &Owned<F>) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl<F> Eq for Owned<F> {}
+
+impl<F: Frame> fmt::Debug for Owned<F>
+where
+    for<'a> F::View<'a>: fmt::Debug,
+{
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(formatter)
+    }
+}

@@ -1,0 +1,50 @@
+//! Where lists stand that were written, by a hash of their bytes.
+
+#[cfg(feature = "alloc")]
+use alloc::collections::BTreeMap;
+
+/// How many are remembered without the feature `alloc`: what comes later is written again.
+#[cfg(not(feature = "alloc"))]
+const PLACES: usize = 16;
+
+/// Where lists stand, or what is left of one.
+#[derive(Debug)]
+pub(super) struct Known {
+    #[cfg(feature = "alloc")]
+    places: BTreeMap<u64, usize>,
+    #[cfg(not(feature = "alloc"))]
+    places: [Option<(u64, usize)>; PLACES],
+}
+
+#[cfg(feature = "alloc")]
+impl Known {
+    pub(super) const fn new() -> Known {
+        Known { places: BTreeMap::new() }
+    }
+
+    pub(super) fn get(&self, hash: u64) -> Option<usize> {
+        self.places.get(&hash).copied()
+    }
+
+    pub(super) fn insert(&mut self, hash: u64, place: usize) {
+        self.places.insert(hash, place);
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+impl Known {
+    pub(super) const fn new() -> Known {
+        Known { places: [None; PLACES] }
+    }
+
+    pub(super) fn get(&self, hash: u64) -> Option<usize> {
+        let mut places = self.places.iter().flatten();
+        places.find(|(known, _)| *known == hash).map(|(_, place)| *place)
+    }
+
+    pub(super) fn insert(&mut self, hash: u64, place: usize) {
+        if let Some(free) = self.places.iter_mut().find(|place| place.is_none()) {
+            *free = Some((hash, place));
+        }
+    }
+}

@@ -62,7 +62,9 @@ where
 /// Prints where a server listens.
 pub fn announce(name: &str, server: &Server) {
     for url in server.urls() {
-        println!("{name}: listening on {}", url.trim_start_matches("tcp://"));
+        let url = url.trim_start_matches("tcp://");
+        // Who has closed the standard output has read enough.
+        let _ = writeln!(std::io::stdout(), "{name}: listening on {url}");
     }
 }
 

@@ -23,9 +23,10 @@ type SetTimeout<S> = fn(&S, Option<Duration>) -> io::Result<()>;
 
 /// A connection over a blocking stream.
 ///
-/// A thread that waits looks at no clock. The time limits of the description are kept where the stream
-/// wakes it: with [`with_timeout`](Connection::with_timeout), the connection tells the stream how long it may
-/// wait. Without, a stream that has a timeout of its own gives [`Error::Io`] of the kind `WouldBlock` or
+/// A thread that waits looks at no clock. The time limits of the description are kept where the
+/// stream wakes it: with [`with_timeout`](Connection::with_timeout), the connection tells the
+/// stream how long it may wait. Without, a stream that has a timeout of its own gives [`Error::Io`]
+/// of the kind `WouldBlock` or
 /// `TimedOut` after it, or, if the state has lasted too long by then, the violation. After such an error the
 /// call can be made again: nothing is lost.
 ///
@@ -70,9 +71,9 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         Connection { stream: Some(stream), connection, began, set_timeout: None, timeout: None }
     }
 
-    /// Has `set` tell the stream how long it may wait, so that the time limits of the description are
-    /// kept: `TcpStream::set_read_timeout`, for example, or a function that sets that of writing, too.
-    /// The stream must be one that waits.
+    /// Has `set` tell the stream how long it may wait, so that the time limits of the description
+    /// are kept: `TcpStream::set_read_timeout`, for example, or a function that sets that of
+    /// writing, too. The stream must be one that waits.
     #[must_use]
     pub fn with_timeout(self, set: fn(&S, Option<Duration>) -> io::Result<()>) -> Connection<S, M> {
         Connection { set_timeout: Some(set), ..self }
@@ -88,8 +89,8 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
         self.stream.as_ref()
     }
 
-    /// The same to be changed, behind [`flush`](Connection::flush): its time limits, or the end of this
-    /// side, behind which the peer is still heard.
+    /// The same to be changed, behind [`flush`](Connection::flush): its time limits, or the end of
+    /// this side, behind which the peer is still heard.
     pub fn stream_mut(&mut self) -> Option<&mut S> {
         self.stream.as_mut()
     }
@@ -164,8 +165,8 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
     /// Writes what waits to be sent, hands the stream to another layer and goes on inside it.
     ///
     /// # Errors
-    /// What the stream or the layer says; then the connection is lost. [`Misuse::NotUpgraded`] as of
-    /// [`upgraded`](crate::connection::Connection::upgraded); then nothing has happened.
+    /// What the stream or the layer says; then the connection is lost. [`Misuse::NotUpgraded`] as
+    /// of [`upgraded`](crate::connection::Connection::upgraded); then nothing has happened.
     pub fn upgrade(&mut self, layer: impl FnOnce(S) -> io::Result<S>) -> Result<(), Error> {
         self.flush()?;
         self.connection.upgraded()?;

@@ -1,5 +1,6 @@
 //! A connection without I/O: bytes in, events out; messages in, bytes out.
 
+mod fixed;
 #[cfg(any(feature = "std", feature = "embedded-io", feature = "embedded-io-async"))]
 mod steps;
 
@@ -12,8 +13,8 @@ use crate::clock::Clock;
 use crate::framers::Framers;
 #[cfg(feature = "alloc")]
 use crate::input::Input;
-use crate::machine::{Described, Drive, Machine, Progress, Sent, Upgrade};
-use crate::memory::{Fixed, FixedInput, FixedOutput, InputMemory, Memory, OutputMemory, Standard};
+use crate::machine::{Drive, Machine, Progress, Sent, Upgrade};
+use crate::memory::{InputMemory, Memory, OutputMemory, Standard};
 #[cfg(feature = "alloc")]
 use crate::output::Output;
 use crate::violation::{EncodeError, Misuse, Rule, Violation};
@@ -28,8 +29,8 @@ pub struct Limits {
     pub input_bytes: usize,
     /// Waiting to be sent; the last message may go beyond by its own length.
     pub output_bytes: usize,
-    /// Whoever has to wait until something may be said, since that many wait, does so until no more than
-    /// these do: so there is room for several messages when it goes on.
+    /// Whoever has to wait until something may be said, since that many wait, does so until no more
+    /// than these do: so there is room for several messages when it goes on.
     pub output_low_bytes: usize,
 }
 
@@ -130,58 +131,6 @@ impl<M: Machine> Connection<M> {
     pub(crate) fn rest(&mut self) {
         self.input.rest();
         self.output.rest();
-    }
-}
-
-impl<'b, M: Described> Connection<M, Fixed<'b>> {
-    /// A connection at its beginning, in memory of a fixed size.
-    ///
-    /// The input holds at least [`Machine::INPUT_BOUND`] bytes, or it does not compile; with twice as
-    /// many, moving what is unread costs no more than it was to receive. The output holds at least
-    /// [`Machine::OUTPUT_BOUND`] bytes; once the longest message has no room in it, no further one is taken.
-    ///
-    /// ```
-    /// framer_runtime::framer! {
-    ///     delimiter LF = "\n";
-    ///     frame Line in until LF max 80 { text: utf8 to end }
-    ///     protocol Echo over stream {
-    ///         roles client, server;
-    ///         client speaks Line;
-    ///         server speaks Line;
-    ///         pending fifo max 4;
-    ///         state Open { client Line => awaits { _ => stay }; }
-    ///     }
-    /// }
-    /// use framer_runtime::connection::Connection;
-    /// use framer_runtime::machine::{Machine, Progress};
-    ///
-    /// let mut input = [0; 2 * echo::Server::INPUT_BOUND];
-    /// let mut output = [0; echo::Server::OUTPUT_BOUND];
-    /// let mut server = Connection::fixed(echo::Server::new(), &mut input, &mut output);
-    /// server.receive(b"hello\n");
-    /// if let Progress::Event((echo::server::Event::Line(line), mut reply)) = server.poll()? {
-    ///     reply.send(line).expect("it answers a line");
-    /// }
-    /// assert_eq!(server.transmit(), b"hello\n");
-    /// # Ok::<(), framer_runtime::violation::Violation>(())
-    /// ```
-    pub fn fixed<const INPUT: usize, const OUTPUT: usize>(
-        machine: M,
-        input: &'b mut [u8; INPUT],
-        output: &'b mut [u8; OUTPUT],
-    ) -> Connection<M, Fixed<'b>> {
-        const {
-            assert!(!M::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`");
-            assert!(INPUT >= M::INPUT_BOUND, "the input is smaller than the longest frame");
-            assert!(OUTPUT >= M::OUTPUT_BOUND, "the output is smaller than the longest message");
-        }
-        Connection {
-            machine,
-            input: FixedInput::new(input),
-            output: FixedOutput::new(output, M::OUTPUT_BOUND),
-            taken: 0,
-            clock: Clock::default(),
-        }
     }
 }
 
@@ -320,8 +269,8 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// be sent still goes out before what it says.
     ///
     /// # Errors
-    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be lost;
-    /// [`Misuse::Memory`], if memory is of a fixed size and too small for the other protocol.
+    /// [`Misuse::NotUpgraded`], if no event has told of an upgrade: what is outstanding would be
+    /// lost; [`Misuse::Memory`], if memory is of a fixed size and too small for the other protocol.
     pub fn continue_with<N: Machine>(mut self, machine: N) -> Result<Connection<N, H>, Misuse> {
         const { assert!(!N::DATAGRAMS, "a protocol over datagrams: use `datagram::Datagrams`") };
         if !matches!(self.machine.engine().upgrade(), Upgrade::Announced { .. }) {

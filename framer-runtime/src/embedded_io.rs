@@ -1,5 +1,5 @@
-//! Connections over the streams of `embedded-io`, for a thread of a device that may wait, or a loop that
-//! looks after several things.
+//! Connections over the streams of `embedded-io`, for a thread of a device that may wait, or a loop
+//! that looks after several things.
 
 use core::time::Duration;
 
@@ -16,9 +16,10 @@ use crate::violation::{Misuse, Violation};
 /// It is put over a [`connection::Connection`], which says where bytes are held: with
 /// [`connection::Connection::fixed`], nothing needs a heap.
 ///
-/// The traits know no clock, so the caller tells the time: [`handle_time`](Connection::handle_time) before it
-/// waits, and again no later than at [`next_time`](Connection::next_time). A stream that waits for ever keeps
-/// it from that; with [`try_next`](Connection::try_next) one thread looks after the time, this stream and others.
+/// The traits know no clock, so the caller tells the time: [`handle_time`](Connection::handle_time)
+/// before it waits, and again no later than at [`next_time`](Connection::next_time). A stream that
+/// waits for ever keeps it from that; with [`try_next`](Connection::try_next) one thread looks
+/// after the time, this stream and others.
 ///
 /// ```
 /// framer_runtime::framer! {
@@ -146,9 +147,9 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
         Ok(Connection { stream, connection: connection.continue_with(machine)? })
     }
 
-    /// Writes what waits to be sent. The stream, and the connection without I/O: for an upgrade, tell it
-    /// that it was [`upgraded`](connection::Connection::upgraded), and put both together again around the
-    /// other layer.
+    /// Writes what waits to be sent. The stream, and the connection without I/O: for an upgrade,
+    /// tell it that it was [`upgraded`](connection::Connection::upgraded), and put both together
+    /// again around the other layer.
     ///
     /// # Errors
     /// What the stream says.
@@ -187,9 +188,9 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
 }
 
 impl<S: Read + Write + ReadReady, M: Machine, H: Memory> Connection<S, M, H> {
-    /// The next event, if it is there: it does not wait for bytes, only until what was sent before is
-    /// written. [`Progress::More`] where the stream has none now, [`Progress::Closed`] when the session
-    /// is over.
+    /// The next event, if it is there: it does not wait for bytes, only until what was sent before
+    /// is written. [`Progress::More`] where the stream has none now, [`Progress::Closed`] when the
+    /// session is over.
     ///
     /// # Errors
     /// As [`Connection::next`].

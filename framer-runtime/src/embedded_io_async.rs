@@ -15,13 +15,17 @@ use crate::violation::{Misuse, Violation};
 /// It is put over a [`connection::Connection`], which says where bytes are held: with
 /// [`connection::Connection::fixed`], nothing needs a heap.
 ///
-/// The traits know no clock, so the caller tells the time: [`handle_time`](Connection::handle_time) before it
-/// waits, and no longer than up to [`next_time`](Connection::next_time), with whatever the executor has for
-/// that. The future of `next` may be dropped at any time if those of the stream's `read` and `write` may.
+/// The traits know no clock, so the caller tells the time: [`handle_time`](Connection::handle_time)
+/// before it waits, and no longer than up to [`next_time`](Connection::next_time), with whatever
+/// the executor has for that. The future of `next` may be dropped at any time if those of the
+/// stream's `read` and `write` may.
 ///
 /// ```
 /// # mod embassy_time {
-/// #     pub async fn with_timeout<T>(_: core::time::Duration, work: impl Future<Output = T>) -> Result<T, ()> { Ok(work.await) }
+/// #     use core::time::Duration;
+/// #     pub async fn with_timeout<T>(_: Duration, work: impl Future<Output = T>) -> Result<T, ()> {
+/// #         Ok(work.await)
+/// #     }
 /// # }
 /// framer_runtime::framer! {
 ///     delimiter LF = "\n";
@@ -42,7 +46,10 @@ use crate::violation::{Misuse, Violation};
 /// use framer_runtime::embedded_io_async::{Connection, Error};
 /// use framer_runtime::machine::Machine;
 ///
-/// async fn serve<S: Read + Write>(uart: S, now: impl Fn() -> Duration) -> Result<(), Error<S::Error>> {
+/// async fn serve<S>(uart: S, now: impl Fn() -> Duration) -> Result<(), Error<S::Error>>
+/// where
+///     S: Read + Write,
+/// {
 ///     let mut input = [0; 2 * echo::Server::INPUT_BOUND];
 ///     let mut output = [0; echo::Server::OUTPUT_BOUND];
 ///     let server = connection::Connection::fixed(echo::Server::new(), &mut input, &mut output);
@@ -171,9 +178,9 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
         Ok(Connection { stream, connection: connection.continue_with(machine)? })
     }
 
-    /// Writes what waits to be sent. The stream, and the connection without I/O: for an upgrade, tell it
-    /// that it was [`upgraded`](connection::Connection::upgraded), and put both together again around the
-    /// other layer.
+    /// Writes what waits to be sent. The stream, and the connection without I/O: for an upgrade,
+    /// tell it that it was [`upgraded`](connection::Connection::upgraded), and put both together
+    /// again around the other layer.
     ///
     /// # Errors
     /// What the stream says.

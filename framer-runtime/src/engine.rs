@@ -20,8 +20,8 @@ pub use read::Read;
 
 /// The part of a machine that does not depend on its description.
 ///
-/// Without the feature `alloc` it has places for so many replies outstanding and lists that are open, which is as
-/// many as there are at most; with it, memory follows what there is.
+/// Without the feature `alloc` it has places for so many replies outstanding and lists that are
+/// open, which is as many as there are at most; with it, memory follows what there is.
 #[derive(Clone, Debug)]
 pub struct Engine<const PENDING: usize = 0, const OPEN: usize = 0> {
     session: Session<PENDING>,
@@ -31,13 +31,13 @@ pub struct Engine<const PENDING: usize = 0, const OPEN: usize = 0> {
     streamed: u64,
 }
 
-/// An engine for at most so many replies outstanding and lists that are open: generated code is the same with
-/// the feature `alloc` and without it.
+/// An engine for at most so many replies outstanding and lists that are open: generated code is the
+/// same with the feature `alloc` and without it.
 #[cfg(feature = "alloc")]
 pub type Bounded<const PENDING: usize, const OPEN: usize> = Engine;
 
-/// An engine for at most so many replies outstanding and lists that are open: generated code is the same with
-/// the feature `alloc` and without it.
+/// An engine for at most so many replies outstanding and lists that are open: generated code is the
+/// same with the feature `alloc` and without it.
 #[cfg(not(feature = "alloc"))]
 pub type Bounded<const PENDING: usize, const OPEN: usize> = Engine<PENDING, OPEN>;
 
@@ -215,8 +215,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         })
     }
 
-    /// What the session makes of a frame, which is told what it asks about numbers; `value` gives what
-    /// the description computes from its fields at a place.
+    /// What the session makes of a frame, which is told what it asks about numbers; `value` gives
+    /// what the description computes from its fields at a place.
     #[must_use]
     pub fn judge(&self, role: Role, said: Said, value: &impl Fn(u8) -> u64) -> (Said, Judgement) {
         let said = Said { tests: self.session.tests(value), ..said };
@@ -262,8 +262,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         self.inbound.found = None;
     }
 
-    /// What is in the input is looked at anew, even where it broke a rule: for who looks at it before the
-    /// other side has said all that comes before it, and may change how it is cut.
+    /// What is in the input is looked at anew, even where it broke a rule: for who looks at it
+    /// before the other side has said all that comes before it, and may change how it is cut.
     pub fn look_anew(&mut self) {
         let finder = &mut self.inbound.finder;
         finder.restart(finder.position());

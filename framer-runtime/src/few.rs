@@ -1,5 +1,5 @@
-//! A few values: on the heap, or without the feature `alloc` in places of which there are as many as the
-//! description needs.
+//! A few values: on the heap, or without the feature `alloc` in places of which there are as many
+//! as the description needs.
 
 #[cfg(feature = "alloc")]
 mod heap {

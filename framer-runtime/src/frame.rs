@@ -33,8 +33,8 @@ pub trait Decode: Sized {
     /// Its name in the description.
     const NAME: &'static str;
 
-    /// Whether it takes a byte at least and ends by itself, so that nothing which follows it is ever
-    /// read as a part of it.
+    /// Whether it takes a byte at least and ends by itself, so that nothing which follows it is
+    /// ever read as a part of it.
     ///
     /// Otherwise it can be no element of a list, and only stand last or in a region of its own.
     const ENDS: bool = false;
@@ -122,8 +122,8 @@ pub trait Frame: Decode {
         Writer::whole(Self::NAME, out, |writer| self.write(writer))
     }
 
-    /// Writes it to the beginning of `memory`: what was written. Where a length or a checksum is known only
-    /// when the rest is written, that needs as many bytes more for a moment.
+    /// Writes it to the beginning of `memory`: what was written. Where a length or a checksum is
+    /// known only when the rest is written, that needs as many bytes more for a moment.
     ///
     /// # Errors
     /// As [`Frame::encode_to`].

@@ -55,8 +55,8 @@
 //! | `tower` | the module `requests`: clients and servers as services | |
 //! | `testing` | the module `testing`: scripted peers, a simulated network | |
 //!
-//! Without `std` the crate needs a heap only, and without `alloc` not even that: a connection is then made in
-//! memory of a fixed size, [`connection::Connection::fixed`].
+//! Without `std` the crate needs a heap only, and without `alloc` not even that: a connection is
+//! then made in memory of a fixed size, [`connection::Connection::fixed`].
 //!
 //! # Errors
 //!

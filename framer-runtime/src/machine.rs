@@ -17,8 +17,8 @@ pub type Sent = Result<(), Misuse>;
 
 /// One role's half of a protocol: reads what the peer says, writes what this side says.
 ///
-/// Generated from a description, or [`Framers`](crate::framers::Framers), which are switched by hand.
-/// It does no I/O, knows no clock and owns no buffer: a
+/// Generated from a description, or [`Framers`](crate::framers::Framers), which are switched by
+/// hand. It does no I/O, knows no clock and owns no buffer: a
 /// [`Connection`](crate::connection::Connection) drives it.
 pub trait Machine {
     /// What the peer did; borrows the input.
@@ -33,8 +33,8 @@ pub trait Machine {
     /// not count. Proven by the compiler.
     const INPUT_BOUND: usize;
 
-    /// The longest message that is written as a whole, in bytes, with all that it makes due; parts of
-    /// streamed payloads do not count. Proven by the compiler.
+    /// The longest message that is written as a whole, in bytes, with all that it makes due; parts
+    /// of streamed payloads do not count. Proven by the compiler.
     const OUTPUT_BOUND: usize;
 
     /// Whether each frame is a datagram; otherwise they are cut out of a stream.

@@ -80,8 +80,8 @@ impl Children {
 /// How many delimiters of one node are remembered without the feature `alloc`.
 const FOUND: usize = 8;
 
-/// The delimiters of one node, found and looked for: none is looked for twice, but what has no place
-/// here without the feature `alloc`.
+/// The delimiters of one node, found and looked for: none is looked for twice, but what has no
+/// place here without the feature `alloc`.
 #[derive(Clone, Debug, Default)]
 struct Searches {
     /// How many bytes each took that was found, in their order.
@@ -99,7 +99,8 @@ impl Searches {
         self.scan.reset();
     }
 
-    /// The next one is looked for: behind what was examined for it, if all before it are remembered.
+    /// The next one is looked for: behind what was examined for it, if all before it are
+    /// remembered.
     fn search(&mut self) -> &mut Scan {
         if is_full(&self.found) {
             self.scan.reset();

@@ -13,8 +13,8 @@ pub use heap::Heap;
 
 use crate::write::Out;
 
-/// Where a connection holds what was received and what is to be sent: on the heap, or in memory that is
-/// [`Fixed`].
+/// Where a connection holds what was received and what is to be sent: on the heap, or in memory
+/// that is [`Fixed`].
 pub trait Memory {
     /// What was received.
     type Input: InputMemory;
@@ -22,8 +22,8 @@ pub trait Memory {
     type Output: OutputMemory;
 }
 
-/// What a connection has where nothing else is said: without the feature `alloc`, what is there from the
-/// beginning of the program to its end.
+/// What a connection has where nothing else is said: without the feature `alloc`, what is there
+/// from the beginning of the program to its end.
 #[cfg(feature = "alloc")]
 pub type Standard = Heap;
 

@@ -1,4 +1,5 @@
-//! Connections of devices: over streams of `embedded-io` and `embedded-io-async`, in memory of a fixed size.
+//! Connections of devices: over streams of `embedded-io` and `embedded-io-async`, in memory of a
+//! fixed size.
 
 use std::convert::Infallible;
 use std::net::{TcpListener, TcpStream};
@@ -19,7 +20,8 @@ use framer_runtime::{
     blocking, embedded_io as waiting, embedded_io_async as tasks, tokio as async_io,
 };
 
-/// What the other side says, at most so many bytes at once, and what it is told, so many at once, too.
+/// What the other side says, at most so many bytes at once, and what it is told, so many at once,
+/// too.
 #[derive(Debug)]
 struct Wire<'w> {
     says: &'w [u8],

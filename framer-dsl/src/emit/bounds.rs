@@ -12,9 +12,9 @@ pub(super) fn longest<'i>(framers: impl Iterator<Item = &'i Framer>) -> u64 {
     framers.map(|framer| framer.bound).max().unwrap_or(0)
 }
 
-/// What a message takes at most while it is written: the longest frame, with a field that is written behind
-/// it before it goes into its place; what must stand behind a payload that ends before it, and behind one
-/// that it announces and that is empty.
+/// What a message takes at most while it is written: the longest frame, with a field that is
+/// written behind it before it goes into its place; what must stand behind a payload that ends
+/// before it, and behind one that it announces and that is empty.
 pub(super) fn said_at_once<'i>(ir: &Ir, framers: impl Iterator<Item = &'i Framer> + Clone) -> u64 {
     let wide = |len: usize| u64::try_from(len).unwrap_or(u64::MAX);
     let tail = framers.clone().map(|framer| wide(framer.tail.len())).max().unwrap_or(0);

@@ -31,7 +31,8 @@ impl InputMemory for Input {
         Input::filled(self, count);
     }
 
-    /// Twice as much is granted, so that moving what is unread costs no more than it was to receive.
+    /// Twice as much is granted, so that moving what is unread costs no more than it was to
+    /// receive.
     fn make_room_for(&mut self, frame_bytes: usize) -> bool {
         self.grant(frame_bytes.saturating_mul(2));
         true

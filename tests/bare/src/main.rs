@@ -1,5 +1,6 @@
-//! Whole conversations in both roles, in a program that has no allocator and no standard library: it links, or
-//! something asks for memory. It ends with 0, or with the number of the conversation that went wrong.
+//! Whole conversations in both roles, in a program that has no allocator and no standard library:
+//! it links, or something asks for memory. It ends with 0, or with the number of the conversation
+//! that went wrong.
 #![no_std]
 #![no_main]
 
@@ -35,7 +36,8 @@ fn memory<M: Machine>(name: &'static str) -> Memory {
     Memory { name, connection, input: M::INPUT_BOUND, output: M::OUTPUT_BOUND }
 }
 
-/// Sixteen questions at once, and their answers in another order than they were asked in, `step` bytes at a time.
+/// Sixteen questions at once, and their answers in another order than they were asked in, `step`
+/// bytes at a time.
 fn modbus(step: usize) -> Option<()> {
     let mut input = [0; tcp::Server::INPUT_BOUND];
     let mut output = [0; tcp::Server::OUTPUT_BOUND];

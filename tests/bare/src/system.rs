@@ -1,5 +1,5 @@
-//! What a program needs of the system where no standard library asks for it: a beginning, an end, and a place
-//! to write to.
+//! What a program needs of the system where no standard library asks for it: a beginning, an end,
+//! and a place to write to.
 #![allow(unsafe_code, reason = "the system is called as C calls it")]
 
 use core::ffi::{c_int, c_void};

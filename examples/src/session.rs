@@ -39,7 +39,7 @@ pub(crate) async fn run(
         // The last word before the connection is closed (RFC 5321 section 3.8), where one may be
         // said: not between STARTTLS and TLS.
         let text = format!("5.5.2 {violation}");
-        if conn.send(Reply::new(421, text.as_str())).await.is_ok() {
+        if Box::pin(conn.send(Reply::new(421, text.as_str()))).await.is_ok() {
             session.trace.server(421, &text);
         }
         conn.flush().await?;
@@ -56,7 +56,7 @@ struct Session<'o> {
     logged_in: bool,
     pending: Option<Pending>,
     recipients: usize,
-    message: Option<Message>,
+    message: Option<Box<Message>>,
     /// The chunk that is coming in.
     chunk: Option<Chunk>,
 }
@@ -82,6 +82,8 @@ impl<'o> Session<'o> {
         }
     }
 
+    /// What takes longer than to wait for the next command is put in a box while it does: so a session that
+    /// waits does not hold room for it.
     async fn converse(&mut self, conn: &mut Socket, known: &mut net::Session) -> Result<(), Error> {
         self.say(conn, (220, format!("{} ESMTP framer", self.offer.name))).await?;
         loop {
@@ -100,7 +102,7 @@ impl<'o> Session<'o> {
             self.trace.client(&event);
             let answer = match event {
                 Event::Upgrade(Upgrade::Tls) => {
-                    self.secure(conn).await?;
+                    Box::pin(self.secure(conn)).await?;
                     continue;
                 }
                 Event::Content(part) | Event::Chunk(part) => {
@@ -108,16 +110,16 @@ impl<'o> Session<'o> {
                     continue;
                 }
                 Event::Bdat(bdat) => {
-                    self.begin_chunk(bdat, false).await;
+                    Box::pin(self.begin_chunk(bdat, false)).await;
                     continue;
                 }
                 Event::Refused(Command::Bdat(bdat)) => {
-                    self.begin_chunk(bdat, true).await;
+                    Box::pin(self.begin_chunk(bdat, true)).await;
                     continue;
                 }
-                Event::ContentEnd => self.accept().await,
-                Event::ChunkEnd => self.end_chunk().await,
-                Event::Data(_) => self.data().await,
+                Event::ContentEnd => Box::pin(self.accept()).await,
+                Event::ChunkEnd => Box::pin(self.end_chunk()).await,
+                Event::Data(_) => Box::pin(self.data()).await,
                 command => self.command(command),
             };
             self.trace.server(answer.0, &answer.1);
@@ -127,7 +129,7 @@ impl<'o> Session<'o> {
 
     async fn say(&self, conn: &mut Socket, (code, text): Answer) -> Result<(), Error> {
         self.trace.server(code, &text);
-        conn.send(Reply::new(code, text.as_str())).await
+        Box::pin(conn.send(Reply::new(code, text.as_str()))).await
     }
 
     /// Goes on under TLS, as with a new client (RFC 3207 section 4.2).

@@ -103,8 +103,8 @@ impl<R: Framed, W> Codec<R, W> {
             }
         };
         let bytes = input.split_to(taken).freeze();
-        let frame = match what {
-            What::Overlong(violation) => Err(violation),
+        let frame = match (what, self.finder.overlong()) {
+            (What::Overlong, Some(violation)) => Err(violation),
             _ => Owned::cut(bytes).map_err(|invalid| self.finder.invalid(invalid)),
         };
         self.finder.pass(taken);

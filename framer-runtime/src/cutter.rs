@@ -165,7 +165,7 @@ impl Cuts {
             }
         };
         self.taken = taken;
-        if let What::Overlong(violation) = what {
+        if let (What::Overlong, Some(violation)) = (what, self.finder.overlong()) {
             self.finder.pass(taken);
             self.finder.next();
             return Ok(Cutting::Malformed(violation));

@@ -192,11 +192,13 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             },
         };
         let part = |start, end| input.get(start..end).unwrap_or_default();
+        if let (What::Overlong, Some(violation)) = (place.what, self.inbound.finder.overlong()) {
+            return Ok(Found::Overlong(violation));
+        }
         Ok(match place.what {
-            What::Frame => Found::Frame(framer, part(0, place.taken)),
+            What::Frame | What::Overlong => Found::Frame(framer, part(0, place.taken)),
             What::Data { start, end } => Found::Data(framer, part(start, end)),
             What::End(kind) => Found::End(framer, kind),
-            What::Overlong(violation) => Found::Overlong(violation),
         })
     }
 

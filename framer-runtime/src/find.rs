@@ -17,9 +17,7 @@ pub(crate) struct Finder<const OPEN: usize = 0> {
     /// Of the first unread byte, from the beginning of the direction.
     position: u64,
     scan: Scan,
-    failed: Option<Violation>,
-    /// Where what is being passed over began, and the rule that it breaks.
-    skipping: Option<(u64, Rule)>,
+    trouble: Trouble,
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
@@ -31,6 +29,19 @@ pub(crate) struct Finder<const OPEN: usize = 0> {
     /// How much has been taken of what must stand behind it.
     tail: usize,
     escapes: EscapeDecoder,
+}
+
+/// What has gone wrong.
+#[derive(Clone, Copy, Debug, Default)]
+enum Trouble {
+    #[default]
+    None,
+    /// What is being passed over: where it began, and the rule that it breaks.
+    Skipping(u64, Rule),
+    /// It has been passed over: [`What::Overlong`].
+    Overlong(Violation),
+    /// Nothing more is read.
+    Final(Violation),
 }
 
 /// How far the lines of one frame have been found.
@@ -54,8 +65,8 @@ pub(crate) enum What {
     },
     /// The end of a payload.
     End(KindId),
-    /// What was passed over.
-    Overlong(Violation),
+    /// What was passed over; [`Finder::overlong`] tells which rule it breaks.
+    Overlong,
 }
 
 /// Nothing complete.
@@ -101,12 +112,23 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// The violation after which nothing more is read.
     pub(crate) const fn failed(&self) -> Option<Violation> {
-        self.failed
+        match self.trouble {
+            Trouble::Final(violation) => Some(violation),
+            _ => None,
+        }
+    }
+
+    /// What was found to be passed over, if that is what was found.
+    pub(crate) const fn overlong(&self) -> Option<Violation> {
+        match self.trouble {
+            Trouble::Overlong(violation) => Some(violation),
+            _ => None,
+        }
     }
 
     /// Whether it is in the middle of what it passes over.
     pub(crate) const fn is_skipping(&self) -> bool {
-        self.skipping.is_some()
+        matches!(self.trouble, Trouble::Skipping(..))
     }
 
     /// Looks at the input afresh: what was found was for another way of cutting it.
@@ -120,7 +142,9 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// A frame has been taken, and the next one begins.
     pub(crate) fn next(&mut self) {
         self.begin();
-        self.skipping = None;
+        if self.failed().is_none() {
+            self.trouble = Trouble::None;
+        }
         self.tail = 0;
         self.escapes = core::mem::take(&mut self.escapes).restarted();
     }
@@ -128,7 +152,9 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// What follows stands at this position, whatever went wrong before it.
     pub(crate) fn restart(&mut self, position: u64) {
         self.position = position;
-        self.failed = None;
+        if self.failed().is_some() {
+            self.trouble = Trouble::None;
+        }
     }
 
     /// The next payload has so many bytes.
@@ -174,14 +200,14 @@ impl<const OPEN: usize> Finder<OPEN> {
         max: usize,
         skip: bool,
     ) -> Look {
-        if self.skipping.is_some() {
+        if self.is_skipping() {
             return self.skip(frame, input, delimiter);
         }
         match scan::delimited(input, 0, &mut self.scan, delimiter, max) {
             Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
             Ok(scan::Found::More(need)) => Ok(Err(More { taken: 0, need })),
             Ok(scan::Found::Overlong) => {
-                self.overlong(frame, max, skip)?;
+                self.too_long(frame, max, skip)?;
                 self.skip(frame, input, delimiter)
             }
             Err(broken) => Err(self.broken(frame, broken)),
@@ -192,21 +218,30 @@ impl<const OPEN: usize> Finder<OPEN> {
     ///
     /// # Errors
     /// [`Rule::TooLong`], where it is not.
-    fn overlong(&mut self, frame: &'static str, max: usize, skip: bool) -> Result<(), Violation> {
+    fn too_long(&mut self, frame: &'static str, max: usize, skip: bool) -> Result<(), Violation> {
         let rule = Rule::TooLong { max: wide(max) };
         if !skip {
             // However much of it has come.
             return Err(self.fail(rule, frame, 0, max));
         }
-        self.skipping = Some((self.position, rule));
+        self.skip_from_here(rule);
         Ok(())
     }
 
+    /// What begins here is passed over, if nothing is yet.
+    fn skip_from_here(&mut self, rule: Rule) {
+        if !self.is_skipping() {
+            self.trouble = Trouble::Skipping(self.position, rule);
+        }
+    }
+
     /// What has been passed over ends `end` bytes further on.
-    fn passed_over(&self, frame: &'static str, end: usize) -> What {
+    fn passed_over(&mut self, frame: &'static str, end: usize) -> What {
         let end = self.position.saturating_add(wide(end));
-        let (start, rule) = self.skipping.unwrap_or((end, Rule::Stray));
-        What::Overlong(Violation { rule, frame, start, end })
+        if let Trouble::Skipping(start, rule) = self.trouble {
+            self.trouble = Trouble::Overlong(Violation { rule, frame, start, end });
+        }
+        What::Overlong
     }
 
     /// Passes over an over-long frame.
@@ -297,7 +332,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         end: usize,
     ) -> Violation {
         let violation = self.violation(rule, frame, start, end);
-        self.failed = Some(violation);
+        self.trouble = Trouble::Final(violation);
         violation
     }
 
@@ -317,7 +352,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         unread: usize,
         due: bool,
     ) -> Result<(), Violation> {
-        if let Some(violation) = self.failed {
+        if let Some(violation) = self.failed() {
             return Err(violation);
         }
         if unread == 0 && !self.is_skipping() && !due {
@@ -328,7 +363,7 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// Nothing more is read, because of this.
     pub(crate) fn give_up(&mut self, violation: Violation) -> Violation {
-        self.failed = Some(violation);
+        self.trouble = Trouble::Final(violation);
         violation
     }
 

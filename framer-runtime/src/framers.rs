@@ -280,8 +280,12 @@ impl Receiving {
         self.progress = self.progress.wrapping_add(1);
         let position = self.finder.position();
         self.finder.pass(taken);
+        if let (What::Overlong, Some(violation)) = (what, self.finder.overlong()) {
+            self.finder.next();
+            return Event::Malformed(violation);
+        }
         let event = match what {
-            What::Frame => {
+            What::Frame | What::Overlong => {
                 let bytes = input.get(..taken).unwrap_or_default();
                 Event::Frame(RawFrame { framing: self.framings.current(), bytes, position })
             }
@@ -294,7 +298,6 @@ impl Receiving {
                 self.framings.end();
                 Event::End
             }
-            What::Overlong(violation) => Event::Malformed(violation),
         };
         self.finder.next();
         event

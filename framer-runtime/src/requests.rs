@@ -55,6 +55,7 @@
 mod client;
 mod driver;
 mod heard;
+mod messages;
 mod own;
 mod part;
 mod peers;
@@ -72,6 +73,7 @@ use tower_service::Service;
 pub use client::{Client, Failed, Request};
 pub use driver::Driver;
 pub use heard::Heard;
+pub use messages::Messages;
 pub use part::{Part, Speaker};
 
 pub(crate) use part::To;
@@ -152,6 +154,11 @@ impl<M: Described + 'static, T: Send + 'static> Requests<M, T> {
         V::Future: Send + 'static,
     {
         self.begin(carrier, service, true)
+    }
+
+    /// Neither: a stream of what is heard, and a sink of what is said, for a program that does the rest.
+    pub fn messages<C: Carry<Machine = M>>(self, carrier: C) -> Messages<C, T> {
+        Messages::new(carrier, self.hear)
     }
 
     fn begin<C, V>(self, carrier: C, service: V, serves: bool) -> (Client<M, T>, Driver<C, T, V>)

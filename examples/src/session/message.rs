@@ -42,13 +42,13 @@ impl Session<'_> {
             eprintln!("smtpd: {error}");
             (451, "4.3.0 cannot store messages")
         })?;
-        self.message = Some(Message {
+        self.message = Some(Box::new(Message {
             draft: Some(draft),
             failed: None,
             lines: FromWire::default(),
             bytes: 0,
             file: Vec::new(),
-        });
+        }));
         Ok(())
     }
 

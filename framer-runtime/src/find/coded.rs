@@ -1,6 +1,6 @@
 //! Frames that their coding ends, and what stands between them.
 
-use super::{Finder, Look, More, What};
+use super::{Finder, Look, More, Trouble, What};
 use crate::transform::{Coding, Edge, Stray};
 use crate::violation::Rule;
 
@@ -15,23 +15,27 @@ impl<const OPEN: usize> Finder<OPEN> {
         max: usize,
         skip: bool,
     ) -> Look {
-        if self.skipping.is_none_or(|(_, rule)| rule == Rule::Stray) && self.scan.at() == 0 {
+        let between = match self.trouble {
+            Trouble::Skipping(_, rule) => rule == Rule::Stray,
+            _ => true,
+        };
+        if between && self.scan.at() == 0 {
             match coding.stray(input) {
-                Stray::Begun(0) if self.skipping.is_none() => {}
+                Stray::Begun(0) if !self.is_skipping() => {}
                 Stray::Begun(place) => {
-                    self.skipping.get_or_insert((self.position, Rule::Stray));
+                    self.skip_from_here(Rule::Stray);
                     return Ok(Ok((place, self.passed_over(frame, place))));
                 }
                 Stray::More { stray, need } => {
                     if stray > 0 {
-                        self.skipping.get_or_insert((self.position, Rule::Stray));
+                        self.skip_from_here(Rule::Stray);
                     }
                     self.pass(stray);
                     return Ok(Err(More { taken: stray, need }));
                 }
             }
         }
-        let over = self.skipping.is_some();
+        let over = self.is_skipping();
         let mut at = match self.scan.at() {
             0 if !over => coding.begin().len(),
             at => at,
@@ -42,9 +46,8 @@ impl<const OPEN: usize> Finder<OPEN> {
             Edge::End(end) if over => Ok(Ok((end, self.passed_over(frame, end)))),
             Edge::End(end) if end <= max => Ok(Ok((end, What::Frame))),
             Edge::Begun(end) if over || end <= max => {
-                let rule = Rule::Coding { coding: coding.name() };
-                let broken = What::Overlong(self.violation(rule, frame, 0, end));
-                Ok(Ok((end, if over { self.passed_over(frame, end) } else { broken })))
+                self.skip_from_here(Rule::Coding { coding: coding.name() });
+                Ok(Ok((end, self.passed_over(frame, end))))
             }
             Edge::More(_) if over => {
                 self.pass(at);
@@ -55,11 +58,11 @@ impl<const OPEN: usize> Finder<OPEN> {
                 Ok(Err(More { taken: 0, need }))
             }
             Edge::End(end) => {
-                self.overlong(frame, max, skip)?;
+                self.too_long(frame, max, skip)?;
                 Ok(Ok((end, self.passed_over(frame, end))))
             }
             Edge::Begun(_) | Edge::More(_) => {
-                self.overlong(frame, max, skip)?;
+                self.too_long(frame, max, skip)?;
                 self.coded(frame, input, coding, max, skip)
             }
         }

@@ -163,13 +163,13 @@ pub struct Accepted {
 impl Accepted {
     /// The other end.
     #[must_use]
-    pub const fn peer(&self) -> &Address {
+    pub fn peer(&self) -> &Address {
         self.stream.peer()
     }
 
     /// This end.
     #[must_use]
-    pub const fn local(&self) -> &Address {
+    pub fn local(&self) -> &Address {
         self.stream.local()
     }
 

@@ -39,6 +39,12 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + ?Sized> Duplex for S {}
 /// ```
 pub struct Stream {
     inner: Box<dyn Duplex>,
+    /// In a box, since a stream is moved about.
+    facts: Box<Facts>,
+}
+
+/// What is known of a stream.
+struct Facts {
     local: Address,
     peer: Address,
     known: Vec<Box<dyn Any + Send + Sync>>,
@@ -49,25 +55,26 @@ pub struct Stream {
 impl Stream {
     /// A stream of one's own.
     pub fn new(inner: impl Duplex + 'static, local: Address, peer: Address) -> Stream {
-        Stream { inner: Box::new(inner), local, peer, known: Vec::new(), lent: None }
+        let facts = Facts { local, peer, known: Vec::new(), lent: None };
+        Stream { inner: Box::new(inner), facts: Box::new(facts) }
     }
 
     /// This end.
     #[must_use]
-    pub const fn local(&self) -> &Address {
-        &self.local
+    pub fn local(&self) -> &Address {
+        &self.facts.local
     }
 
     /// The other end.
     #[must_use]
-    pub const fn peer(&self) -> &Address {
-        &self.peer
+    pub fn peer(&self) -> &Address {
+        &self.facts.peer
     }
 
     /// The same stream between other ends: those that a proxy stands between, for example.
     #[must_use]
     pub fn between(mut self, local: Address, peer: Address) -> Stream {
-        (self.local, self.peer) = (local, peer);
+        (self.facts.local, self.facts.peer) = (local, peer);
         self
     }
 
@@ -75,7 +82,7 @@ impl Stream {
     /// for a fact of this type.
     #[must_use]
     pub fn knowing<T: Any + Send + Sync>(mut self, fact: T) -> Stream {
-        self.known.push(Box::new(fact));
+        self.facts.known.push(Box::new(fact));
         self
     }
 
@@ -83,7 +90,7 @@ impl Stream {
     /// last of them has.
     #[must_use]
     pub fn known<T: Any>(&self) -> Option<&T> {
-        self.known.iter().rev().find_map(|fact| fact.downcast_ref())
+        self.facts.known.iter().rev().find_map(|fact| fact.downcast_ref())
     }
 
     /// Puts a layer around what carries it, between the same ends.
@@ -117,14 +124,14 @@ impl Stream {
     /// meanwhile.
     pub(super) fn lent(mut self) -> (Stream, Returned) {
         let (sender, returned) = oneshot::channel();
-        self.lent = Some(sender);
+        self.facts.lent = Some(sender);
         (self, Returned(returned))
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        if let Some(lent) = self.lent.take() {
+        if let Some(lent) = self.facts.lent.take() {
             // Whoever lent it may have gone before.
             let _ = lent.send(self.taken());
         }
@@ -157,7 +164,7 @@ impl TryFrom<TcpStream> for Stream {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Stream({} - {})", self.local, self.peer)
+        write!(formatter, "Stream({} - {})", self.local(), self.peer())
     }
 }
 

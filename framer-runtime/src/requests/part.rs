@@ -51,6 +51,12 @@ impl<M: Machine> Part<M> {
         Part(Box::new(say))
     }
 
+    /// Says it.
+    pub(super) fn say(&mut self, id: u64, speaker: &mut Speaker<'_, M>) -> Sent {
+        let Part(say) = self;
+        say(id, speaker)
+    }
+
     /// A frame as it is.
     pub fn frame<F>(frame: Owned<F>) -> Part<M>
     where
@@ -118,8 +124,8 @@ impl<M: Machine> Parts<M> {
                 self.rest = None;
             }
         }
-        let Some(Part(say)) = &mut self.next else { return Poll::Ready(Ok(Said::All)) };
-        match say(id, speaker) {
+        let Some(part) = &mut self.next else { return Poll::Ready(Ok(Said::All)) };
+        match part.say(id, speaker) {
             Ok(()) => {
                 (self.next, self.begun) = (None, true);
                 Poll::Ready(Ok(if self.rest.is_some() { Said::One } else { Said::All }))

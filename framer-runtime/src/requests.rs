@@ -115,7 +115,7 @@ impl<M: Described + 'static, T: Send + 'static> Requests<M, T> {
     }
 
     /// Lets what is said wait so long for more, to be written together. Without it, it is written as soon
-    /// as there is nothing else to say.
+    /// as there is nothing else to say. What the connection was told of it does not count here.
     #[must_use]
     pub fn flush_grace(self, grace: Duration) -> Requests<M, T> {
         Requests { grace, ..self }
@@ -134,7 +134,8 @@ impl<M: Described + 'static, T: Send + 'static> Requests<M, T> {
     /// where they are paired by a key.
     ///
     /// As many requests are with the service at once as the description lets be outstanding, and 64 messages
-    /// that await no reply.
+    /// that await no reply. A service that itself asks over the same connection must be ready for as many, or it waits for
+    /// what is not read.
     pub fn serve<C, V>(self, carrier: C, service: V) -> Driver<C, T, V>
     where
         C: Carry<Machine = M>,

@@ -147,11 +147,12 @@ impl<const PENDING: usize> Session<PENDING> {
         self.answered
     }
 
-    /// The numbers of what `role` has outstanding, the oldest first, and whether the replies come in
+    /// The numbers of what `role` has outstanding that awaits a reply, the oldest first, and whether the replies come in
     /// the order of the requests. A number tells each from all others of the session, and later ones
     /// are greater.
     pub fn numbers(&self, role: Role) -> impl DoubleEndedIterator<Item = (u64, bool)> {
-        let of = self.pending.iter().filter(move |exchange| exchange.role == role);
+        let of =
+            self.pending.iter().filter(move |exchange| exchange.role == role && exchange.awaits);
         of.map(|exchange| (exchange.number, exchange.ordered()))
     }
 

@@ -191,13 +191,13 @@ async fn what_is_cancelled_in_time_is_not_said() {
     let never = Request::from(ask("1")).within(Duration::from_millis(50));
     let (four, never) = tokio::join!(four, client.ask(never));
     assert!(four.into_iter().all(|said| said == Ok(text("100"))));
-    assert_eq!(never, Ok(text("1")), "its time begins when there is a place");
+    assert_eq!(never, Err(Failed::TimedOut), "there was no place");
 
     let mut waiting = client.clone();
     let (first, second) = (waiting.ready().await.expect("a place").call(ask("1").into()), client);
     drop(first);
     assert_eq!(second.ask(ask("2")).await, Ok(text("2")));
-    assert_eq!(heard.load(Ordering::Relaxed), 6);
+    assert_eq!(heard.load(Ordering::Relaxed), 5);
 }
 
 /// A reply of many parts, with a payload behind the last: and whoever does not read it holds up the
@@ -511,4 +511,56 @@ async fn a_stream_ends_as_its_connection_does() {
     let Some(Err(Error::Violation(violation))) = silent.next().await else { panic!() };
     assert!(matches!(violation.rule, Rule::TimeLimit { .. }), "{violation}");
     assert_eq!((began.elapsed(), silent.next().await.is_none()), (Duration::from_secs(3600), true));
+}
+
+/// A stream that keeps what is written until it is flushed: all of it leaves, however slowly the peer reads.
+#[tokio::test(start_paused = true)]
+async fn what_is_said_leaves_a_stream_that_keeps_it() {
+    let (near, mut far) = duplex(3);
+    let buffered = tokio::io::BufStream::new(near);
+    let connection = Connection::new(buffered, lines::Client::new());
+    let (client, driver) = of_server().client(connection);
+    tokio::spawn(driver.run());
+    let peer = async {
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\n") {
+            sleep(Duration::from_millis(1)).await;
+            asked.push(far.read_u8().await.expect("it asks"));
+        }
+        far.write_all(b"done 0 yes\n").await.expect("it reads");
+        asked
+    };
+    let (said, asked) = tokio::join!(client.ask(ask("a question of some length")), peer);
+    assert_eq!((said, &asked[..]), (Ok(text("yes")), &b"0 a question of some length\n"[..]));
+}
+
+/// Who has given up is not waited for, neither for a place nor at the end.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_peer_that_says_nothing() {
+    let (near, _far) = duplex(1024);
+    let (client, driver) = of_server().client(Connection::new(near, lines::Client::new()));
+    let driven = tokio::spawn(driver.run());
+    let began = Instant::now();
+    let late = |_| client.ask(Request::from(ask("x")).within(Duration::from_secs(1)));
+    let said = join_all((0..6).map(late)).await;
+    assert!(said.into_iter().all(|said| said == Err(Failed::TimedOut)));
+    drop(client);
+    assert!(driven.await.expect("no panic").expect("it ends well").is_none());
+    assert_eq!(began.elapsed(), Duration::from_secs(1));
+}
+
+/// A long answer whose end waits for its reader is all there, though nobody asks any more.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_long_answer_is_not_lost() {
+    let (near, mut far) = duplex(4096);
+    let client = asking(near);
+    far.write_all(&[&b"more x\n".repeat(40)[..], b"done 0 y\n"].concat()).await.expect("it reads");
+    let mut heard = client.ask_for_all(ask("x")).await.expect("it answers");
+    drop(client);
+    sleep(Duration::from_secs(1)).await;
+    let mut count = 0;
+    while heard.next().await.expect("all of it").is_some() {
+        count += 1;
+    }
+    assert_eq!(count, 42);
 }

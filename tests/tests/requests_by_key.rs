@@ -234,3 +234,33 @@ async fn an_answer_to_nothing_ends_the_connection() {
     assert!(matches!(said, Err(Failed::Violation(_))), "{said:?}");
     assert!(matches!(driven.await.expect("no panic"), Err(Error::Violation(_))));
 }
+
+/// A service that asks when nothing is asked any more is told so, and answers.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_asks_at_the_end_goes_on() {
+    let (mut near, far) = duplex(4096);
+    let asking = Arc::new(Mutex::new(None::<Client<Right, Own>>));
+    let known = Arc::clone(&asking);
+    let service = service_fn(move |heard: Heard<Own>| {
+        let client = known.lock().expect("no panic").clone().expect("it is known");
+        async move {
+            let asked = heard.one().await?;
+            sleep(Duration::from_millis(10)).await;
+            let told = client.ask(ask(None, 1, Vec::new())).await;
+            assert_eq!(told, Err(Failed::Closed));
+            Ok::<_, Failed>(answer::<Right>(asked))
+        }
+    });
+    let (client, driver) = of_right().both(Connection::new(far, Right::new()), service);
+    *asking.lock().expect("no panic") = Some(client);
+    let driven = tokio::spawn(driver.run());
+    let record = Record { tag: 5, flags: 0, channel: None, kind: Some(1), payload: b"ab" };
+    let mut bytes = Vec::new();
+    record.encode(&mut bytes).expect("a record");
+    near.write_all(&bytes).await.expect("it is read");
+    near.shutdown().await.expect("its end");
+    assert!(driven.await.expect("no panic").expect("it ends well").is_none());
+    let mut answered = Vec::new();
+    near.read_to_end(&mut answered).await.expect("it answers");
+    assert_eq!(answered, response(5, b"ba"));
+}

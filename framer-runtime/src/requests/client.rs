@@ -75,7 +75,8 @@ impl<M: Machine> Request<M> {
         Request { parts: self.parts.then(rest), ..self }
     }
 
-    /// Waits so long for the first part of the answer, and for ever without this.
+    /// Waits so long for the first part of the answer, and for ever without this. [`Client::ask`] counts from when it is
+    /// called, a service from when there was a place.
     #[must_use]
     pub fn within(self, time: Duration) -> Request<M> {
         Request { within: Some(time), ..self }
@@ -102,6 +103,42 @@ pub(super) struct Asked<M, T> {
     pub(super) place: OwnedSemaphorePermit,
 }
 
+/// Where a driver is asked. Who waits for a place is told when it is gone.
+pub(super) struct Questions<M, T> {
+    asked: mpsc::UnboundedReceiver<Asked<M, T>>,
+    places: Arc<Semaphore>,
+}
+
+impl<M, T> Questions<M, T> {
+    /// The next; `None` when nobody asks any more.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Asked<M, T>>> {
+        self.asked.poll_recv(context)
+    }
+
+    /// All that is asked from now on is told so.
+    pub(super) fn fail(&mut self, failed: Failed) {
+        self.places.close();
+        self.asked.close();
+        while let Ok(asked) = self.asked.try_recv() {
+            asked.fail(failed);
+        }
+    }
+}
+
+impl<M, T> Drop for Questions<M, T> {
+    fn drop(&mut self) {
+        self.places.close();
+    }
+}
+
+impl<M, T> Asked<M, T> {
+    /// It is told so.
+    pub(super) fn fail(self, failed: Failed) {
+        // Who has cancelled it need not be told.
+        let _ = self.answer.send(Err(failed));
+    }
+}
+
 /// Asks over a connection that a [`Driver`](super::Driver) drives: a [`tower_service::Service`]. A clone asks over the
 /// same.
 ///
@@ -114,10 +151,11 @@ pub struct Client<M, T> {
 }
 
 impl<M: Machine, T: Send + 'static> Client<M, T> {
-    pub(super) fn new(max: usize) -> (Client<M, T>, mpsc::UnboundedReceiver<Asked<M, T>>) {
+    pub(super) fn new(max: usize) -> (Client<M, T>, Questions<M, T>) {
         let (requests, asked) = mpsc::unbounded_channel();
-        let places = PollSemaphore::new(Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS))));
-        (Client { requests, places, place: None }, asked)
+        let places = Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS)));
+        let questions = Questions { asked, places: Arc::clone(&places) };
+        (Client { requests, places: PollSemaphore::new(places), place: None }, questions)
     }
 
     /// Asks as soon as there is a place, and waits for the first part of the answer.
@@ -133,9 +171,16 @@ impl<M: Machine, T: Send + 'static> Client<M, T> {
     /// # Errors
     /// Why there is none.
     pub async fn ask_for_all(&self, request: impl Into<Request<M>>) -> Result<Heard<T>, Failed> {
-        let mut client = self.clone();
-        core::future::poll_fn(|context| client.poll_ready(context)).await?;
-        client.call(request.into()).await
+        let (mut client, request) = (self.clone(), request.into());
+        let within = request.within;
+        let asked = async {
+            core::future::poll_fn(|context| client.poll_ready(context)).await?;
+            client.call(request).await
+        };
+        match within {
+            Some(time) => timeout(time, asked).await.unwrap_or(Err(Failed::TimedOut)),
+            None => asked.await,
+        }
     }
 }
 
@@ -153,7 +198,7 @@ impl<M: Machine, T: Send + 'static> Service<Request<M>> for Client<M, T> {
         if self.place.is_none() {
             self.place = ready!(self.places.poll_acquire(context));
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(if self.place.is_some() { Ok(()) } else { Err(Failed::Closed) })
     }
 
     /// # Panics

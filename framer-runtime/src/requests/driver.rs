@@ -6,11 +6,10 @@ use core::task::{Context, Poll, ready};
 use core::time::Duration;
 use std::boxed::Box;
 
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tower_service::Service;
 
-use super::client::{Asked, Failed};
+use super::client::{Failed, Questions};
 use super::heard::{Heard, Passing};
 use super::own::Own;
 use super::peers::Peers;
@@ -29,7 +28,7 @@ use crate::violation::Misuse;
 pub struct Driver<C: Carry, T, V: Service<Heard<T>>> {
     carrier: C,
     hear: Hear<C::Machine, T>,
-    asked: mpsc::UnboundedReceiver<Asked<C::Machine, T>>,
+    asked: Questions<C::Machine, T>,
     own: Own<C::Machine, T>,
     peers: Peers<C::Machine, T, V>,
     passing: Passing<T>,
@@ -45,7 +44,10 @@ pub struct Driver<C: Carry, T, V: Service<Heard<T>>> {
     ended: Option<Result<(), Error>>,
     stopping: bool,
     grace: Duration,
+    /// What was said last may wait until then for more to be written with it.
     flush_at: Option<Instant>,
+    /// What was said is on its way, and may not have left the stream.
+    flushing: bool,
 }
 
 /// What a frame belongs to.
@@ -75,16 +77,17 @@ where
     pub(super) fn new(
         carrier: C,
         hear: Hear<C::Machine, T>,
-        asked: mpsc::UnboundedReceiver<Asked<C::Machine, T>>,
+        asked: Questions<C::Machine, T>,
         (own, service): (Own<C::Machine, T>, V),
         (serves, grace): (bool, Duration),
     ) -> Self {
+        let pending = carrier.session().protocol().pending;
         Driver {
             carrier,
             hear,
             asked,
             own,
-            peers: Peers::new(service),
+            peers: Peers::new(service, pending),
             passing: Passing::new(),
             current: None,
             serves,
@@ -94,6 +97,7 @@ where
             stopping: false,
             grace,
             flush_at: None,
+            flushing: false,
         }
     }
 
@@ -118,11 +122,7 @@ where
         let over = self.go_on(stop).await;
         let failed = over.as_ref().map_or_else(Failed::of, |_| Failed::Closed);
         self.own.fail(failed);
-        self.asked.close();
-        while let Ok(asked) = self.asked.try_recv() {
-            // Who has cancelled it need not be told.
-            let _ = asked.answer.send(Err(failed));
-        }
+        self.asked.fail(failed);
         Ok(match over? {
             Over::Upgrade => Some(self.carrier),
             Over::Ended => None,
@@ -157,11 +157,12 @@ where
                 return Poll::Ready(Ok(Some(Over::Upgrade)));
             }
             moved |= self.peers.poll(context)?;
-            moved |= self.peers.poll_say(context, &mut self.carrier)?;
+            let others = self.own.speaks();
+            moved |= self.peers.poll_say(context, &mut self.carrier, others)?;
             moved |= self.ask(context)?;
             moved |= self.write(context)?;
             moved |= self.read(context)?;
-            if self.is_over() {
+            if self.is_over(context) {
                 ready!(self.carrier.poll_flush(context))?;
                 ready!(self.carrier.poll_shutdown(context))?;
                 let ended = self.ended.take().unwrap_or(Ok(()));
@@ -175,14 +176,17 @@ where
     }
 
     /// Whether nothing is left to be done.
-    fn is_over(&self) -> bool {
-        let session = self.carrier.session();
-        if !self.carrier.is_written() || !self.peers.is_empty() && !session.closed() {
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let closed = self.carrier.session().closed();
+        let answered = self.peers.is_empty() || closed;
+        if !self.carrier.is_written() || self.passing.waits() || !answered {
             return false;
         }
-        let asked = !self.own.is_empty();
+        if closed || self.ended.is_some() {
+            return true;
+        }
         let done = self.stopping || self.unasked && !self.serves;
-        session.closed() || self.ended.is_some() || done && !asked
+        done && !self.own.poll_waited_for(context)
     }
 
     /// Takes what has come to where it belongs; whether there was anything.
@@ -251,15 +255,21 @@ where
     fn ask(&mut self, context: &mut Context<'_>) -> Result<bool, Error> {
         let mut moved = false;
         while !self.carrier.is_full() {
-            let may_ask = self.ended.is_none() && !self.stopping && !self.unasked;
-            if may_ask && self.own.may_begin() {
-                match self.asked.poll_recv(context) {
+            if !self.unasked && self.own.may_begin() {
+                match self.asked.poll_next(context) {
+                    Poll::Ready(Some(asked)) if self.ended.is_some() || self.stopping => {
+                        asked.fail(Failed::Closed);
+                    }
                     Poll::Ready(Some(asked)) => self.own.begin(asked),
                     Poll::Ready(None) => self.unasked = true,
                     Poll::Pending => break,
                 }
-            } else if !self.own.poll_say(context, &mut self.carrier, &mut self.passing)? {
-                break;
+            } else {
+                let others = self.peers.speaks();
+                let (carrier, passing) = (&mut self.carrier, &mut self.passing);
+                if !self.own.poll_say(context, carrier, passing, others)? {
+                    break;
+                }
             }
             moved = true;
         }
@@ -268,10 +278,10 @@ where
 
     /// Writes what waits; whether all of it was written.
     fn write(&mut self, context: &mut Context<'_>) -> Result<bool, Error> {
-        if self.carrier.is_written() {
+        if self.carrier.is_written() && !self.flushing {
             return Ok(false);
         }
-        if !self.grace.is_zero() && !self.carrier.is_full() {
+        if !self.grace.is_zero() && !self.carrier.is_full() && !self.flushing {
             let now = Instant::now();
             let new = self.flush_at.is_none();
             let until = *self.flush_at.get_or_insert_with(|| now + self.grace);
@@ -280,11 +290,9 @@ where
                 return Ok(new);
             }
         }
-        let written = self.carrier.poll_flush(context)?.is_ready();
-        if written {
-            self.flush_at = None;
-        }
-        Ok(written)
+        self.flush_at = None;
+        self.flushing = self.carrier.poll_flush(context)?.is_pending();
+        Ok(!self.flushing)
     }
 
     /// Reads, if anything is wanted; whether anything was.
@@ -296,9 +304,13 @@ where
         if !read {
             let ended = self.carrier.end_of_stream();
             let failed = ended.as_ref().err().map_or(Failed::Closed, Failed::of);
-            if let Some(Current::Own(id)) = self.current.take().filter(|_| ended.is_ok()) {
-                // The end of the stream is the end of the payload.
-                self.own.finish(id, &mut self.passing);
+            // The end of the stream is the end of the payload, or cuts it.
+            match self.current.take() {
+                Some(Current::Own(id)) if ended.is_ok() => self.own.finish(id, &mut self.passing),
+                Some(Current::Peer(id)) => {
+                    self.peers.ended(id, ended.is_ok(), &mut self.passing);
+                }
+                _ => {}
             }
             self.own.fail(failed);
             self.ended = Some(ended);

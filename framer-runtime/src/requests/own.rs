@@ -2,7 +2,7 @@
 
 use core::task::{Context, Poll};
 use std::boxed::Box;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::vec::Vec;
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -21,11 +21,16 @@ pub(super) type Ids = Box<dyn FnMut() -> u64 + Send>;
 /// How often a number is asked for that is not in use, before the smallest is taken.
 const TRIES: usize = 64;
 
+/// How many further numbers lapse before one that did is given again.
+const LATE: usize = 1024;
+
 /// Requests of this side, from when they are said until they are answered.
 pub(super) struct Own<M, T> {
     ids: Option<Ids>,
     /// Numbers that were given and are free again.
     free: BTreeSet<u64>,
+    /// Numbers whose replies did not come in time, the oldest first: they may still come.
+    late: VecDeque<u64>,
     /// The largest that was given.
     given: u64,
     /// By the number that each was given.
@@ -60,6 +65,7 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
         Own {
             ids,
             free: BTreeSet::new(),
+            late: VecDeque::new(),
             given: 0,
             waiting: BTreeMap::new(),
             exchanges: BTreeMap::new(),
@@ -70,6 +76,19 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
     /// Whether nothing was asked that is not answered.
     pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    /// Whether somebody waits for an answer still, and is told when it is over.
+    pub(super) fn poll_waited_for(&mut self, context: &mut Context<'_>) -> bool {
+        self.waiting.values_mut().any(|waiting| match &mut waiting.to {
+            To::First(to) => to.poll_closed(context).is_pending(),
+            To::Rest(to) => !to.is_closed(),
+        })
+    }
+
+    /// Whether a request of several messages is being said.
+    pub(super) fn speaks(&self) -> bool {
+        self.saying.as_ref().is_some_and(|(_, parts)| parts.begun())
     }
 
     /// Whether another request may be taken up.
@@ -121,6 +140,7 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
         context: &mut Context<'_>,
         carrier: &mut C,
         passing: &mut Passing<T>,
+        others: bool,
     ) -> Result<bool, Misuse> {
         let Some((id, parts)) = &mut self.saying else { return Ok(false) };
         let id = *id;
@@ -130,7 +150,7 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
             return Ok(true);
         }
         let before = carrier.session().progress();
-        let said = match carrier.say(|speaker| parts.poll_say(context, id, speaker)) {
+        let said = match carrier.say(|speaker| parts.poll_say(context, id, speaker, others)) {
             Poll::Pending | Poll::Ready(Ok(Said::NotYet)) => return Ok(false),
             Poll::Ready(Err(misuse)) if parts.begun() => return Err(misuse),
             Poll::Ready(Err(misuse)) => {
@@ -212,8 +232,14 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
             self.exchanges.keys().filter(|number| !outstanding(number)).copied().collect();
         for number in over {
             let Some(id) = self.exchanges.remove(&number) else { continue };
-            if let Some(waiting) = self.remove(id) {
-                waiting.fail(Failed::TimedOut);
+            self.exchanges.retain(|_, other| *other != id);
+            let Some(waiting) = self.waiting.remove(&id) else { continue };
+            waiting.fail(Failed::TimedOut);
+            if self.ids.is_none() {
+                self.late.push_back(id);
+            }
+            if self.late.len() > LATE {
+                self.free.extend(self.late.pop_front());
             }
         }
     }

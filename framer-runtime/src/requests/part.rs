@@ -106,7 +106,8 @@ impl<M: Machine> Parts<M> {
         self.begun
     }
 
-    /// Says the next message, as soon as there is one.
+    /// Says the next message, as soon as there is one. While somebody else is in the middle of several, what does not
+    /// fit between them waits.
     ///
     /// # Errors
     /// Why it can never be said.
@@ -115,6 +116,7 @@ impl<M: Machine> Parts<M> {
         context: &mut Context<'_>,
         id: u64,
         speaker: &mut Speaker<'_, M>,
+        others: bool,
     ) -> Poll<Result<Said, Misuse>> {
         if self.next.is_none()
             && let Some(rest) = &mut self.rest
@@ -137,7 +139,7 @@ impl<M: Machine> Parts<M> {
                 | Misuse::Full { .. },
             ) => Poll::Ready(Ok(Said::NotYet)),
             // While something else is being said, or until a reply makes it due.
-            Err(Misuse::Framing { .. }) if self.begun => Poll::Ready(Ok(Said::NotYet)),
+            Err(Misuse::Framing { .. }) if self.begun || others => Poll::Ready(Ok(Said::NotYet)),
             Err(misuse) => Poll::Ready(Err(misuse)),
         }
     }

@@ -27,6 +27,8 @@ type Answering<M, E> = Pin<Box<dyn Future<Output = (u64, Result<Answer<M>, E>)> 
 /// Messages of the other side, from when they come until they are answered.
 pub(super) struct Peers<M, T, V: Service<Heard<T>>> {
     service: V,
+    /// How many may be with the service at once.
+    max: usize,
     /// How many have come.
     count: u64,
     messages: BTreeMap<u64, Message<M>>,
@@ -41,6 +43,8 @@ pub(super) struct Peers<M, T, V: Service<Heard<T>>> {
     order: VecDeque<u64>,
     /// Those that may be answered now.
     ready: VecDeque<u64>,
+    /// The one that is in the middle of several messages of its answer.
+    speaking: Option<u64>,
 }
 
 struct Message<M> {
@@ -60,9 +64,11 @@ where
     V::Error: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
     V::Future: Send + 'static,
 {
-    pub(super) fn new(service: V) -> Self {
+    /// As many as `pending` may await replies.
+    pub(super) fn new(service: V, pending: usize) -> Self {
         Peers {
             service,
+            max: pending.saturating_add(UNASKED),
             count: 0,
             messages: BTreeMap::new(),
             unasked: 0,
@@ -71,6 +77,7 @@ where
             rest: None,
             order: VecDeque::new(),
             ready: VecDeque::new(),
+            speaking: None,
         }
     }
 
@@ -81,7 +88,8 @@ where
 
     /// Whether no further message is taken for now.
     pub(super) fn is_full(&self) -> bool {
-        !self.calls.is_empty() || self.unasked >= UNASKED
+        let many = self.unasked >= UNASKED || self.messages.len() >= self.max;
+        !self.calls.is_empty() || many
     }
 
     /// A message begins; it may not be all of it.
@@ -129,6 +137,19 @@ where
         }
     }
 
+    /// No more of it comes: that was its end, if the stream ended `well`.
+    pub(super) fn ended(&mut self, id: u64, well: bool, passing: &mut Passing<T>) {
+        if let Some(rest) = self.rest.as_ref().filter(|_| well) {
+            passing.pass(rest, None, true);
+        }
+        self.complete(id);
+    }
+
+    /// Whether an answer of several messages is being said.
+    pub(super) fn speaks(&self) -> bool {
+        self.speaking.is_some()
+    }
+
     /// Lets the service go on; whether it did.
     ///
     /// # Errors
@@ -164,10 +185,11 @@ where
         &mut self,
         context: &mut Context<'_>,
         carrier: &mut C,
+        others: bool,
     ) -> Result<bool, Misuse> {
         let mut moved = false;
         while let Some(&id) = self.order.front() {
-            let (said, over) = self.say(id, context, carrier)?;
+            let (said, over) = self.say(id, context, carrier, others)?;
             moved |= said;
             if !over {
                 break;
@@ -179,7 +201,7 @@ where
                 break;
             }
             let Some(id) = self.ready.pop_front() else { break };
-            let (said, over) = self.say(id, context, carrier)?;
+            let (said, over) = self.say(id, context, carrier, others)?;
             moved |= said;
             if !over {
                 self.ready.push_back(id);
@@ -194,19 +216,21 @@ where
         id: u64,
         context: &mut Context<'_>,
         carrier: &mut C,
+        others: bool,
     ) -> Result<(bool, bool), Misuse> {
+        let others = others || self.speaking.is_some_and(|speaking| speaking != id);
         let Some(message) = self.messages.get_mut(&id) else { return Ok((false, true)) };
         let Some(parts) = &mut message.answer else { return Ok((false, false)) };
         let mut moved = false;
         loop {
-            match carrier.say(|speaker| parts.poll_say(context, 0, speaker)) {
-                Poll::Ready(Ok(Said::One)) => moved = true,
+            match carrier.say(|speaker| parts.poll_say(context, 0, speaker, others)) {
+                Poll::Ready(Ok(Said::One)) => (moved, self.speaking) = (true, Some(id)),
                 Poll::Ready(Ok(Said::All)) if parts.begun() || !message.asks || C::DATAGRAMS => {
                     break;
                 }
                 Poll::Ready(Ok(Said::All)) => return Err(Misuse::Owed),
-                // Who asked has forgotten it, or asks again.
-                Poll::Ready(Err(_)) if C::DATAGRAMS => break,
+                // Who asked has forgotten it.
+                Poll::Ready(Err(Misuse::Unasked { .. })) if C::DATAGRAMS => break,
                 Poll::Ready(Err(misuse)) => return Err(misuse),
                 Poll::Pending | Poll::Ready(Ok(Said::NotYet)) => return Ok((moved, false)),
             }
@@ -215,6 +239,7 @@ where
             self.unasked = self.unasked.saturating_sub(1);
         }
         self.messages.remove(&id);
+        self.speaking = self.speaking.filter(|speaking| *speaking != id);
         Ok((true, true))
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Exchange {
     pub(super) from: Option<StateId>,
     /// What tells it from the others.
     pub(super) number: u64,
+    /// It awaits a reply, and does not only stand behind what does.
+    pub(super) awaits: bool,
     /// When it was first seen by the clock.
     #[cfg(feature = "alloc")]
     pub(super) since: Option<Duration>,
@@ -67,6 +69,7 @@ impl<const PENDING: usize> Session<PENDING> {
             variables,
             from: None,
             number,
+            awaits: false,
             #[cfg(feature = "alloc")]
             since: None,
         }
@@ -91,6 +94,7 @@ impl<const PENDING: usize> Session<PENDING> {
                 exchange.from = only(states);
                 self.barriers[role.index()] = barrier.or(self.barrier(role));
             }
+            exchange.awaits = taken.awaits;
             if taken.awaits {
                 self.last_asked[role.index()] = Some(exchange.number);
             }

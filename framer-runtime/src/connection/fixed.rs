@@ -8,9 +8,9 @@ use crate::memory::{Fixed, FixedInput, FixedOutput};
 impl<'b, M: Described> Connection<M, Fixed<'b>> {
     /// A connection at its beginning, in memory of a fixed size.
     ///
-    /// The input holds at least [`Machine::INPUT_BOUND`] bytes, or it does not compile; with twice
+    /// The input holds at least [`Machine::INPUT_BOUND`](crate::machine::Machine::INPUT_BOUND) bytes, or it does not compile; with twice
     /// as many, moving what is unread costs no more than it was to receive. The output holds at
-    /// least [`Machine::OUTPUT_BOUND`] bytes; once the longest message has no room in it, no
+    /// least [`Machine::OUTPUT_BOUND`](crate::machine::Machine::OUTPUT_BOUND) bytes; once the longest message has no room in it, no
     /// further one is taken.
     ///
     /// ```

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::memory::InputMemory;
+
 /// The smallest room to read into, and what an idle connection holds, in bytes.
 const LEAST_BYTES: usize = 1024;
 
@@ -124,21 +126,7 @@ impl Input {
 
     /// Copies in as much of `bytes` as there is room for; how much that was.
     pub fn receive(&mut self, bytes: &[u8]) -> usize {
-        let mut taken = 0_usize;
-        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
-            let spare = self.spare();
-            let count = spare.len().min(rest.len());
-            let (Some(to), Some(from)) = (spare.get_mut(..count), rest.get(..count)) else {
-                break;
-            };
-            if count == 0 {
-                break;
-            }
-            to.copy_from_slice(from);
-            self.filled(count);
-            taken = taken.saturating_add(count);
-        }
-        taken
+        InputMemory::receive(self, bytes)
     }
 
     /// So many of the unread bytes are done with.

@@ -11,9 +11,9 @@ const LEAST_TIME: Duration = Duration::from_millis(8);
 
 /// What a consumer saw of the frames that it was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// How many there were.
-    pub(crate) frames: u64,
+    pub frames: u64,
     /// Of how long each was and what it began and ended with.
     checksum: u64,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// Looks at the bytes of a frame, or of a part of one.
     #[inline]
-    pub(crate) fn see(&mut self, bytes: &[u8]) {
+    pub fn see(&mut self, bytes: &[u8]) {
         let first = bytes.first().copied().unwrap_or_default();
         let last = bytes.last().copied().unwrap_or_default();
         self.number((bytes.len() as u64) << 16 | u64::from(first) << 8 | u64::from(last));
@@ -29,13 +29,13 @@ impl Tally {
 
     /// Looks at a number of a frame.
     #[inline]
-    pub(crate) fn number(&mut self, number: u64) {
+    pub fn number(&mut self, number: u64) {
         self.checksum = (self.checksum.rotate_left(7) ^ number).wrapping_add(1);
     }
 
     /// A frame is done with.
     #[inline]
-    pub(crate) fn frame(&mut self) {
+    pub fn frame(&mut self) {
         self.frames += 1;
     }
 }
@@ -43,7 +43,7 @@ impl Tally {
 /// What a case is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Generated from a bundled description.
     Ours,
     /// A library of others.
@@ -55,19 +55,29 @@ pub(crate) enum Kind {
 }
 
 /// One way of doing a work.
-pub(crate) struct Case<'a> {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+pub struct Case<'a> {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is there for.
+    pub kind: Kind,
     run: RefCell<Box<dyn FnMut() -> Tally + 'a>>,
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn new(name: &'static str, kind: Kind, run: impl FnMut() -> Tally + 'a) -> Case<'a> {
+    /// A case that `run` does once.
+    pub fn new(name: &'static str, kind: Kind, run: impl FnMut() -> Tally + 'a) -> Case<'a> {
         Case { name, kind, run: RefCell::new(Box::new(run)) }
     }
 
-    fn run(&self) -> Tally {
+    /// Does the work.
+    pub fn run(&self) -> Tally {
         black_box((self.run.borrow_mut())())
+    }
+
+    /// The same once, behind a run that warms up: what valgrind counts by the name of this.
+    #[inline(never)]
+    pub fn counted(&self) -> Tally {
+        self.run()
     }
 
     /// The time of one run, out of so many.
@@ -87,33 +97,38 @@ impl<'a> Case<'a> {
 }
 
 /// A work with all the ways of doing it.
-pub(crate) struct Group<'a> {
-    pub(crate) work: &'static str,
-    pub(crate) title: &'static str,
+pub struct Group<'a> {
+    /// Its number.
+    pub work: &'static str,
+    /// What is done.
+    pub title: &'static str,
     /// How many bytes the input has.
-    pub(crate) bytes: usize,
+    pub bytes: usize,
     /// How long all of it may take, where that is said.
-    pub(crate) goal: Option<Duration>,
-    pub(crate) cases: Vec<Case<'a>>,
+    pub goal: Option<Duration>,
+    /// The ways of doing it.
+    pub cases: Vec<Case<'a>>,
 }
 
 /// What was measured of a case.
 #[derive(Clone, Debug)]
-pub(crate) struct Measured {
+pub struct Measured {
     /// How many frames one run gives.
-    pub(crate) frames: u64,
+    pub frames: u64,
     /// The seconds of one run in each round.
-    pub(crate) seconds: Vec<f64>,
+    pub seconds: Vec<f64>,
 }
 
 /// How a group is measured.
-pub(crate) struct Rounds {
+pub struct Rounds {
     count: u32,
     random: SplitMix64,
 }
 
 impl Rounds {
-    pub(crate) fn new(count: u32) -> Rounds {
+    /// So many rounds.
+    #[must_use]
+    pub fn new(count: u32) -> Rounds {
         Rounds { count, random: SplitMix64::new(1) }
     }
 
@@ -121,7 +136,7 @@ impl Rounds {
     ///
     /// # Panics
     /// If the cases do not see the same frames.
-    pub(crate) fn measure(&mut self, group: &Group<'_>) -> Vec<Measured> {
+    pub fn measure(&mut self, group: &Group<'_>) -> Vec<Measured> {
         let mut expected = None;
         let mut runs = Vec::new();
         let mut measured = Vec::new();
@@ -151,15 +166,18 @@ impl Rounds {
 
 /// The middle of some figures, and those that a tenth of them are below and above.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub(crate) struct Spread {
-    pub(crate) low: f64,
-    pub(crate) median: f64,
-    pub(crate) high: f64,
+pub struct Spread {
+    /// A tenth of them is below.
+    pub low: f64,
+    /// Half of them is below.
+    pub median: f64,
+    /// A tenth of them is above.
+    pub high: f64,
 }
 
 impl Spread {
     /// Of at least one figure.
-    pub(crate) fn of(figures: impl Iterator<Item = f64>) -> Spread {
+    pub fn of(figures: impl Iterator<Item = f64>) -> Spread {
         let mut figures: Vec<f64> = figures.collect();
         figures.sort_by(f64::total_cmp);
         let last = figures.len() - 1;
@@ -168,7 +186,7 @@ impl Spread {
     }
 
     /// Of what one case takes over what another does, round by round.
-    pub(crate) fn ratio(of: &Measured, to: &Measured) -> Spread {
+    pub fn ratio(of: &Measured, to: &Measured) -> Spread {
         Spread::of(of.seconds.iter().zip(&to.seconds).map(|(of, to)| of / to))
     }
 }

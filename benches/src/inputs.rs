@@ -1,5 +1,11 @@
 //! What the works are done on: the same bytes in every run.
 
+mod values;
+
+pub(crate) use values::{
+    Answer, Message, Said, answers, lengths, messages, registers, replies, said,
+};
+
 /// Sebastiano Vigna's generator, which needs nothing but a number to go on.
 #[derive(Clone, Debug)]
 pub(crate) struct SplitMix64(u64);
@@ -57,22 +63,7 @@ pub(crate) fn mail_lines(bytes: usize) -> Vec<u8> {
     let mut random = SplitMix64::new(42);
     let mut out = Vec::with_capacity(bytes + 200);
     while out.len() < bytes {
-        let line = match random.below(100) {
-            0..40 => {
-                let (who, size) = (random.word(3, 8), random.below(1_000_000));
-                format!("MAIL FROM:<{who}@{}> SIZE={size}", random.domain())
-            }
-            40..80 => {
-                let (one, other) = (random.word(3, 8), random.word(3, 7));
-                format!("RCPT TO:<{one}.{other}@{}>", random.domain())
-            }
-            80..86 => format!("EHLO {}", random.domain()),
-            86..90 => "DATA".to_owned(),
-            90..94 => "RSET".to_owned(),
-            94..96 => "NOOP".to_owned(),
-            _ => format!("AUTH PLAIN {}", random.word(30, 70)),
-        };
-        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(Said::any(&mut random).line().as_bytes());
         out.extend_from_slice(b"\r\n");
     }
     out
@@ -135,33 +126,28 @@ pub(crate) fn queries(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(one).collect()
 }
 
-/// Messages of MQTT, 70% without an acknowledgement: a topic of three parts, 32 to 96 bytes of
-/// payload.
+/// The same as [`messages`], on the wire.
 pub(crate) fn publishes(count: usize) -> Vec<Vec<u8>> {
-    let mut random = SplitMix64::new(42);
-    let one = |_| {
-        let topic = [random.word(4, 8), random.word(4, 8), random.word(4, 8)].join("/");
-        let quality = usize::from(random.below(10) >= 7);
-        let mut body = u16::try_from(topic.len()).expect("it is short").to_be_bytes().to_vec();
-        body.extend_from_slice(topic.as_bytes());
-        if quality > 0 {
-            let id = u16::try_from(random.between(1, 65535)).expect("it is in range");
-            body.extend_from_slice(&id.to_be_bytes());
-        }
-        let size = random.between(32, 96);
-        body.extend_from_slice(&random.bytes(size));
-        let mut out = vec![if quality > 0 { 0x32 } else { 0x30 }];
-        let size = body.len();
-        if size >= 128 {
-            out.push(u8::try_from(size % 128).expect("it is small") | 0x80);
-            out.push(u8::try_from(size / 128).expect("it is small"));
-        } else {
-            out.push(u8::try_from(size).expect("it is small"));
-        }
-        out.extend_from_slice(&body);
-        out
-    };
-    (0..count).map(one).collect()
+    messages(count).iter().map(published).collect()
+}
+
+fn published(message: &Message) -> Vec<u8> {
+    let mut body = u16::try_from(message.topic.len()).expect("it is short").to_be_bytes().to_vec();
+    body.extend_from_slice(message.topic.as_bytes());
+    if let Some(id) = message.id {
+        body.extend_from_slice(&id.to_be_bytes());
+    }
+    body.extend_from_slice(&message.payload);
+    let mut out = vec![if message.id.is_some() { 0x32 } else { 0x30 }];
+    let size = body.len();
+    if size >= 128 {
+        out.push(u8::try_from(size % 128).expect("it is small") | 0x80);
+        out.push(u8::try_from(size / 128).expect("it is small"));
+    } else {
+        out.push(u8::try_from(size).expect("it is small"));
+    }
+    out.extend_from_slice(&body);
+    out
 }
 
 /// Frames of random bytes in COBS, each behind the other.

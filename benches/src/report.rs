@@ -61,7 +61,7 @@ fn fastest(group: &Group<'_>, results: &[Measured], kind: Kind) -> Option<usize>
 ///
 /// # Errors
 /// If it cannot be written as JSON.
-pub(crate) fn json(group: &Group<'_>, results: &[Measured]) -> serde_json::Result<()> {
+pub fn json(group: &Group<'_>, results: &[Measured]) -> serde_json::Result<()> {
     for line in Line::of(group, results) {
         println!("{}", serde_json::to_string(&line)?);
     }
@@ -69,7 +69,7 @@ pub(crate) fn json(group: &Group<'_>, results: &[Measured]) -> serde_json::Resul
 }
 
 /// A table of the cases.
-pub(crate) fn table(group: &Group<'_>, results: &[Measured]) {
+pub fn table(group: &Group<'_>, results: &[Measured]) {
     println!("{}: {}", group.work, group.title);
     println!(
         "  {:<34} {:<6} {:>10} {:>8} {:>9} {:>9}  {:>13}",

@@ -3,6 +3,7 @@
 mod coded;
 mod compiler;
 mod data;
+mod encoders;
 mod heads;
 mod lines;
 mod messages;
@@ -14,7 +15,7 @@ use crate::harness::Group;
 
 /// A work by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Work {
+pub enum Work {
     /// Lines, read 16 KiB at a time.
     W1,
     /// Lengths of four bytes, and what they measure.
@@ -37,6 +38,18 @@ pub(crate) enum Work {
     W7k,
     /// Frames in SLIP.
     W7s,
+    /// Commands of SMTP, encoded.
+    E1,
+    /// Replies of SMTP.
+    E2,
+    /// Replies of RESP.
+    E3,
+    /// Queries of Modbus.
+    E4,
+    /// Messages of MQTT.
+    E5,
+    /// Heads of HTTP responses.
+    E6,
     /// The compiler checks SMTP.
     C1,
     /// The compiler checks all that is bundled.
@@ -46,7 +59,8 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: &'static [Work] = &[
+    /// Every one.
+    pub const ALL: &'static [Work] = &[
         Work::W1,
         Work::W2,
         Work::W3,
@@ -58,13 +72,38 @@ impl Work {
         Work::W7,
         Work::W7k,
         Work::W7s,
+        Work::E1,
+        Work::E2,
+        Work::E3,
+        Work::E4,
+        Work::E5,
+        Work::E6,
         Work::C1,
         Work::C2,
         Work::C3,
     ];
 
+    /// Those whose instructions are counted.
+    pub const SMALL: &'static [Work] = &[
+        Work::W1,
+        Work::W2,
+        Work::W4,
+        Work::W4s,
+        Work::W5,
+        Work::W6,
+        Work::W6m,
+        Work::W7,
+        Work::W7s,
+        Work::E1,
+        Work::E2,
+        Work::E3,
+        Work::E4,
+        Work::E5,
+        Work::E6,
+    ];
+
     /// Its cases, over an input of about so many bytes where that is not given.
-    pub(crate) fn group(self, bytes: usize) -> Group<'static> {
+    pub fn group(self, bytes: usize) -> Group<'static> {
         match self {
             Work::W1 => lines::group(bytes),
             Work::W2 => sized::group(bytes),
@@ -77,6 +116,12 @@ impl Work {
             Work::W7 => coded::cobs_short(bytes),
             Work::W7k => coded::cobs_long(bytes),
             Work::W7s => coded::slip(bytes),
+            Work::E1 => encoders::commands(bytes),
+            Work::E2 => encoders::replies(bytes),
+            Work::E3 => encoders::values(bytes),
+            Work::E4 => encoders::queries(bytes),
+            Work::E5 => encoders::publishes(bytes),
+            Work::E6 => encoders::heads(bytes),
             Work::C1 => compiler::check_smtp(),
             Work::C2 => compiler::check_all(),
             Work::C3 => compiler::expand_all(),

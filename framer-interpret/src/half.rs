@@ -261,18 +261,20 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
     }
 
     fn send(&mut self, message: &Message<'_>, out: &mut Out<'_>) -> Sent {
-        let payload = |name: &str| {
-            let found = self.framer_of(name).map(|(id, _)| id);
-            found.ok_or_else(|| self.stranger())
+        // Frames have no parts, and what has a length ends by itself.
+        let payload = |name: &str, ends: fn(&StreamExtent) -> bool| {
+            let found = self.framer_of(name);
+            let found = found.filter(|(_, of)| matches!(&of.shape, Shape::Stream(of) if ends(of)));
+            found.map(|(id, _)| id).ok_or_else(|| self.stranger())
         };
         match message {
             Message::Frame(frame) => self.send_frame(frame, out),
             Message::Data { frame, data } => {
-                let framer = payload(frame)?;
+                let framer = payload(frame, |_| true)?;
                 self.engine.write_data(framer, data, out)
             }
             Message::End { frame } => {
-                let framer = payload(frame)?;
+                let framer = payload(frame, |of| matches!(of, StreamExtent::Via(_)))?;
                 self.engine.write_end(framer, out)
             }
         }

@@ -90,6 +90,8 @@ pub mod texts {
     pub const FRAMERS: &str = include_str!("../framers.frame");
     /// `http1.frame`
     pub const HTTP1: &str = include_str!("../http1.frame");
+    /// `imap.frame`
+    pub const IMAP: &str = include_str!("../imap.frame");
     /// `memcached.frame`
     pub const MEMCACHED: &str = include_str!("../memcached.frame");
     /// `modbus.frame`

@@ -200,6 +200,23 @@ fn authentication_takes_turns() {
     assert_eq!(client.machine().engine().session().state_name(), "Authenticated");
 }
 
+/// If it asked twice before the first line came, it would read two and the client say one, or the
+/// other way round.
+#[test]
+fn a_server_asks_for_one_line_at_a_time() {
+    let asks: [(&[u8], &[u8]); 2] =
+        [(b"a1 AUTHENTICATE PLAIN\r\n", b"AA==\r\n"), (b"a1 IDLE\r\n", b"DONE\r\n")];
+    for (logged_in, (asks, line)) in [false, true].into_iter().zip(asks) {
+        let mut server = server(logged_in);
+        assert_eq!(seen(&mut server, "", &[asks]).len(), 1);
+        server.send(Continue::new(b"go on")).expect("it is due");
+        let again = server.send(Continue::new(b"go on"));
+        assert!(matches!(again, Err(Misuse::Unasked { .. })), "{again:?}");
+        assert_eq!(seen(&mut server, "", &[line]).len(), 1);
+        server.send(Continue::new(b"go on")).expect("the line has come");
+    }
+}
+
 /// A mailbox that cannot be opened closes the one that was; answers of what came before keep their meaning.
 #[test]
 fn states_follow_answers() {

@@ -192,6 +192,31 @@ fn both_close_and_what_crosses_is_read() {
     assert_eq!(server.end_of_stream(), Ok(()));
 }
 
+/// The close of the other side may come between one's own and why.
+#[test]
+fn both_close_at_once_and_both_say_why() {
+    let mut server = Connection::new(websocket::Server::new(), Limits::default());
+    server.send(ServerFrame::new(true, Opcode::Close, 2)).expect("a close");
+    server.receive(b"\x88\x82\0\0\0\0\x03\xe8");
+    for _ in 0..3 {
+        assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+    }
+    assert!(matches!(server.poll(), Ok(Progress::More(_))));
+    server.send(websocket::server::Message::ServerPayload(b"\x03\xe9")).expect("why");
+    assert_eq!(server.transmit(), b"\x88\x02\x03\xe9");
+    assert!(matches!(server.poll(), Ok(Progress::Closed)));
+
+    let mut client = Connection::new(websocket::Client::new(), Limits::default());
+    client.send(ClientFrame::new(true, Opcode::Close, 2, 0)).expect("a close");
+    client.receive(b"\x88\x02\x03\xe8");
+    for _ in 0..3 {
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    }
+    client.send(websocket::client::Message::ClientPayload(b"\x03\xe9")).expect("why");
+    assert_eq!(client.transmit(), b"\x88\x82\0\0\0\0\x03\xe9");
+    assert!(matches!(client.poll(), Ok(Progress::Closed)));
+}
+
 #[test]
 fn memory_follows_what_came() {
     let mut client = Connection::new(websocket::Client::new(), Limits::default());

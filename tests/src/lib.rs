@@ -2,6 +2,7 @@
 //! compiled in three ways.
 
 pub mod binary;
+pub mod bundled;
 pub mod conversation;
 pub mod cuts;
 pub mod frames;

@@ -3,6 +3,7 @@
 mod change;
 mod made;
 mod recoded;
+mod same;
 mod shown;
 /// Every type that the two engines are held against each other with, as the build script lists them.
 pub mod types {
@@ -19,7 +20,10 @@ use framer_runtime::violation::{Misuse, Violation};
 
 pub use change::Changes;
 pub use made::Made;
-pub use recoded::{Cuts, Recoded, Ty, Types, compiled, compiled_cut, interpreted, interpreted_cut};
+pub use recoded::{
+    CutUp, Cuts, Recoded, Ty, Types, compiled, compiled_cut, interpreted, interpreted_cut,
+};
+pub use same::same;
 pub use shown::{show, show_event};
 
 use crate::conversation::Line;
@@ -56,6 +60,9 @@ fn step<M: Machine>(
     }
 }
 
+/// How a line of a conversation is cut, by its number.
+pub type Split<'s> = &'s dyn for<'l> Fn(usize, &'l [u8]) -> Vec<&'l [u8]>;
+
 /// What one engine is told that the other role said.
 type Heard = Option<(Said, [u64; 64])>;
 
@@ -76,6 +83,8 @@ pub struct Twin<A, B, const DATAGRAMS: bool> {
     seen: Vec<String>,
     /// The frames, each with the name of what was spoken.
     frames: Vec<(&'static str, Vec<u8>)>,
+    /// What each role has said.
+    said: [Vec<Told>; 2],
 }
 
 impl<A, B, const DATAGRAMS: bool> Twin<A, B, DATAGRAMS>
@@ -109,6 +118,7 @@ where
             lost: [false; 2],
             seen: Vec::new(),
             frames: Vec::new(),
+            said: [Vec::new(), Vec::new()],
         }
     }
 
@@ -116,11 +126,8 @@ where
     ///
     /// # Panics
     /// Where they differ.
-    pub fn run<'l>(
-        mut self,
-        lines: &'l [Line],
-        pieces: &dyn Fn(usize, &'l [u8]) -> Vec<&'l [u8]>,
-    ) -> Ran {
+    #[must_use]
+    pub fn run(mut self, lines: &[Line], pieces: Split<'_>) -> Ran {
         for (number, line) in lines.iter().enumerate() {
             let (from, bytes) = match line {
                 Line::Client(bytes) => (Role::First, bytes),
@@ -142,7 +149,8 @@ where
         if !DATAGRAMS {
             self.end();
         }
-        Ran { seen: self.seen, frames: self.frames }
+        let examined = [self.second.engine().scanned(), self.first.engine().scanned()];
+        Ran { seen: self.seen, frames: self.frames, said: self.said, examined }
     }
 
     fn upgraded(&mut self) {
@@ -183,13 +191,15 @@ where
             Role::Second => step(&mut self.second, &input, |event| format!("{event:?}")),
         };
         let protocol = self.protocol;
-        let mut heard = None;
-        let mut spoken = None;
+        let (mut heard, mut spoken, mut part) = (None, None, None);
         let reader = &mut self.interpreted[place(from.peer())];
         let framer = reader.engine().receiving();
         let interpreted = step(reader, &input, |event| {
             heard = hear(protocol, from, event);
             spoken = matches!(event, Event::Frame { .. }).then_some(framer);
+            if let Event::Data { frame, data } = event {
+                part = Some((*frame, data.to_vec()));
+            }
             show_event(protocol, from, event)
         });
         assert_eq!(interpreted, compiled, "{framer}: {}", input.escape_ascii());
@@ -202,10 +212,29 @@ where
         self.unread[place(from)] = input.get(taken..).unwrap_or_default().to_vec();
         self.lost[place(from)] = matches!(came, Came::Violation(_));
         let something = matches!(came, Came::Event(_)) || taken > 0;
+        self.note(from, &came, part);
         if let Came::Event(_) | Came::Violation(_) = came {
             self.seen.push(format!("{from:?} {came:?}"));
         }
         something
+    }
+
+    /// Notes what a role has said, and how far that reaches.
+    fn note(&mut self, from: Role, came: &Came, part: Option<(&'static str, Vec<u8>)>) {
+        let end = self.interpreted[place(from.peer())].engine().position();
+        let said = &mut self.said[place(from)];
+        match (part, came) {
+            (Some((name, bytes)), _) => match said.last_mut() {
+                Some(Told::Payload { name: last, bytes: all, end: to }) if *last == name => {
+                    all.extend(bytes);
+                    *to = end;
+                }
+                _ => said.push(Told::Payload { name, bytes, end }),
+            },
+            (None, Came::Event(what)) => said.push(Told::Event { what: what.clone(), end }),
+            (None, Came::Violation(violation)) => said.push(Told::Violation(*violation)),
+            (None, Came::More(_) | Came::Owed | Came::Closed) => {}
+        }
     }
 
     /// The engines of who said something take it as said.
@@ -254,8 +283,34 @@ where
             let reader = &mut self.interpreted[place(from.peer())];
             assert_eq!(reader.engine_mut().end_of_stream(unread), compiled);
             self.seen.push(format!("{from:?} {compiled:?}"));
+            if let (false, Err(violation)) = (self.lost[place(from)], compiled) {
+                self.said[place(from)].push(Told::Violation(violation));
+            }
         }
     }
+}
+
+/// Something that a role has said, however its bytes came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A part of a payload, as long as nothing comes between.
+    Payload {
+        /// Its name.
+        name: &'static str,
+        /// Its bytes.
+        bytes: Vec<u8>,
+        /// How far it reaches, in bytes from the beginning of the direction.
+        end: u64,
+    },
+    /// Any other event.
+    Event {
+        /// As a text.
+        what: String,
+        /// How far it reaches, in bytes from the beginning of the direction.
+        end: u64,
+    },
+    /// What is final.
+    Violation(Violation),
 }
 
 /// What came of a conversation.
@@ -265,6 +320,11 @@ pub struct Ran {
     pub seen: Vec<String>,
     /// The frames, each with the name of what was spoken.
     pub frames: Vec<(&'static str, Vec<u8>)>,
+    /// What each role has said, by the role that it is.
+    pub said: [Vec<Told>; 2],
+    /// How many bytes of each role were examined to find boundaries; of the last datagram, where
+    /// they are datagrams.
+    pub examined: [u64; 2],
 }
 
 /// What an event is to the engine of who said it.

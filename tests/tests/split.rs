@@ -1,62 +1,56 @@
-//! However the bytes of a conversation come, the events are the same.
+//! However the bytes of a conversation come, both roles of every bundled protocol see the same, at
+//! the same positions, in both engines: of every conversation in every cut in two, byte by byte, and
+//! in pieces by chance. No byte is examined twice, but a delimiter that has begun.
 
-use framer_tests::conversation;
-use framer_tests::replay::{self, Outcome};
+use std::cell::RefCell;
 
-/// Where a conversation can be cut.
-fn longest(legs: &[conversation::Leg], bytes: impl Fn(&conversation::Leg) -> usize) -> usize {
-    legs.iter().map(bytes).max().unwrap_or(0)
+use framer_tests::bundled::Bundled;
+use framer_tests::conversation::{self, Line};
+use framer_tests::twin::{Changes, Ran};
+
+/// In how many ways each conversation is cut by chance.
+const CHANCES: u64 = 100;
+
+/// How many bytes both roles say.
+fn said(lines: &[Line]) -> u64 {
+    let said = lines.iter().map(|line| match line {
+        Line::Client(bytes) | Line::Server(bytes) => bytes.len() as u64,
+        Line::Upgrade => 0,
+    });
+    said.sum()
 }
 
-/// Compares every cut, and bytes one by one, with the whole at once.
-fn compare(name: &str, longest: usize, replay: impl Fn(replay::Cuts<'_>) -> Outcome) -> Outcome {
-    let whole = replay(&|_| usize::MAX);
-    assert_eq!(whole.violation, None, "{name}");
-    for cut in 1..longest {
-        let mut split = replay(&|have| if have < cut { cut } else { usize::MAX });
-        split.scanned = whole.scanned;
-        assert_eq!(split, whole, "{name} cut at {cut}");
-    }
-    let mut bytes = replay(&|have| have + 1);
-    // A begun CRLF is looked at again, and so is a dot behind one.
-    assert!(bytes.scanned <= 2 * whole.scanned, "{name}: {} bytes examined", bytes.scanned);
-    bytes.scanned = whole.scanned;
-    assert_eq!(bytes, whole, "{name} byte by byte");
-    whole
-}
-
-#[test]
-fn the_server_sees_the_same_in_every_split() {
-    for (name, legs) in conversation::all() {
-        let longest = longest(&legs, |leg| leg.client.len());
-        let whole = compare(&name, longest, |cuts| replay::server(&legs, cuts));
-        let sent: usize = legs.iter().map(|leg| leg.client.len()).sum();
-        assert!(whole.scanned <= sent as u64, "{name}: {} of {sent} examined", whole.scanned);
-        for (leg, written) in legs.iter().zip(&whole.written) {
-            let (server, written) =
-                (String::from_utf8_lossy(&leg.server), String::from_utf8_lossy(written));
-            assert_eq!(written, server, "{name}");
+fn same(of: &Bundled) {
+    let (mut said_bytes, mut examined) = (0, 0);
+    for (name, lines) in conversation::of(of.name) {
+        let whole = of.run(&lines, &|_, bytes| vec![bytes]);
+        let compare = |ran: &Ran, how: &dyn std::fmt::Debug| {
+            assert_eq!(ran.said, whole.said, "{}/{name} {how:?}", of.name);
+        };
+        let said = said(&lines);
+        assert!(whole.examined.iter().sum::<u64>() <= said, "{}/{name}", of.name);
+        let single = of.run(&lines, &|_, bytes| bytes.chunks(1).collect());
+        compare(&single, &"byte by byte");
+        said_bytes += said;
+        examined += single.examined.iter().sum::<u64>();
+        for (place, line) in lines.iter().enumerate() {
+            let (Line::Client(all) | Line::Server(all)) = line else { continue };
+            for cut in 1..all.len() {
+                let ran = of.run(&lines, &|number, bytes| match number == place {
+                    true => vec![&bytes[..cut], &bytes[cut..]],
+                    false => vec![bytes],
+                });
+                compare(&ran, &(place, cut));
+            }
+        }
+        for seed in 0..CHANCES {
+            let source = RefCell::new(Changes::of(seed));
+            let ran = of.run(&lines, &|_, bytes| source.borrow_mut().pieces(bytes));
+            compare(&ran, &seed);
         }
     }
+    // Byte by byte is the worst: a delimiter that has begun is looked at again.
+    assert!(10 * examined <= 11 * said_bytes, "{}: {examined} of {said_bytes}", of.name);
 }
 
-#[test]
-fn the_client_sees_the_same_in_every_split() {
-    for (name, legs) in conversation::all() {
-        let served = replay::server(&legs, &|_| usize::MAX);
-        // Our client would not say what has no place or breaks a rule.
-        let wrong = |event: &String| event.starts_with("Refused") || event.starts_with("Malformed");
-        if served.events.iter().any(wrong) {
-            assert_eq!(name, "smtplib");
-            continue;
-        }
-        let said = served.said;
-        let longest = longest(&legs, |leg| leg.server.len());
-        let whole = compare(&name, longest, |cuts| replay::client(&legs, &said, cuts));
-        for (leg, written) in legs.iter().zip(&whole.written) {
-            let (client, written) =
-                (String::from_utf8_lossy(&leg.client), String::from_utf8_lossy(written));
-            assert_eq!(written, client, "{name}");
-        }
-    }
-}
+framer_tests::each_bundled!(same);

@@ -2,10 +2,8 @@
 //! in the language reference: of values made up from the description, of their bytes, of these
 //! changed, and of streams of them.
 
-use framer_dsl::Sources;
-use framer_dsl::source::Source;
-use framer_interpret::{Description, Schema};
-use framer_tests::twin::{Changes, Made, Types, interpreted, interpreted_cut, types};
+use framer_interpret::{Description, Schema, Value};
+use framer_tests::twin::{Changes, Made, interpreted, interpreted_cut, same, types};
 
 /// How many values are made up for each type, unless `FRAMER_TWIN_CHANGES` says so.
 const VALUES: u64 = 60;
@@ -15,21 +13,10 @@ fn values() -> u64 {
     number.map_or(VALUES, |number| number.parse().expect("FRAMER_TWIN_CHANGES is a number"))
 }
 
-fn load(of: &Types) -> &'static Description {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = match of.file {
-        Some(file) => Sources::open(root.join(file)).expect("it is there"),
-        None => Sources::load(Source::new("example.frame", of.text), |path| {
-            std::fs::read_to_string(root.join(path))
-        }),
-    };
-    Description::load(&sources).expect("it compiles")
-}
-
 #[test]
 fn values_made_up_are_written_and_read_alike() {
     for of in types::ALL {
-        let description = load(of);
+        let description = of.load();
         for ty in of.types {
             let schema = description.schema(ty.name).expect("it is declared");
             let mut written = 0;
@@ -41,7 +28,7 @@ fn values_made_up_are_written_and_read_alike() {
                 }
                 written += 1;
                 assert_eq!(
-                    again(schema, &bytes),
+                    again(schema, &value, &bytes),
                     Ok(bytes.clone()),
                     "{} {}: {}",
                     of.name,
@@ -66,11 +53,14 @@ fn values_made_up_are_written_and_read_alike() {
     }
 }
 
-/// What was written is read, and written once more.
-fn again(schema: Schema, bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let value = schema.decode(bytes).map_err(|invalid| invalid.to_string())?;
+/// What was written of a value is read as it, and written once more.
+fn again(schema: Schema, value: &Value<'_>, bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let read = schema.decode(bytes).map_err(|invalid| invalid.to_string())?;
+    if !same(value, &read) {
+        return Err(format!("{value:?} is read as {read:?}"));
+    }
     let mut out = Vec::new();
-    schema.encode(&value, &mut out).map_err(|error| error.to_string())?;
+    schema.encode(&read, &mut out).map_err(|error| error.to_string())?;
     Ok(out)
 }
 
@@ -78,7 +68,7 @@ fn again(schema: Schema, bytes: &[u8]) -> Result<Vec<u8>, String> {
 fn streams_are_cut_alike() {
     let mut cut = 0;
     for of in types::ALL {
-        let description = load(of);
+        let description = of.load();
         for ty in of.types {
             let Some(compiled) = ty.cut else { continue };
             cut += 1;

@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use framer_dsl::Sources;
+use framer_dsl::source::Source;
 use framer_interpret::{Description, Value};
 use framer_runtime::cutter::{Cutter, Cutting};
 use framer_runtime::frame::{Frame, Framed};
@@ -31,8 +33,41 @@ pub struct Ty {
     pub cut: Option<Cuts>,
 }
 
+impl Types {
+    /// The description as it is interpreted.
+    ///
+    /// # Panics
+    /// If it does not compile.
+    #[must_use]
+    pub fn load(&self) -> &'static Description {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sources = match self.file {
+            Some(file) => Sources::open(root.join(file)).expect("it is there"),
+            None => Sources::load(Source::new("example.frame", self.text), |path| {
+                std::fs::read_to_string(root.join(path))
+            }),
+        };
+        Description::load(&sources).expect("it compiles")
+    }
+}
+
 /// What is cut out of a stream that comes in pieces.
-pub type Cuts = fn(&[&[u8]]) -> Vec<String>;
+pub type Cuts = fn(&[&[u8]]) -> CutUp;
+
+/// What was cut out of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CutUp {
+    /// The frames, and what was passed over.
+    pub frames: Vec<String>,
+    /// How many bytes were asked for whenever there was no frame.
+    pub needs: Vec<usize>,
+    /// What ended it.
+    pub ended: Option<Violation>,
+    /// How many bytes were done with.
+    pub position: u64,
+    /// How many bytes were examined to find boundaries.
+    pub scanned: u64,
+}
 
 /// What became of bytes that were decoded, and encoded again: as text, and the bytes.
 pub type Recoded = Result<(String, Result<Vec<u8>, EncodeError>), Invalid>;
@@ -69,19 +104,17 @@ pub fn interpreted(description: &'static Description, name: &str, bytes: &[u8]) 
 
 /// What the compiled type is cut out of a stream as.
 #[must_use]
-pub fn compiled_cut<F: Framed>(pieces: &[&[u8]]) -> Vec<String>
+pub fn compiled_cut<F: Framed>(pieces: &[&[u8]]) -> CutUp
 where
     for<'a> F::View<'a>: Debug,
 {
     let mut cutter = Cutter::<F>::new(0);
-    let mut seen = Vec::new();
+    let mut seen = CutUp::default();
     for piece in pieces {
         cutter.receive(piece);
-        while note(&mut seen, cutter.poll(), |frame| format!("{frame:?}")) {}
+        while seen.note(cutter.poll(), |frame| format!("{frame:?}")) {}
     }
-    seen.push(format!("{:?}", cutter.end_of_stream()));
-    seen.push(format!("{} {}", cutter.position(), cutter.scanned()));
-    seen
+    seen.finish(cutter.end_of_stream(), cutter.position(), cutter.scanned())
 }
 
 /// What the interpreted one is.
@@ -89,35 +122,40 @@ where
 /// # Panics
 /// If the description has no such type.
 #[must_use]
-pub fn interpreted_cut(
-    description: &'static Description,
-    name: &str,
-    pieces: &[&[u8]],
-) -> Vec<String> {
+pub fn interpreted_cut(description: &'static Description, name: &str, pieces: &[&[u8]]) -> CutUp {
     let schema = description.schema(name).expect("it is declared");
     let mut cutter = schema.cutter(0).expect("it says where it ends");
-    let mut seen = Vec::new();
+    let mut seen = CutUp::default();
     for piece in pieces {
         cutter.receive(piece);
-        while note(&mut seen, cutter.poll(), |value| show(description, name, &value)) {}
+        while seen.note(cutter.poll(), |value| show(description, name, &value)) {}
     }
-    seen.push(format!("{:?}", cutter.end_of_stream()));
-    seen.push(format!("{} {}", cutter.position(), cutter.scanned()));
-    seen
+    seen.finish(cutter.end_of_stream(), cutter.position(), cutter.scanned())
 }
 
-/// Notes what a cutter gave; whether there may be more.
-fn note<F>(
-    seen: &mut Vec<String>,
-    cutting: Result<Cutting<F>, Violation>,
-    text: impl FnOnce(F) -> String,
-) -> bool {
-    let (more, text) = match cutting {
-        Ok(Cutting::Frame(frame)) => (true, text(frame)),
-        Ok(Cutting::Malformed(violation)) => (true, format!("{violation:?}")),
-        Ok(Cutting::More(need)) => (false, format!("{need} more")),
-        Err(violation) => (false, violation.to_string()),
-    };
-    seen.push(text);
-    more
+impl CutUp {
+    /// Notes what a cutter gave; whether there may be more.
+    fn note<F>(
+        &mut self,
+        cutting: Result<Cutting<F>, Violation>,
+        text: impl FnOnce(F) -> String,
+    ) -> bool {
+        match cutting {
+            Ok(Cutting::Frame(frame)) => self.frames.push(text(frame)),
+            Ok(Cutting::Malformed(violation)) => self.frames.push(format!("{violation:?}")),
+            Ok(Cutting::More(need)) => {
+                self.needs.push(need);
+                return false;
+            }
+            Err(violation) => {
+                self.ended = Some(violation);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn finish(self, end: Result<(), Violation>, position: u64, scanned: u64) -> CutUp {
+        CutUp { ended: self.ended.or(end.err()), position, scanned, ..self }
+    }
 }

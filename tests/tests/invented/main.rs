@@ -4,10 +4,10 @@ mod members;
 mod text;
 
 use framer_dsl::Sources;
-use framer_interpret::{Cutter, Description, Frame, Schema, Value};
+use framer_interpret::{Cutter, Description, Schema, Value};
 use framer_runtime::cutter::Cutting;
 use framer_runtime::violation::Rule;
-use framer_tests::twin::{Changes, Made};
+use framer_tests::twin::{Changes, Made, same};
 
 /// How many descriptions are made up, unless `FRAMER_TWIN_CHANGES` says so.
 const DESCRIPTIONS: u64 = 500;
@@ -160,27 +160,4 @@ fn cut<'b>(mut cutter: Cutter, pieces: impl Iterator<Item = &'b [u8]>) -> Seen {
     }
     let end = cutter.end_of_stream().err().map(|error| error.to_string());
     (frames, end, cutter.scanned())
-}
-
-/// Whether a value is what was read; what was read has what is derived, too.
-fn same(value: &Value<'_>, read: &Value<'_>) -> bool {
-    match (value, read) {
-        (Value::Frame(value), Value::Frame(read)) => same_frame(value, read),
-        (Value::List(values), Value::List(read)) => {
-            values.len() == read.len()
-                && values.iter().zip(read).all(|(value, read)| same(&value.value, &read.value))
-        }
-        (Value::Name { name, .. }, Value::Name { name: read, .. }) => name == read,
-        (Value::Bytes(bytes), Value::Coded(coded)) => coded.to_vec() == **bytes,
-        (Value::Coded(coded), Value::Coded(read)) => coded.to_vec() == read.to_vec(),
-        _ => value == read,
-    }
-}
-
-fn same_frame(value: &Frame<'_>, read: &Frame<'_>) -> bool {
-    let fields = value.fields.iter().filter(|field| !field.derived);
-    let alike = |field: &framer_interpret::Field<'_>| {
-        read.get(&field.name).is_some_and(|read| same(&field.value, read))
-    };
-    value.name == read.name && fields.into_iter().all(alike)
 }

@@ -22,6 +22,7 @@ pub mod replay;
 pub mod seen;
 pub mod served;
 pub mod small;
+pub mod targets;
 pub mod twin;
 pub mod ways_in;
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use framer_protocols::mqtt::server::{Event, Message as Said};
 use framer_protocols::mqtt::{
-    self, ConnAck, ConnAck5, Connect, PingResp, PingResp5, Properties, Property, PubAck, PubAck5,
-    PubComp, PubComp5, PubRec, PubRec5, PubRel, PubRel5, Publish, Publish5, SubAck, SubAck5, Text,
-    UnsubAck, UnsubAck5,
+    self, ConnAck, ConnAck5, Connect, Filter, Granted, PingResp, PingResp5, Properties, Property,
+    PubAck, PubAck5, PubComp, PubComp5, PubRec, PubRec5, PubRel, PubRel5, Publish, Publish5,
+    SubAck, SubAck5, Text, UnsubAck, UnsubAck5,
 };
 use framer_runtime::Error;
 use framer_runtime::machine::Machine as _;
@@ -173,8 +173,12 @@ impl Client {
                 reply(PubRel5::new(id).into())?;
             }
             Event::Subscribe(subscribe) => {
-                let codes: Vec<u8> =
-                    subscribe.filters.iter().map(|filter| filter.quality).collect();
+                let granted = |filter: Filter<'_>| match filter.quality {
+                    0 => Granted::AtMostOnce,
+                    1 => Granted::AtLeastOnce,
+                    _ => Granted::ExactlyOnce,
+                };
+                let codes: Vec<Granted> = subscribe.filters.iter().map(granted).collect();
                 reply(SubAck { id: subscribe.id, codes: (&codes).into() }.into())?;
                 for filter in subscribe.filters {
                     lock(&self.broker).subscribe(self.id, filter.topic.text, filter.quality);

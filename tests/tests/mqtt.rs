@@ -41,7 +41,8 @@ fn examples_of_the_standards() {
     let subscribe = Subscribe { id: 10, filters: (&filters).into() };
     let wire = b"\x82\x0e\0\x0a\0\x03a/b\x01\0\x03c/d\x02";
     assert_eq!((encoded(subscribe), Subscribe::decode(wire)), (wire.to_vec(), Ok(subscribe)));
-    let granted = SubAck { id: 10, codes: List::from(&[0, 2, 128]) };
+    let codes = [Granted::AtMostOnce, Granted::ExactlyOnce, Granted::Refused];
+    let granted = SubAck { id: 10, codes: (&codes).into() };
     assert_eq!(encoded(granted), b"\x90\x05\0\x0a\x00\x02\x80");
     let texts = [Text::new("a/b"), Text::new("c/d")];
     let unsubscribe = Unsubscribe { id: 10, filters: (&texts).into() };
@@ -113,9 +114,8 @@ fn served(pieces: &[&[u8]]) -> Vec<String> {
                     reply.send(ConnAck5::new(false, 0, Properties::default()))
                 }
                 mqtt::server::Event::Connect(_) => reply.send(ConnAck::new(false, 0)),
-                mqtt::server::Event::Subscribe(subscribe) => {
-                    reply.send(SubAck { id: subscribe.id, codes: List::from(&[0]) })
-                }
+                mqtt::server::Event::Subscribe(subscribe) => reply
+                    .send(SubAck { id: subscribe.id, codes: List::from(&[Granted::AtMostOnce]) }),
                 mqtt::server::Event::PubRel5(release) => reply.send(PubComp5::new(release.id)),
                 mqtt::server::Event::PingReq(_) => reply.send(PingResp),
                 _ => Ok(()),
@@ -201,6 +201,8 @@ fn broken_rules() {
     assert_eq!(violation(b"\x82\x06\0\x01\0\x01t\x03"), (range(0, 2), 7, 8));
     assert_eq!(violation(b"\x80\x06\0\x01\0\x01t\x00").0, Rule::Choice);
     assert_eq!(violation(b"\xf0\x00").0, Rule::Choice);
+    let reserved = SubAck::decode(b"\x90\x03\0\x01\x03").map_err(|invalid| invalid.rule);
+    assert_eq!(reserved.map(|granted| granted.id), Err(Rule::Choice));
     assert_eq!(violation(b"\x20\x02\0\0").0, Rule::Choice);
     let state = "Open";
     assert_eq!(violation(&encoded(connect())).0, Rule::OutOfSequence { state });

@@ -6,9 +6,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use framer_protocols::mqtt::client::{Event, Message};
 use framer_protocols::mqtt::{
-    self, Binary, Connect, Filter, Filter5, PingReq, PingReq5, Properties, PubAck, PubAck5,
-    PubComp, PubComp5, PubRec, PubRec5, PubRel, PubRel5, Publish, Publish5, Subscribe, Subscribe5,
-    Text,
+    self, Binary, Connect, Filter, Filter5, Granted, PingReq, PingReq5, Properties, PubAck,
+    PubAck5, PubComp, PubComp5, PubRec, PubRec5, PubRel, PubRel5, Publish, Publish5, Subscribe,
+    Subscribe5, Text,
 };
 use framer_runtime::blocking::Connection;
 use framer_runtime::list::List;
@@ -148,7 +148,7 @@ fn talk(address: SocketAddr) {
     let filters = [Filter::new(topic, 2)];
     say(&mut client, Subscribe { id: 1, filters: (&filters).into() });
     let Event::SubAck(granted) = next(&mut client) else { panic!("no answer") };
-    assert_eq!((granted.id, granted.codes), (1, List::from(&[2])));
+    assert_eq!((granted.id, granted.codes), (1, List::from(&[Granted::ExactlyOnce])));
     say(&mut client, PingReq);
     assert!(matches!(next(&mut client), Event::PingResp(_)));
     for quality in 0..3_u8 {

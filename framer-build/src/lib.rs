@@ -14,6 +14,8 @@
 //!
 //! Unlike what the macro `framer!` expands to, the code can be read and stepped through as a file.
 
+#![forbid(unsafe_code)]
+
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};

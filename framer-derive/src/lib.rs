@@ -4,6 +4,8 @@
 //! The compiler is `framer-dsl`; this crate only brings the text to it, and the mistakes to where
 //! they were made.
 
+#![forbid(unsafe_code)]
+
 mod input;
 mod located;
 mod own;

@@ -15,6 +15,8 @@
 //! | `warn` | all of it | what its author may want to know |
 //! | `emit` | the IR | Rust tokens |
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod cycles;
 pub mod diagnostic;

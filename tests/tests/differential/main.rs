@@ -4,6 +4,7 @@
 //! `FRAMER_TWIN_CHANGES` says how many changed inputs there are of each.
 
 mod cobs;
+mod dns;
 mod http1;
 mod mqtt;
 mod resp;

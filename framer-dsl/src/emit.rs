@@ -14,6 +14,7 @@ mod measure;
 mod own;
 mod path;
 mod record;
+mod region;
 mod role;
 mod spoken;
 mod statics;

@@ -122,8 +122,8 @@ pub trait Frame: Decode {
         Writer::whole(Self::NAME, out, |writer| self.write(writer))
     }
 
-    /// Writes it to the beginning of `memory`: what was written. Where a length or a checksum is
-    /// known only when the rest is written, that needs as many bytes more for a moment.
+    /// Writes it to the beginning of `memory`: what was written. Where a length or a checksum in
+    /// digits is known only when the rest is written, that needs as many bytes more for a moment.
     ///
     /// # Errors
     /// As [`Frame::encode_to`].

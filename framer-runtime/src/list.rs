@@ -1,6 +1,7 @@
 //! Repeated elements, without a copy of them.
 
 mod elements;
+mod lines;
 mod until;
 
 #[cfg(feature = "alloc")]
@@ -8,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use elements::{counted, run};
+use lines::Lines;
 pub use until::until;
 
 use crate::frame::Decode;
@@ -53,7 +55,7 @@ impl<'a, T> List<'a, T> {
             Form::Wire(_, count) => count,
             Form::Message { count, .. } => index(count),
             Form::Items(items) => items.len(),
-            Form::Text(text) => text.split('\n').count(),
+            Form::Text(text) => Lines::new(text).count(),
         }
     }
 
@@ -127,7 +129,7 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
                 Rest::Wire(reader.segment(), index(count))
             }
             Form::Items(items) => Rest::Items(items.iter()),
-            Form::Text(text) => Rest::Text(text.split('\n')),
+            Form::Text(text) => Rest::Text(Lines::new(text)),
         })
     }
 }
@@ -175,7 +177,7 @@ pub struct Iter<'a, T>(Rest<'a, T>);
 enum Rest<'a, T> {
     Wire(Reader<'a>, usize),
     Items(core::slice::Iter<'a, T>),
-    Text(core::str::Split<'a, char>),
+    Text(Lines<'a>),
 }
 
 impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {

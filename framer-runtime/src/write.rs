@@ -43,6 +43,7 @@ pub struct Writer<'o> {
 
 impl<'o> Writer<'o> {
     /// Behind what `out` holds, a frame called `frame`.
+    #[inline]
     pub fn new(frame: &'static str, out: impl Into<Out<'o>>) -> Writer<'o> {
         let out = out.into();
         let message = Message::at(out.len());
@@ -53,6 +54,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// What `write` refuses, or [`Rule::NoRoom`].
+    #[inline]
     pub fn whole(
         frame: &'static str,
         out: &mut Out<'_>,
@@ -65,6 +67,7 @@ impl<'o> Writer<'o> {
     }
 
     /// Goes on in a frame of another name; the name before.
+    #[inline]
     pub fn named(&mut self, frame: &'static str) -> &'static str {
         core::mem::replace(&mut self.frame, frame)
     }
@@ -73,6 +76,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::Depth`].
+    #[inline]
     pub fn descend(&mut self, max: u16) -> Result<u16, EncodeError> {
         let before = self.depth;
         if before >= max {
@@ -83,6 +87,7 @@ impl<'o> Writer<'o> {
     }
 
     /// Goes back to an earlier depth.
+    #[inline]
     pub fn ascend(&mut self, depth: u16) {
         self.depth = depth;
     }
@@ -100,33 +105,39 @@ impl<'o> Writer<'o> {
 
     /// The place, for [`Writer::since`].
     #[must_use]
+    #[inline]
     pub fn mark(&self) -> usize {
         self.out.len()
     }
 
     /// What was written since.
     #[must_use]
+    #[inline]
     pub fn since(&self, mark: usize) -> &[u8] {
         self.out.written().get(mark..).unwrap_or_default()
     }
 
     /// What was written between two values of [`Writer::mark`].
     #[must_use]
+    #[inline]
     pub fn range(&self, begin: usize, end: usize) -> &[u8] {
         self.out.written().get(begin..end).unwrap_or_default()
     }
 
     /// A literal.
+    #[inline]
     pub fn literal(&mut self, literal: &'static str) {
         self.out.extend_from_slice(literal.as_bytes());
     }
 
     /// Bytes that are no text.
+    #[inline]
     pub fn magic(&mut self, bytes: &'static [u8]) {
         self.out.extend_from_slice(bytes);
     }
 
     /// So many zeros, in the place of what is not known yet; see [`Writer::fill`].
+    #[inline]
     pub fn zeros(&mut self, count: usize) {
         self.out.fill(count, 0);
     }
@@ -147,7 +158,7 @@ impl<'o> Writer<'o> {
     pub fn insert(&mut self, place: usize, end: usize) {
         let count = self.since(end).len();
         let tail = self.out.since_mut(place);
-        tail.rotate_right(count.min(tail.len()));
+        put_before(tail, count);
         if let Some(edge) = &mut self.edge
             && edge.end > place
         {
@@ -159,6 +170,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::Truncated`] or [`Rule::Trailing`] if they are fewer or more.
+    #[inline]
     pub fn bytes(
         &mut self,
         field: &'static str,
@@ -193,6 +205,7 @@ impl<'o> Writer<'o> {
     }
 
     /// Bytes that go to the end of the region around them, which is checked where it ends.
+    #[inline]
     pub fn rest(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
@@ -201,6 +214,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::Class`] if some are not, [`Rule::TooShort`] or [`Rule::TooLong`].
+    #[inline]
     pub fn run(
         &mut self,
         field: &'static str,
@@ -249,6 +263,7 @@ impl<'o> Writer<'o> {
         }
     }
 
+    #[inline]
     fn whole_run(
         &mut self,
         field: &'static str,
@@ -277,6 +292,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::Ascii`] otherwise.
+    #[inline]
     pub fn ascii(&self, field: &'static str, text: &str) -> Result<(), EncodeError> {
         if text.is_ascii() { Ok(()) } else { Err(self.fail(field, Rule::Ascii)) }
     }
@@ -294,8 +310,13 @@ impl<'o> Writer<'o> {
         max: usize,
     ) -> Result<(), EncodeError> {
         self.end_region(begin)?;
+        let clean = delimiter.next(self.since(begin), 0).is_none();
         self.out.extend_from_slice(delimiter.bytes());
         let written = self.since(begin);
+        if clean && written.len() <= max {
+            // What holds no byte of it ends where it begins.
+            return Ok(());
+        }
         let scan = &mut Scan::default();
         match scan::delimited(written, 0, scan, delimiter, written.len()) {
             Ok(Found::End(end))
@@ -311,10 +332,47 @@ impl<'o> Writer<'o> {
         Ok(())
     }
 
+    /// The same for a region that can hold no byte of its delimiter, whatever its fields are.
+    ///
+    /// # Errors
+    /// [`Rule::TooLong`], or what [`Writer::end_region`] refuses.
+    #[inline]
+    pub fn clean_delimiter(
+        &mut self,
+        begin: usize,
+        delimiter: &Delimiter,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        self.end_region(begin)?;
+        debug_assert_eq!(delimiter.next(self.since(begin), 0), None, "as the description says");
+        self.out.extend_from_slice(delimiter.bytes());
+        if self.since(begin).len() > max {
+            let max = u64::try_from(max).unwrap_or(u64::MAX);
+            return Err(self.fail("", Rule::TooLong { max }));
+        }
+        Ok(())
+    }
+
     /// The field breaks `rule`.
     #[must_use]
     pub fn fail(&self, field: &'static str, rule: Rule) -> EncodeError {
         EncodeError { frame: self.frame, field, rule }
+    }
+}
+
+/// Moves the last `count` bytes to the beginning. They are mostly few: then what they go before is
+/// moved at once.
+fn put_before(bytes: &mut [u8], count: usize) {
+    let mut few = [0; 4];
+    let behind = bytes.len().saturating_sub(count);
+    if let (Some(few), Some(last)) = (few.get_mut(..count), bytes.get(behind..)) {
+        few.copy_from_slice(last);
+        bytes.copy_within(..behind, count);
+        if let Some(first) = bytes.get_mut(..count) {
+            first.copy_from_slice(few);
+        }
+    } else {
+        bytes.rotate_right(count.min(bytes.len()));
     }
 }
 

@@ -279,7 +279,11 @@ pub mod smtp {
                     }
                 }
             }
-            writer.delimiter(begin, &CRLF, 12288)?;
+            if matches!(self, Command::Unknown(_)) {
+                writer.delimiter(begin, &CRLF, 12288)?;
+            } else {
+                writer.clean_delimiter(begin, &CRLF, 12288)?;
+            }
             writer.named(outer);
             Ok(())
         }
@@ -1786,7 +1790,7 @@ pub mod smtp {
                     }
                 }
             }
-            writer.delimiter(begin, &CRLF, 12290)?;
+            writer.clean_delimiter(begin, &CRLF, 12290)?;
             writer.named(outer);
             Ok(())
         }
@@ -1907,7 +1911,8 @@ pub mod smtp {
     impl rt::frame::Frame for Reply<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Reply");
-            if self.lines.len() > 128 {
+            let count_ = self.lines.len();
+            if count_ > 128 {
                 return Err(
                     writer
                         .fail(
@@ -1918,7 +1923,7 @@ pub mod smtp {
                         ),
                 );
             }
-            let Some(last) = self.lines.len().checked_sub(1) else {
+            let Some(last) = count_.checked_sub(1) else {
                 return Err(writer.fail("lines", rt::violation::Rule::Truncated));
             };
             for (index, element) in self.lines.iter().enumerate() {
@@ -2054,7 +2059,7 @@ pub mod smtp {
                     return Err(writer.fail("enhanced", rt::violation::Rule::Ambiguous));
                 }
             }
-            writer.delimiter(begin, &CRLF, 12290)?;
+            writer.clean_delimiter(begin, &CRLF, 12290)?;
             writer.named(outer);
             Ok(())
         }

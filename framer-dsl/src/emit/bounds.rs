@@ -49,7 +49,7 @@ fn lists_in(ir: &Ir, ty: TypeId) -> u64 {
 }
 
 /// A type and all that are in it, each once.
-fn types(ir: &Ir, ty: TypeId) -> Vec<&Type> {
+pub(super) fn types(ir: &Ir, ty: TypeId) -> Vec<&Type> {
     let (mut seen, mut left, mut types) = (BTreeSet::new(), vec![ty], Vec::new());
     while let Some(id) = left.pop() {
         if seen.insert(id) {
@@ -87,7 +87,9 @@ fn inner(ty: &Type) -> Vec<Inner> {
 fn of_step(step: &Step) -> Option<Inner> {
     let Step::Field(field) = step else { return None };
     match &field.kind {
-        FieldKind::Named { ty, .. } => Some(Inner { ty: *ty, list: None }),
+        FieldKind::Named { ty, .. } | FieldKind::Optional(ty) => {
+            Some(Inner { ty: *ty, list: None })
+        }
         FieldKind::List(List { element: Element::Type(ty), end, .. }) => {
             let list = match end {
                 ListEnd::Count { .. } => Some(Known::Count),
@@ -97,5 +99,29 @@ fn of_step(step: &Step) -> Option<Inner> {
             Some(Inner { ty: *ty, list })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Options, Sources, compile};
+
+    #[test]
+    fn what_may_be_missing_needs_room_as_well() {
+        let text = "delimiter LF = \"\\n\";
+            class digit = '0'..='9';
+            frame Item { text: ascii run digit [1..=9] }
+            frame Part { \"p\", size: dec u8 [2] zeros in 1..=9 = len(item), item: Item in [size] }
+            frame Ask in until LF max 80 { part: Part?, \".\" }
+            protocol Asking over stream {
+                roles client, server;
+                client speaks Ask;
+                server speaks Ask;
+                pending fifo max 4;
+                state Open { client Ask => awaits { _ => stay }; }
+            }";
+        let sources = Sources::new("asking.frame", text);
+        let tokens = compile(&sources, &Options::default()).expect("it is right").to_string();
+        assert!(tokens.contains("OUTPUT_BOUND : usize = 82 "), "{tokens}");
     }
 }

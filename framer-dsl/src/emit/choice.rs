@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::limits::around;
-use super::{Context, docs, generics, given, measure, own, record};
+use super::{Context, docs, generics, given, measure, own, record, region};
 use crate::ir::{
     Alternative, Choice, ExprKind, FieldKind, Lead, Param, Step, Type, TypeId, TypeKind,
 };
@@ -387,7 +387,7 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
             #(#arms)*
         }
     };
-    let steps = record::delimited(context, choice.region.as_ref(), &steps);
+    let steps = region::of_choice(context, ty, choice, &steps);
     let (before, behind) = around(ty.limits, &quote!(writer), &quote!(mark));
     quote! {
         let outer = writer.named(#title);

@@ -28,7 +28,7 @@ pub(super) use read::enclosed;
 pub(super) use read::parts as read_parts;
 pub(super) use read::passed;
 pub(super) use values::{read_number, write_number};
-pub(super) use write::{delimited, late_bytes};
+pub(super) use write::late_bytes;
 pub(super) use write::{statements as write_statements, write_frame};
 
 pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {

@@ -3,14 +3,27 @@
 use core::ops::RangeInclusive;
 
 use super::Writer;
-use crate::read::{Digits, Number, Signed};
+use crate::frame::Encoded;
+use crate::read::{Digits, Number, Signed, wide};
 use crate::violation::{EncodeError, Rule};
+
+/// As many as the largest number has.
+const MOST: usize = 20;
+
+/// What digits there are.
+#[derive(Clone, Copy)]
+enum Radix {
+    Decimal,
+    Hexadecimal,
+    HexadecimalUpper,
+}
 
 impl Writer<'_> {
     /// A number in decimal digits.
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
+    #[inline]
     pub fn decimal<T: Number>(
         &mut self,
         field: &'static str,
@@ -18,13 +31,14 @@ impl Writer<'_> {
         digits: Digits,
         values: RangeInclusive<T>,
     ) -> Result<(), EncodeError> {
-        self.number(field, value, digits, 10, values)
+        self.number(field, value, digits, Radix::Decimal, values)
     }
 
     /// A number in decimal digits, behind a `-` if it is less than zero.
     ///
     /// # Errors
     /// [`Rule::Number`] if it does not fit the digits.
+    #[inline]
     pub fn decimal_int<T: Signed>(
         &mut self,
         field: &'static str,
@@ -35,13 +49,14 @@ impl Writer<'_> {
         if value < 0 {
             self.out.push(b'-');
         }
-        self.number(field, value.unsigned_abs(), digits, 10, 0..=u64::MAX)
+        self.digits(field, value.unsigned_abs(), digits, Radix::Decimal)
     }
 
     /// A number in hexadecimal digits, in lower case.
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`, [`Rule::Number`] if it does not fit the digits.
+    #[inline]
     pub fn hexadecimal<T: Number>(
         &mut self,
         field: &'static str,
@@ -49,7 +64,7 @@ impl Writer<'_> {
         digits: Digits,
         values: RangeInclusive<T>,
     ) -> Result<(), EncodeError> {
-        self.number(field, value, digits, 16, values)
+        self.number(field, value, digits, Radix::Hexadecimal, values)
     }
 
     /// The same, in capital letters.
@@ -63,42 +78,60 @@ impl Writer<'_> {
         digits: Digits,
         values: RangeInclusive<T>,
     ) -> Result<(), EncodeError> {
-        let mark = self.mark();
-        self.hexadecimal(field, value, digits, values)?;
-        self.out.since_mut(mark).make_ascii_uppercase();
-        Ok(())
+        self.number(field, value, digits, Radix::HexadecimalUpper, values)
     }
 
+    #[inline]
     fn number<T: Number>(
         &mut self,
         field: &'static str,
         value: T,
         digits: Digits,
-        radix: u32,
+        radix: Radix,
         values: RangeInclusive<T>,
     ) -> Result<(), EncodeError> {
         self.within(field, value, &values)?;
-        let mark = self.mark();
-        let mut left = value.wide();
-        loop {
-            let digit = u32::try_from(left % u64::from(radix)).unwrap_or(0);
-            let digit = char::from_digit(digit, radix).unwrap_or('0');
-            self.out.push(u8::try_from(digit).unwrap_or(b'0'));
-            left /= u64::from(radix);
-            if left == 0 {
-                break;
+        self.digits(field, value.wide(), digits, radix)
+    }
+
+    /// The digits of a number, behind the zeros that it needs; as many as there may be.
+    #[inline]
+    fn digits(&mut self, field: &'static str, value: u64, digits: Digits, radix: Radix) -> Encoded {
+        match u8::try_from(value) {
+            Ok(digit @ ..10) if digits.min <= 1 && digits.max >= 1 => {
+                self.out.push(b'0' | digit);
+                Ok(())
             }
-        }
-        if digits.zeros {
-            self.out.fill(digits.min.saturating_sub(self.since(mark).len()), b'0');
-        }
-        self.out.since_mut(mark).reverse();
-        match digits.value(self.since(mark), radix) {
-            Some(_) => Ok(()),
-            None => Err(self.fail(field, Rule::Number)),
+            _ => self.several_digits(field, value, digits, radix),
         }
     }
 
+    fn several_digits(
+        &mut self,
+        field: &'static str,
+        value: u64,
+        digits: Digits,
+        radix: Radix,
+    ) -> Encoded {
+        let mut places = [b'0'; MOST];
+        let count = match radix {
+            Radix::Decimal => place::<10>(value, b"0123456789", &mut places),
+            Radix::Hexadecimal => place::<16>(value, b"0123456789abcdef", &mut places),
+            Radix::HexadecimalUpper => place::<16>(value, b"0123456789ABCDEF", &mut places),
+        };
+        let count = if digits.zeros { count.max(digits.min) } else { count };
+        if count < digits.min || count > digits.max {
+            return Err(self.fail(field, Rule::Number));
+        }
+        if count > MOST {
+            self.out.fill(count.saturating_sub(MOST), b'0');
+        }
+        let text = places.get(MOST.saturating_sub(count)..).unwrap_or_default();
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    #[inline]
     pub(super) fn within<T: Number>(
         &self,
         field: &'static str,
@@ -108,9 +141,31 @@ impl Writer<'_> {
         if values.contains(&value) {
             return Ok(());
         }
-        let (low, high) = (values.start().wide(), values.end().wide());
-        Err(self.fail(field, Rule::Range { low, high }))
+        Err(self.outside(field, values.start().wide(), values.end().wide()))
     }
+
+    #[cold]
+    fn outside(&self, field: &'static str, low: u64, high: u64) -> EncodeError {
+        self.fail(field, Rule::Range { low, high })
+    }
+}
+
+/// The digits of a number, in the last of the places: how many.
+#[inline]
+fn place<const RADIX: usize>(value: u64, all: &[u8; RADIX], places: &mut [u8; MOST]) -> usize {
+    let radix = wide(RADIX);
+    let mut left = value;
+    let mut count: usize = 0;
+    for place in places.iter_mut().rev() {
+        let digit = usize::try_from(left % radix).unwrap_or(0);
+        *place = all.get(digit).copied().unwrap_or(b'0');
+        count = count.saturating_add(1);
+        left /= radix;
+        if left == 0 {
+            break;
+        }
+    }
+    count
 }
 
 #[cfg(test)]
@@ -130,6 +185,22 @@ mod tests {
         let range = Rule::Range { low: 200, high: 599 };
         assert_eq!(written(|w| w.decimal("n", 199_u16, padded, 200..=599)), Err(range));
         assert_eq!(written(|w| w.hexadecimal("n", 0xab_u8, digits, 0..=255)), Ok(b"ab".to_vec()));
+        let most = Digits { min: 20, max: 20, zeros: false };
+        let written_most = written(|w| w.decimal("n", u64::MAX, most, 0..=u64::MAX));
+        assert_eq!(written_most, Ok(b"18446744073709551615".to_vec()));
+        let long = Digits { min: 22, max: 22, zeros: true };
+        assert_eq!(
+            written(|w| w.decimal("n", 10_u64, long, 0..=99)),
+            Ok(b"0000000000000000000010".to_vec())
+        );
+        let few = Digits { min: 2, max: 3, zeros: false };
+        assert_eq!(written(|w| w.decimal("n", 9_u8, few, 0..=255)), Err(Rule::Number));
+        assert_eq!(written(|w| w.decimal_int("n", i64::MIN, most)), Err(Rule::Number));
+        let signed = Digits { min: 1, max: 19, zeros: false };
+        assert_eq!(
+            written(|w| w.decimal_int("n", i64::MIN, signed)),
+            Ok(b"-9223372036854775808".to_vec())
+        );
         let upper = written(|w| w.hexadecimal_upper("n", 0xab_u8, digits, 0..=255));
         assert_eq!(upper, Ok(b"AB".to_vec()));
         assert_eq!(written(|w| w.uint("n", 0x0102_u16, false, 0..=999)), Ok(b"\x01\x02".to_vec()));

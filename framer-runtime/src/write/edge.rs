@@ -45,7 +45,12 @@ impl Writer<'_> {
     /// # Errors
     /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
     /// anything [`Writer::nothing`].
+    #[inline]
     pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
+        if self.edge.is_some() { self.end_edge(begin) } else { Ok(()) }
+    }
+
+    fn end_edge(&mut self, begin: usize) -> Result<(), EncodeError> {
         self.check_edge()?;
         // A word that ends where the region begins stands before it.
         self.edge = self.edge.filter(|edge| edge.end < begin || edge.word && edge.end == begin);

@@ -11,6 +11,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn uint<T: Number>(
         &mut self,
         field: &'static str,
@@ -25,6 +26,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn uint_of<T: Number>(
         &mut self,
         field: &'static str,
@@ -43,6 +45,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Number`] if it does not fit.
+    #[inline]
     pub fn int<T: Signed>(
         &mut self,
         field: &'static str,
@@ -64,6 +67,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`, or [`Rule::Number`] if it is too large.
+    #[inline]
     pub fn leb128<T: Number>(
         &mut self,
         field: &'static str,
@@ -124,6 +128,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// As [`Writer::leb128`].
+    #[inline]
     pub fn quic<T: Number>(
         &mut self,
         field: &'static str,
@@ -188,6 +193,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn bits<T: Number>(
         &self,
         field: &'static str,
@@ -202,19 +208,52 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if the type does not hold it.
+    #[inline]
     pub fn derived<T: Number>(&self, field: &'static str, value: u64) -> Result<T, EncodeError> {
         let range = Rule::Range { low: 0, high: T::MAX.wide() };
         T::try_from(value).map_err(|_| self.fail(field, range))
     }
 
-    fn put(&mut self, value: u64, bytes: usize, little: bool) {
-        let mut value = value.to_le_bytes();
-        let value = value.get_mut(..bytes).unwrap_or_default();
-        if !little {
-            value.reverse();
+    /// The same over the zeros at `place`, which are `bytes`; see [`Writer::zeros`].
+    ///
+    /// # Errors
+    /// [`Rule::Range`].
+    #[inline]
+    pub fn uint_at<T: Number>(
+        &mut self,
+        field: &'static str,
+        place: usize,
+        value: T,
+        bytes: usize,
+        little: bool,
+        values: RangeInclusive<T>,
+    ) -> Result<(), EncodeError> {
+        self.within(field, value, &values)?;
+        let value = in_order(value.wide(), bytes, little);
+        // Zeros that have had no room are not there: that is told where the frame ends.
+        let zeros = self.out.since_mut(place).get_mut(..bytes);
+        if let (Some(zeros), Some(value)) = (zeros, value.get(..bytes)) {
+            zeros.copy_from_slice(value);
         }
-        self.out.extend_from_slice(value);
+        Ok(())
     }
+
+    #[inline]
+    fn put(&mut self, value: u64, bytes: usize, little: bool) {
+        let value = in_order(value, bytes, little);
+        self.out.extend_from_slice(value.get(..bytes).unwrap_or_default());
+    }
+}
+
+/// The bytes of a number of so many, and what is none of it behind them. All but the number is known
+/// where this is called.
+#[inline]
+fn in_order(value: u64, bytes: usize, little: bool) -> [u8; 8] {
+    if little {
+        return value.to_le_bytes();
+    }
+    let unused = 64_u32.saturating_sub(u32::try_from(bytes).unwrap_or(8).saturating_mul(8));
+    value.checked_shl(unused).unwrap_or(0).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -223,6 +262,7 @@ mod tests {
 
     use super::Writer;
     use crate::read::{Reader, Tier};
+    use crate::violation::Rule;
 
     fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
         let mut out = Vec::new();
@@ -281,6 +321,17 @@ mod tests {
             w.fill(0, end);
         });
         assert_eq!(filled, b"\x00\x04body");
+        let over = written(|w| {
+            w.zeros(3);
+            w.rest(b"body");
+            w.uint_at("n", 0, 0x0102_u16, 2, true, 0..=999).unwrap();
+            w.uint_at("n", 2, 4_u8, 1, false, 0..=9).unwrap();
+        });
+        assert_eq!(over, b"\x02\x01\x04body");
+        let mut out = Vec::new();
+        let range = Rule::Range { low: 0, high: 9 };
+        let refused = Writer::new("F", &mut out).uint_at("n", 0, 10_u8, 1, false, 0..=9);
+        assert_eq!(refused.map_err(|error| error.rule), Err(range));
         let inserted = written(|w| {
             w.rest(b"body");
             let end = w.mark();

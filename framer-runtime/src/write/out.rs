@@ -65,6 +65,7 @@ impl Filled {
 
 #[cfg(feature = "alloc")]
 impl<'o> From<&'o mut Vec<u8>> for Out<'o> {
+    #[inline]
     fn from(grows: &'o mut Vec<u8>) -> Out<'o> {
         Out(Form::Grows(grows))
     }
@@ -77,6 +78,7 @@ impl<'o> Out<'o> {
     }
 
     /// The same place, for something else to write to.
+    #[inline]
     pub const fn reborrow(&mut self) -> Out<'_> {
         Out(match &mut self.0 {
             #[cfg(feature = "alloc")]
@@ -87,6 +89,7 @@ impl<'o> Out<'o> {
 
     /// What was written, with what was there before.
     #[must_use]
+    #[inline]
     pub fn written(&self) -> &[u8] {
         match &self.0 {
             #[cfg(feature = "alloc")]
@@ -96,6 +99,7 @@ impl<'o> Out<'o> {
     }
 
     /// The same, to be changed.
+    #[inline]
     pub(crate) fn written_mut(&mut self) -> &mut [u8] {
         match &mut self.0 {
             #[cfg(feature = "alloc")]
@@ -106,6 +110,7 @@ impl<'o> Out<'o> {
 
     /// How many bytes were written, with what was there before.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.written().len()
     }
@@ -117,6 +122,7 @@ impl<'o> Out<'o> {
     }
 
     /// What was written since it was so long.
+    #[inline]
     pub(crate) fn since_mut(&mut self, mark: usize) -> &mut [u8] {
         self.written_mut().get_mut(mark..).unwrap_or_default()
     }
@@ -137,23 +143,31 @@ impl<'o> Out<'o> {
     }
 
     /// All of it, or none of it, and nothing that comes behind it.
+    #[inline]
     pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
         match &mut self.0 {
             #[cfg(feature = "alloc")]
             Form::Grows(out) => out.extend_from_slice(bytes),
-            Form::Fixed { memory, filled } => {
-                let end = filled.bytes.saturating_add(bytes.len());
-                match memory.get_mut(filled.bytes..end).filter(|_| !filled.over) {
-                    Some(room) => {
-                        room.copy_from_slice(bytes);
-                        filled.bytes = end;
-                    }
-                    None => filled.over = true,
-                }
-            }
+            Form::Fixed { .. } => self.extend_fixed(bytes),
         }
     }
 
+    /// The same in memory of a fixed size; of its own, so that what grows is short enough to stand
+    /// where it is needed.
+    fn extend_fixed(&mut self, bytes: &[u8]) {
+        #[cfg_attr(not(feature = "alloc"), expect(irrefutable_let_patterns, reason = "one form"))]
+        let Form::Fixed { memory, filled } = &mut self.0 else { return };
+        let end = filled.bytes.saturating_add(bytes.len());
+        match memory.get_mut(filled.bytes..end).filter(|_| !filled.over) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                filled.bytes = end;
+            }
+            None => filled.over = true,
+        }
+    }
+
+    #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
         match &mut self.0 {
             #[cfg(feature = "alloc")]
@@ -181,6 +195,7 @@ impl<'o> Out<'o> {
     }
 
     /// Takes back what was written since it was so long.
+    #[inline]
     pub(crate) fn truncate(&mut self, len: usize) {
         match &mut self.0 {
             #[cfg(feature = "alloc")]
@@ -190,6 +205,7 @@ impl<'o> Out<'o> {
     }
 
     /// Ends what was written since it was so long: all of it is there, or it is taken back.
+    #[inline]
     pub(crate) fn close<E>(
         &mut self,
         mark: usize,

@@ -28,6 +28,7 @@ pub struct Elements<'e> {
 }
 
 impl Message {
+    #[inline]
     pub(super) const fn at(origin: usize) -> Message {
         Message { origin, known: Known::new() }
     }
@@ -51,7 +52,23 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Ambiguous`].
+    #[inline]
     pub fn not_begun(
+        &self,
+        field: &'static str,
+        before: Option<usize>,
+        begin: usize,
+        end: &[u8],
+    ) -> Encoded {
+        let differs = |from| self.since(from).first().is_some_and(|byte| Some(byte) != end.first());
+        match differs(begin) && before.is_none_or(differs) {
+            true => Ok(()),
+            false => self.not_begun_alike(field, before, begin, end),
+        }
+    }
+
+    /// The same where one of them begins as the end does.
+    fn not_begun_alike(
         &self,
         field: &'static str,
         before: Option<usize>,

@@ -190,8 +190,11 @@ pub(super) fn write_list(
             false => quote!(index != last),
         });
     quote! {
-        #count
-        let Some(last) = #value.len().checked_sub(1) else {
+        let count_ = #value.len();
+        if count_ > #max {
+            return Err(writer.fail(#title, #rt::violation::Rule::Count { max: #max }));
+        }
+        let Some(last) = count_.checked_sub(1) else {
             return Err(writer.fail(#title, #rt::violation::Rule::Truncated));
         };
         for (index, element) in #value.iter().enumerate() {

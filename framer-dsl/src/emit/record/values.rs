@@ -42,6 +42,22 @@ pub(in crate::emit) fn write_number(
     Some(quote!(writer.#method(#title, #value, #(#arguments),*)?;))
 }
 
+/// What writes an integer of bytes over the zeros at `place`.
+pub(super) fn write_number_at(
+    title: &str,
+    kind: &FieldKind,
+    place: &Ident,
+    value: &TokenStream,
+) -> Option<TokenStream> {
+    let FieldKind::Fixed(fixed) = kind else { return None };
+    if fixed.int.signed {
+        return None;
+    }
+    let bytes = Literal::usize_unsuffixed(fixed.int.bytes());
+    let (little, range) = (fixed.little, range(fixed.int, fixed.low, fixed.high));
+    Some(quote!(writer.uint_at(#title, #place, #value, #bytes, #little, #range)?;))
+}
+
 /// The type of an integer with a sign, which no range tells.
 fn signed(kind: &FieldKind) -> Option<TokenStream> {
     let int = match kind {

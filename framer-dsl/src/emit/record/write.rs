@@ -8,13 +8,13 @@ use super::literals::write_literal;
 use super::optional::{absent, reads_as};
 use super::own::{self, text};
 use super::read::step_names;
-use super::values::{constant, write_number, write_text};
+use super::values::{constant, write_number, write_number_at, write_text};
 use super::{bits, field_type, int_type, tails};
 use crate::emit::limits::around;
-use crate::emit::{Context, expr, generics, given};
+use crate::emit::{Context, expr, generics, given, region};
 use crate::ir::{
-    Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Region, Step, Tail, Type,
-    TypeId, TypeKind,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Int, Part, Record, Step, Tail, Type, TypeId,
+    TypeKind,
 };
 use crate::names;
 
@@ -139,10 +139,7 @@ pub(in crate::emit) fn statements(
         steps.extend(write_late(context, record, field, derived));
     }
     let body = quote!(#steps #checks #ends);
-    let body = match &record.region {
-        Some(region) => delimited(context, Some(region), &body),
-        None => body,
-    };
+    let body = region::of_record(context, record, &body);
     let (mut before, mut behind) = around(ty.limits, &quote!(writer), &quote!(mark));
     if record.base {
         before = quote!(let message_ = writer.enter(); #before);
@@ -187,7 +184,10 @@ fn late(record: &Record) -> Vec<(&Field, &Derived)> {
 /// The longest of them that is written behind the rest before it goes into its place, in bytes.
 pub(in crate::emit) fn late_bytes(ty: &Type) -> usize {
     let TypeKind::Record(record) = &ty.kind else { return 0 };
-    let late = late(record).into_iter().filter_map(|(field, _)| fixed_bytes(&field.kind));
+    let late = late(record).into_iter().filter_map(|(field, _)| match &field.kind {
+        FieldKind::Fixed(fixed) if !fixed.int.signed => None,
+        kind => fixed_bytes(kind),
+    });
     late.max().unwrap_or(0)
 }
 
@@ -265,8 +265,14 @@ fn write_late(
         }
         other => expr::leaf(context, record, other, &quote!(self)),
     });
-    let write = write_number(context, &field.name, &field.kind, &of_type(field, &value))
-        .unwrap_or_default();
+    let value = of_type(field, &value);
+    if let Some(write) = write_number_at(&field.name, &field.kind, &place, &value) {
+        return quote! {
+            let end_ = writer.mark();
+            #write
+        };
+    }
+    let write = write_number(context, &field.name, &field.kind, &value).unwrap_or_default();
     let method = match fixed_bytes(&field.kind) {
         Some(_) => quote!(fill),
         None => quote!(insert),
@@ -308,22 +314,6 @@ fn require(context: &Context<'_>, record: &Record, cond: &Expr, error: &str) -> 
 
 fn over_self(context: &Context<'_>, record: &Record, expr: &Expr) -> TokenStream {
     expr::emit(expr, &|name| expr::leaf(context, record, name, &quote!(self)))
-}
-
-/// `steps` between the beginning of the region and its delimiter.
-pub(in crate::emit) fn delimited(
-    context: &Context<'_>,
-    region: Option<&Region>,
-    steps: &TokenStream,
-) -> TokenStream {
-    let Some(region) = region else { return steps.clone() };
-    let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
-    let max = Literal::u64_unsuffixed(region.max);
-    quote! {
-        let begin = writer.mark();
-        #steps
-        writer.delimiter(begin, &#delimiter, #max)?;
-    }
 }
 
 fn write_field(

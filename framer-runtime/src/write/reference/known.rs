@@ -10,8 +10,9 @@ const PLACES: usize = 16;
 /// Where lists stand, or what is left of one.
 #[derive(Debug)]
 pub(super) struct Known {
+    // None before the first, so that a frame without such lists has nothing to drop.
     #[cfg(feature = "alloc")]
-    places: BTreeMap<u64, usize>,
+    places: Option<BTreeMap<u64, usize>>,
     #[cfg(not(feature = "alloc"))]
     places: [Option<(u64, usize)>; PLACES],
 }
@@ -19,15 +20,15 @@ pub(super) struct Known {
 #[cfg(feature = "alloc")]
 impl Known {
     pub(super) const fn new() -> Known {
-        Known { places: BTreeMap::new() }
+        Known { places: None }
     }
 
     pub(super) fn get(&self, hash: u64) -> Option<usize> {
-        self.places.get(&hash).copied()
+        self.places.as_ref()?.get(&hash).copied()
     }
 
     pub(super) fn insert(&mut self, hash: u64, place: usize) {
-        self.places.insert(hash, place);
+        self.places.get_or_insert_default().insert(hash, place);
     }
 }
 

@@ -103,6 +103,9 @@ pub fn interpreted(description: &'static Description, name: &str, bytes: &[u8]) 
 }
 
 /// What the compiled type is cut out of a stream as.
+///
+/// # Panics
+/// If more memory is taken than what has come can explain.
 #[must_use]
 pub fn compiled_cut<F: Framed>(pieces: &[&[u8]]) -> CutUp
 where
@@ -114,6 +117,9 @@ where
         cutter.receive(piece);
         while seen.note(cutter.poll(), |frame| format!("{frame:?}")) {}
     }
+    // Whatever was announced: a kibibyte for any, and room is made twofold.
+    let most = 1024 + 4 * pieces.iter().map(|piece| piece.len()).sum::<usize>();
+    assert!(cutter.peak_bytes() <= most, "{} bytes held", cutter.peak_bytes());
     seen.finish(cutter.end_of_stream(), cutter.position(), cutter.scanned())
 }
 

@@ -8,6 +8,7 @@ mod dns;
 mod http1;
 mod mqtt;
 mod resp;
+mod smtp;
 mod websocket;
 
 use std::collections::BTreeMap;

@@ -78,7 +78,7 @@ pub use part::{Part, Speaker};
 
 pub(crate) use part::To;
 
-use self::own::{Ids, Own};
+use self::own::Ids;
 use self::part::Parts;
 use crate::machine::{Described, Machine};
 use crate::tokio::Carry;
@@ -169,11 +169,9 @@ impl<M: Described + 'static, T: Send + 'static> Requests<M, T> {
         V::Error: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
         V::Future: Send + 'static,
     {
-        let Requests { hear, max, ids, grace } = self;
-        let max = max.unwrap_or(carrier.session().protocol().pending);
+        let max = self.max.unwrap_or(carrier.session().protocol().pending);
         let (client, asked) = Client::new(max);
-        let parts = (Own::new(ids), service);
-        (client, Driver::new(carrier, hear, asked, parts, (serves, grace)))
+        (client, Driver::new(self, carrier, asked, service, serves))
     }
 }
 

@@ -22,6 +22,8 @@ pub use outstanding::Answered;
 
 #[cfg(feature = "alloc")]
 use crate::few::Queue;
+#[cfg(feature = "tower")]
+use crate::protocol::Cut;
 use crate::protocol::{
     Barrier, Effect, FramerId, KindId, Protocol, Role, Said, State, StateId, TimeLimit, Unread,
 };
@@ -285,6 +287,15 @@ impl<const PENDING: usize> Session<PENDING> {
     #[must_use]
     pub fn switched(&self, role: Role) -> bool {
         self.framing[role.index()].once.is_some()
+    }
+
+    /// What `role` has begun and not said to its end, by its name. What ends with the connection has
+    /// no other end.
+    #[cfg(feature = "tower")]
+    pub(crate) fn unfinished(&self, role: Role) -> Option<&'static str> {
+        let begun = self.switched(role) && !self.closed;
+        let framer = self.protocol.framer(self.framer(role)).filter(|_| begun)?;
+        (!matches!(framer.cut, Cut::Rest { .. })).then_some(framer.name)
     }
 
     /// The connection goes on inside the layer.

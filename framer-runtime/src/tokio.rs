@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout_at};
 pub use carrier::Carry;
 pub use datagrams::Datagrams;
 
-use crate::connection::{self, Limits, Turn};
+use crate::connection::{self, Limits, Next, Turn};
 use crate::error::{Error, lost};
 use crate::framers::Framers;
-use crate::machine::{Machine, Progress};
+use crate::machine::Machine;
 use crate::violation::Misuse;
 
 /// How much is read at once where a connection holds no memory to receive into, in bytes. It lies on
@@ -106,16 +106,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
             self.write(|connection| !connection.is_full()).await?;
         }
         loop {
-            match self.connection.ready()? {
-                Progress::Event(()) => break,
-                Progress::More(_) => {}
-                Progress::Owed => {
+            match self.connection.step()? {
+                Next::Event => break,
+                Next::Read => {}
+                Next::End(end) => {
                     self.flush().await?;
-                    return Err(Misuse::Owed.into());
-                }
-                Progress::Closed => {
-                    self.flush().await?;
-                    return Ok(None);
+                    return Ok(end.map(|()| None)?);
                 }
             }
             if !self.may_wait() {
@@ -129,11 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
                 return Ok(None);
             }
         }
-        match self.connection.poll()? {
-            Progress::Event(event) => Ok(Some(event)),
-            Progress::Closed => Ok(None),
-            Progress::More(_) | Progress::Owed => Err(Misuse::Owed.into()),
-        }
+        Ok(self.connection.event()??)
     }
 
     /// Says something. It is written with the next [`Connection::next`] or

@@ -224,6 +224,13 @@ pub enum Misuse {
         /// The frame that is due.
         expected: &'static str,
     },
+    /// Something was begun and is not said to its end: a payload of fewer bytes than were announced. Nothing
+    /// else can be said any more.
+    #[error("{frame} is not said to its end")]
+    Unfinished {
+        /// The frame by its name.
+        frame: &'static str,
+    },
     /// No request awaits this reply, or its request has no arm for its value.
     #[error("{frame} {value} answers nothing in state {state}")]
     Unasked {

@@ -111,6 +111,18 @@ async fn requests_over_datagrams() {
         far.write_all(b"\0\x01D").await.expect("it is read");
     };
     assert_eq!(tokio::join!(ask("d"), again).0, Ok("D".into()));
+    // What was given up may still be answered: its number is nobody else's for a while.
+    let late = async {
+        let mut asked = [0; 6];
+        far.read_exact(&mut asked).await.expect("it asks");
+        assert_eq!(&asked, b"\0\x01e\0\x03f");
+        for datagram in [b"\0\x02B", b"\0\x01E", b"\0\x03F"] {
+            far.write_all(datagram).await.expect("it is read");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let (e, f, ()) = tokio::join!(ask("e"), ask("f"), late);
+    assert_eq!((e, f), (Ok("E".into()), Ok("F".into())));
 }
 
 /// What is asked of the example's zone, without a number.

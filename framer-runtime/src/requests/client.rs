@@ -49,7 +49,8 @@ impl Failed {
     pub(super) fn of(error: &Error) -> Failed {
         match error {
             Error::Violation(violation) => Failed::Violation(*violation),
-            Error::Misuse(misuse) => Failed::Misuse(*misuse),
+            // Who is to blame for it was told.
+            Error::Misuse(_) => Failed::Closed,
             Error::Unanswered(_) => Failed::TimedOut,
             Error::Io(error) => Failed::Io(error.kind()),
         }

@@ -13,7 +13,7 @@ use super::client::{Failed, Questions};
 use super::heard::{Heard, Passing};
 use super::own::Own;
 use super::peers::Peers;
-use super::{Answer, Hear};
+use super::{Answer, Hear, Requests};
 use crate::error::Error;
 use crate::machine::Progress;
 use crate::session::Answered;
@@ -75,18 +75,19 @@ where
     V::Future: Send + 'static,
 {
     pub(super) fn new(
+        requests: Requests<C::Machine, T>,
         carrier: C,
-        hear: Hear<C::Machine, T>,
         asked: Questions<C::Machine, T>,
-        (own, service): (Own<C::Machine, T>, V),
-        (serves, grace): (bool, Duration),
+        service: V,
+        serves: bool,
     ) -> Self {
+        let Requests { hear, ids, grace, .. } = requests;
         let pending = carrier.session().protocol().pending;
         Driver {
             carrier,
             hear,
             asked,
-            own,
+            own: Own::new(ids),
             peers: Peers::new(service, pending),
             passing: Passing::new(),
             current: None,
@@ -152,7 +153,7 @@ where
         let mut began = false;
         loop {
             let mut moved = self.passing.poll(context);
-            moved |= self.hear()?;
+            moved |= self.hear(context)?;
             if self.carrier.session().upgrade_announced() {
                 return Poll::Ready(Ok(Some(Over::Upgrade)));
             }
@@ -182,19 +183,23 @@ where
         if !self.carrier.is_written() || self.passing.waits() || !answered {
             return false;
         }
-        if closed || self.ended.is_some() {
-            return true;
-        }
+        closed || self.ended.is_some() || self.is_done(context)
+    }
+
+    /// Whether nothing more is to be heard: it is to stop, or nobody asks any more, and nobody waits for an
+    /// answer.
+    fn is_done(&mut self, context: &mut Context<'_>) -> bool {
         let done = self.stopping || self.unasked && !self.serves;
         done && !self.own.poll_waited_for(context)
     }
 
     /// Takes what has come to where it belongs; whether there was anything.
-    fn hear(&mut self) -> Result<bool, Error> {
+    fn hear(&mut self, context: &mut Context<'_>) -> Result<bool, Error> {
         let mut moved = false;
         self.wants = false;
-        while !self.passing.waits() && !self.peers.is_full() {
-            if self.stopping && self.own.is_empty() && self.current.is_none() {
+        // Behind the end of the stream there is nothing, and all before it was heard.
+        while self.ended.is_none() && !self.passing.waits() && !self.peers.is_full() {
+            if self.current.is_none() && self.is_done(context) {
                 break;
             }
             let before = self.carrier.session().progress();

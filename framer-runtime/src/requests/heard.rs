@@ -29,15 +29,10 @@ pub struct Heard<T> {
 }
 
 impl<T> Heard<T> {
-    /// All of it, at once.
-    pub(super) fn whole(first: Option<T>) -> Heard<T> {
-        Heard { first, rest: None }
-    }
-
-    /// The first part of it, and where the others go to.
-    pub(super) fn begun(first: Option<T>) -> (Heard<T>, mpsc::Sender<Part<T>>) {
-        let (to, rest) = mpsc::channel(WAITING_PARTS);
-        (Heard { first, rest: Some(rest) }, to)
+    /// The first part of it, and where the others go to, unless it is the `last`.
+    pub(super) fn begun(first: Option<T>, last: bool) -> (Heard<T>, Option<mpsc::Sender<Part<T>>>) {
+        let (to, rest) = (!last).then(|| mpsc::channel(WAITING_PARTS)).unzip();
+        (Heard { first, rest }, to)
     }
 
     /// The first part, as long as it was not taken.

@@ -58,6 +58,8 @@ enum To<T> {
     First(oneshot::Sender<Result<Heard<T>, Failed>>),
     /// Further parts.
     Rest(mpsc::Sender<(Option<T>, bool)>),
+    /// To nobody: all of it has come, or nobody wants it.
+    Nobody,
 }
 
 impl<M: Machine, T: Send + 'static> Own<M, T> {
@@ -73,16 +75,12 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
         }
     }
 
-    /// Whether nothing was asked that is not answered.
-    pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     /// Whether somebody waits for an answer still, and is told when it is over.
     pub(super) fn poll_waited_for(&mut self, context: &mut Context<'_>) -> bool {
         self.waiting.values_mut().any(|waiting| match &mut waiting.to {
             To::First(to) => to.poll_closed(context).is_pending(),
             To::Rest(to) => !to.is_closed(),
+            To::Nobody => false,
         })
     }
 
@@ -134,7 +132,7 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
     /// Says what is being asked, as far as it goes; whether anything was said or given up.
     ///
     /// # Errors
-    /// Why what was begun cannot be said to its end.
+    /// Why what was begun cannot be said to its end. Who asked it is told so.
     pub(super) fn poll_say<C: Carry<Machine = M>>(
         &mut self,
         context: &mut Context<'_>,
@@ -150,15 +148,21 @@ impl<M: Machine, T: Send + 'static> Own<M, T> {
             return Ok(true);
         }
         let before = carrier.session().progress();
-        let said = match carrier.say(|speaker| parts.poll_say(context, id, speaker, others)) {
-            Poll::Pending | Poll::Ready(Ok(Said::NotYet)) => return Ok(false),
-            Poll::Ready(Err(misuse)) if parts.begun() => return Err(misuse),
+        let said = match parts.poll_say(context, id, carrier, others) {
+            // Its answer has come, and does not ask for the rest.
+            Poll::Ready(Ok(Said::NotDue))
+                if self.waiting.get(&id).is_some_and(Waiting::is_answered) =>
+            {
+                Said::All
+            }
+            Poll::Pending | Poll::Ready(Ok(Said::NotYet | Said::NotDue)) => return Ok(false),
             Poll::Ready(Err(misuse)) => {
+                let begun = parts.begun();
                 self.saying = None;
                 if let Some(waiting) = self.remove(id) {
                     waiting.fail(Failed::Misuse(misuse));
                 }
-                return Ok(true);
+                return if begun { Err(misuse) } else { Ok(true) };
             }
             Poll::Ready(Ok(said)) => said,
         };
@@ -264,17 +268,25 @@ impl<T: Send + 'static> Waiting<T> {
         self.said && self.exchanges == 0
     }
 
+    /// Whether something has answered it, and nothing else does unless it is said.
+    fn is_answered(&self) -> bool {
+        self.exchanges == 0 && !matches!(self.to, To::First(_))
+    }
+
     fn pass(&mut self, part: Option<T>, last: bool, passing: &mut Passing<T>) {
-        if let To::Rest(to) = &self.to {
-            passing.pass(to, part, last);
-            return;
-        }
-        let (heard, rest) =
-            if last { (Heard::whole(part), mpsc::channel(1).0) } else { Heard::begun(part) };
-        if let To::First(to) = core::mem::replace(&mut self.to, To::Rest(rest)) {
-            // Who has cancelled it does not want it.
-            let _ = to.send(Ok(heard));
-        }
+        self.to = match core::mem::replace(&mut self.to, To::Nobody) {
+            To::First(to) => {
+                let (heard, rest) = Heard::begun(part, last);
+                // Who has cancelled it does not want it.
+                let _ = to.send(Ok(heard));
+                rest.map_or(To::Nobody, To::Rest)
+            }
+            To::Rest(to) => {
+                passing.pass(&to, part, last);
+                To::Rest(to)
+            }
+            To::Nobody => To::Nobody,
+        };
     }
 
     fn fail(self, failed: Failed) {

@@ -11,6 +11,7 @@ use crate::connection;
 use crate::datagram;
 use crate::frame::{Frame, Owned};
 use crate::machine::{Machine, Sent};
+use crate::tokio::Carry;
 use crate::violation::Misuse;
 
 /// Says something for a request or an answer.
@@ -78,6 +79,8 @@ pub(super) struct Parts<M> {
     next: Option<Part<M>>,
     rest: Option<Pin<Box<dyn Stream<Item = Part<M>> + Send>>>,
     begun: bool,
+    /// What was begun with the last one that was said, and is not said to its end.
+    unfinished: Option<&'static str>,
 }
 
 /// What came of saying the next of several messages.
@@ -88,10 +91,13 @@ pub(super) enum Said {
     All,
     /// It may not be said yet.
     NotYet,
+    /// Nothing has made it due that was said so far.
+    NotDue,
 }
 
 impl<M: Machine> Parts<M> {
-    pub(super) const NONE: Parts<M> = Parts { next: None, rest: None, begun: false };
+    pub(super) const NONE: Parts<M> =
+        Parts { next: None, rest: None, begun: false, unfinished: None };
 
     pub(super) fn one(part: Part<M>) -> Parts<M> {
         Parts { next: Some(part), ..Parts::NONE }
@@ -110,12 +116,12 @@ impl<M: Machine> Parts<M> {
     /// fit between them waits.
     ///
     /// # Errors
-    /// Why it can never be said.
-    pub(super) fn poll_say(
+    /// Why it can never be said; [`Misuse::Unfinished`], where none is left and more was announced.
+    pub(super) fn poll_say<C: Carry<Machine = M>>(
         &mut self,
         context: &mut Context<'_>,
         id: u64,
-        speaker: &mut Speaker<'_, M>,
+        carrier: &mut C,
         others: bool,
     ) -> Poll<Result<Said, Misuse>> {
         if self.next.is_none()
@@ -126,21 +132,33 @@ impl<M: Machine> Parts<M> {
                 self.rest = None;
             }
         }
-        let Some(part) = &mut self.next else { return Poll::Ready(Ok(Said::All)) };
-        match part.say(id, speaker) {
+        let Some(part) = &mut self.next else { return Poll::Ready(self.all()) };
+        Poll::Ready(match carrier.say(|speaker| part.say(id, speaker)) {
             Ok(()) => {
+                let session = carrier.session();
+                self.unfinished = session.unfinished(session.local());
                 (self.next, self.begun) = (None, true);
-                Poll::Ready(Ok(if self.rest.is_some() { Said::One } else { Said::All }))
+                if self.rest.is_some() { Ok(Said::One) } else { self.all() }
             }
             Err(
                 Misuse::Wait { .. }
                 | Misuse::Pending { .. }
                 | Misuse::KeyInUse { .. }
                 | Misuse::Full { .. },
-            ) => Poll::Ready(Ok(Said::NotYet)),
-            // While something else is being said, or until a reply makes it due.
-            Err(Misuse::Framing { .. }) if self.begun || others => Poll::Ready(Ok(Said::NotYet)),
-            Err(misuse) => Poll::Ready(Err(misuse)),
+            ) => Ok(Said::NotYet),
+            // Somebody else is in the middle of something.
+            Err(Misuse::Framing { .. }) if others => Ok(Said::NotYet),
+            Err(Misuse::Framing { .. }) if self.begun => Ok(Said::NotDue),
+            Err(misuse) => Err(misuse),
+        })
+    }
+
+    /// Nothing is left to be said. What was begun nobody else can say to its end, and nothing else can be said
+    /// before.
+    fn all(&self) -> Result<Said, Misuse> {
+        match self.unfinished {
+            Some(frame) => Err(Misuse::Unfinished { frame }),
+            None => Ok(Said::All),
         }
     }
 }

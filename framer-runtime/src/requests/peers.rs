@@ -98,13 +98,8 @@ where
         let message = Message { complete: false, asks: false, ordered: false, answer: None };
         self.messages.insert(self.count, message);
         self.unasked = self.unasked.saturating_add(1);
-        let heard = if goes_on {
-            let (heard, rest) = Heard::begun(Some(part));
-            self.rest = Some(rest);
-            heard
-        } else {
-            Heard::whole(Some(part))
-        };
+        let (heard, rest) = Heard::begun(Some(part), !goes_on);
+        self.rest = rest;
         self.calls.push_back((self.count, heard));
         self.count
     }
@@ -223,7 +218,7 @@ where
         let Some(parts) = &mut message.answer else { return Ok((false, false)) };
         let mut moved = false;
         loop {
-            match carrier.say(|speaker| parts.poll_say(context, 0, speaker, others)) {
+            match parts.poll_say(context, 0, carrier, others) {
                 Poll::Ready(Ok(Said::One)) => (moved, self.speaking) = (true, Some(id)),
                 Poll::Ready(Ok(Said::All)) if parts.begun() || !message.asks || C::DATAGRAMS => {
                     break;
@@ -232,7 +227,9 @@ where
                 // Who asked has forgotten it.
                 Poll::Ready(Err(Misuse::Unasked { .. })) if C::DATAGRAMS => break,
                 Poll::Ready(Err(misuse)) => return Err(misuse),
-                Poll::Pending | Poll::Ready(Ok(Said::NotYet)) => return Ok((moved, false)),
+                Poll::Pending | Poll::Ready(Ok(Said::NotYet | Said::NotDue)) => {
+                    return Ok((moved, false));
+                }
             }
         }
         if !message.asks {

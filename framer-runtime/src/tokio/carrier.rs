@@ -1,6 +1,5 @@
 //! What carries a session, for who drives one without knowing which.
 
-use core::mem::take;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::io;
@@ -123,15 +122,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Described> Carry for Datagrams<S, M> 
 
     /// What breaks a rule is dropped: anyone can send it.
     fn hear<R>(&mut self, hear: impl FnOnce(M::Event<'_>) -> R) -> Result<Progress<R>, Error> {
-        let datagram = take(&mut self.datagram);
-        if datagram.is_empty() {
+        if self.datagram.is_empty() {
             return Ok(Progress::More(1));
         }
-        Ok(match self.session.receive(&datagram) {
+        let heard = match self.session.receive(&self.datagram) {
             Ok(Progress::Event((event, _))) => Progress::Event(hear(event)),
             Ok(Progress::Closed) => Progress::Closed,
             Ok(Progress::More(_) | Progress::Owed) | Err(_) => Progress::More(1),
-        })
+        };
+        self.datagram.clear();
+        Ok(heard)
     }
 
     fn say<R>(&mut self, say: impl FnOnce(&mut Speaker<'_, M>) -> R) -> R {

@@ -1,7 +1,7 @@
 //! Sessions over datagrams, with a stream that keeps them apart.
 
 use core::future::poll_fn;
-use core::mem::{MaybeUninit, take};
+use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::io;
@@ -71,7 +71,7 @@ const OUTPUT_BYTES: usize = 64 * 1024;
 pub struct Datagrams<S, M> {
     pub(super) stream: S,
     pub(super) session: datagram::Datagrams<M>,
-    /// The datagram that is looked at.
+    /// The datagram that is looked at; empty when there is none.
     pub(super) datagram: Vec<u8>,
     began: Instant,
 }
@@ -160,12 +160,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Described> Datagrams<S, M> {
 
     /// Reads one datagram; `false` at the end.
     pub(super) fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        // What waits for a datagram holds no memory for it.
-        drop(take(&mut self.datagram));
+        self.datagram.clear();
         let mut space = [MaybeUninit::uninit(); DATAGRAM_BYTES];
         let mut buffer = ReadBuf::uninit(&mut space);
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
-        self.datagram = buffer.filled().to_vec();
+        let polled = Pin::new(&mut self.stream).poll_read(context, &mut buffer);
+        if polled.is_pending() {
+            // What waits for a datagram holds no memory for it.
+            self.datagram = Vec::new();
+        }
+        ready!(polled)?;
+        self.datagram.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(!self.datagram.is_empty()))
     }
 

@@ -5,6 +5,7 @@ pub mod binary;
 pub mod bundled;
 pub mod conversation;
 pub mod cuts;
+pub mod dns;
 pub mod frames;
 pub mod http;
 pub mod imap;

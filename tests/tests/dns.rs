@@ -14,6 +14,7 @@ use framer_runtime::machine::Progress;
 use framer_runtime::protocol::Key;
 use framer_runtime::read::Reader;
 use framer_runtime::violation::{Misuse, Rule};
+use framer_tests::dns::message;
 use framer_tests::frames::{encoded, refused};
 use proptest::prelude::*;
 
@@ -27,25 +28,6 @@ fn labels(name: &str) -> Vec<Label<'_>> {
 fn text(name: Name<'_>) -> String {
     let labels = name.labels.iter();
     labels.map(|label| String::from_utf8_lossy(label.text).into_owned() + ".").collect()
-}
-
-fn message<'a>(id: u16, questions: &'a [Question<'a>]) -> Message<'a> {
-    Message::new(
-        id,
-        false,
-        Operation::Query,
-        false,
-        false,
-        true,
-        false,
-        false,
-        false,
-        Outcome::NoError,
-        questions,
-        List::default(),
-        List::default(),
-        List::default(),
-    )
 }
 
 /// The bytes of RFC 1035, section 4.1.4, where the names stand at 20, 40, 64 and 92.
@@ -104,7 +86,7 @@ fn every_record() {
         Other::new(99, b"\xc0\x0c").into(),
     ];
     let records = data.map(|data| Record::new(name, Class::Internet, 300, data));
-    let answer = Message { response: true, answers: (&records).into(), ..message(7, &[]) };
+    let answer = Message { response: true, answers: (&records).into(), ..message(7, false, &[]) };
     let wire = encoded(answer);
     let read = Message::decode(&wire).expect("what was written");
     assert!(read.answers.iter().eq(records));
@@ -122,7 +104,7 @@ fn every_record() {
     // A record of the root that would be read as what a peer can do.
     let root = Record::new(Name::new(&[]), Class::Internet, 300, Other::new(41, b""));
     let additionals = [Additional::Record(root)];
-    let answer = Message { additionals: (&additionals).into(), ..message(7, &[]) };
+    let answer = Message { additionals: (&additionals).into(), ..message(7, false, &[]) };
     assert_eq!(refused(answer), ("", Rule::Ambiguous));
 }
 
@@ -225,7 +207,7 @@ fn a_repeated_query_is_answered_once_at_a_time() {
     let mut client = Datagrams::new(udp::Client::new(), 64 * 1024);
     let name = labels("example.org");
     let questions = [Question::new(Name::new(&name), 1, Class::Internet)];
-    let query = message(7, &questions);
+    let query = message(7, false, &questions);
     client.send(query).expect("a query");
     let wire = client.transmit().expect("a datagram").to_vec();
     client.transmitted();
@@ -259,30 +241,30 @@ fn what_is_not_answered_is_forgotten() {
     let seconds = Duration::from_secs;
     assert_eq!(client.next_time(), None);
     client.handle_time(seconds(100)).expect("no limit");
-    client.send(message(1, &[])).expect("a query");
+    client.send(message(1, false, &[])).expect("a query");
     assert_eq!(client.next_time(), Some(seconds(105)));
     client.handle_time(seconds(102)).expect("no limit");
-    client.send(message(2, &[])).expect("a query");
+    client.send(message(2, false, &[])).expect("a query");
     client.handle_time(seconds(103)).expect("no limit");
     assert_eq!(client.next_time(), Some(seconds(107)));
     client.handle_time(seconds(107)).expect("no limit");
     let lost = |id: u64| Unanswered { frame: "Message", key: Key::from(id) };
     assert_eq!((client.unanswered(), client.unanswered()), (Some(lost(1)), None));
-    let late = encoded(Message { response: true, ..message(1, &[]) });
+    let late = encoded(Message { response: true, ..message(1, false, &[]) });
     let wrong = client.receive(&late).map(|_| ()).expect_err("it is too late");
     assert_eq!(wrong.rule, Rule::UnexpectedReply { state: "Open" });
-    let timely = encoded(Message { response: true, ..message(2, &[]) });
+    let timely = encoded(Message { response: true, ..message(2, false, &[]) });
     assert!(matches!(client.receive(&timely), Ok(Progress::Event(_))));
     assert_eq!(client.next_time(), None);
-    client.send(message(1, &[])).expect("the number is free again");
+    client.send(message(1, false, &[])).expect("the number is free again");
     // What a server does not answer is forgotten as well.
     let mut server = Datagrams::new(udp::Server::new(), 64 * 1024);
-    let query = encoded(message(1, &[]));
+    let query = encoded(message(1, false, &[]));
     assert!(matches!(server.receive(&query), Ok(Progress::Event(_))));
     server.handle_time(seconds(1)).expect("no limit");
     server.handle_time(seconds(6)).expect("no limit");
     assert_eq!(server.unanswered(), None);
-    let answer = Message { response: true, ..message(1, &[]) };
+    let answer = Message { response: true, ..message(1, false, &[]) };
     assert!(matches!(server.send(answer), Err(Misuse::Unasked { .. })));
     assert!(matches!(server.receive(&query), Ok(Progress::Event(_))));
 }
@@ -395,7 +377,7 @@ proptest! {
             answers: answers.into(),
             authorities: answers.into(),
             additionals: (&additionals).into(),
-            ..message(id, &[])
+            ..message(id, false, &[])
         };
         let wire = encoded(message);
         let read = Message::decode(&wire).expect("what was written");

@@ -11,22 +11,11 @@ use framer_runtime::net::{
     Stream, Tcp, Wrapper,
 };
 use framer_runtime::tokio::Connection;
+use framer_tests::small::echo::echo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use url::Url;
-
-framer_runtime::framer! {
-    delimiter LF = "\n";
-    frame Line in until LF max 80 { text: utf8 to end }
-    protocol Echo over stream {
-        roles client, server;
-        client speaks Line;
-        server speaks Line;
-        pending fifo max 4;
-        state Open { client Line => awaits { _ => stay }; }
-    }
-}
 
 async fn serve(stream: Stream, session: Session) -> Result<(), Error> {
     let mut connection = Connection::new(stream, echo::Server::new());

@@ -12,6 +12,8 @@ use framer_protocols::tinyproto::{
 };
 use framer_runtime::Error;
 use framer_runtime::blocking::Connection;
+use framer_runtime::connection::Sender;
+use framer_runtime::machine::Machine;
 use framer_runtime::violation::Rule;
 
 use crate::peers::Peer;
@@ -160,6 +162,19 @@ fn record(tag: u64, flags: u64, kind: Option<u64>, payload: &[u8]) -> Record<'_>
     Record { tag, flags, channel: None, kind, payload }
 }
 
+/// Gives each event to `on`, which says whether it goes on; how it ended.
+fn hear<M: Machine>(
+    conn: &mut Connection<&mut dyn Stream, M>,
+    mut on: impl FnMut(M::Event<'_>, Sender<'_, M>) -> bool,
+) -> Result<(), Error> {
+    while let Some((event, reply)) = conn.next()? {
+        if !on(event, reply) {
+            break;
+        }
+    }
+    conn.flush()
+}
+
 /// Asks and answers until both sides have said that they ask no more.
 fn both_ask(stream: &mut dyn Stream) -> Came {
     let mut conn = Connection::new(stream, Left::new());
@@ -169,12 +184,7 @@ fn both_ask(stream: &mut dyn Stream) -> Came {
         conn.send(record(tag, 0, Some(tag), &tag.to_be_bytes())).expect("it may be asked");
         waiting.insert(tag);
     }
-    let ended = loop {
-        let (got, mut reply) = match conn.next() {
-            Ok(Some((left::Event::Record(got), reply))) => (got, reply),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        };
+    let ended = hear(&mut conn, |left::Event::Record(got), mut reply| {
         match got.kind {
             None => {
                 assert!(waiting.remove(&got.tag), "{} was answered twice", got.tag);
@@ -182,18 +192,19 @@ fn both_ask(stream: &mut dyn Stream) -> Came {
                 assert_eq!((got.flags, got.payload), (1, &backwards[..]));
                 whole += 1;
             }
-            END if got.tag == 0 => break Ok(()),
             END => {}
             Some(_) => {
                 asked += 1;
                 reply.send(record(got.tag, 1, None, got.payload)).expect("it was asked");
             }
         }
-        if asked == REQUESTS && waiting.is_empty() {
+        let over = got.kind == END && got.tag == 0;
+        if asked == REQUESTS && waiting.is_empty() && !over {
             asked = 0;
             reply.send(record(0, 0, END, b"")).expect("nothing more is asked");
         }
-    };
+        !over
+    });
     Came { whole, waiting: waiting.len(), ended }
 }
 
@@ -201,24 +212,19 @@ fn both_ask(stream: &mut dyn Stream) -> Came {
 fn answers(stream: &mut dyn Stream) -> Came {
     let mut conn = Connection::new(stream, Right::new());
     let mut whole = 0;
-    let ended = loop {
-        match conn.next() {
-            Ok(Some((right::Event::Record(got), mut reply))) => match got.kind {
-                END if got.tag == 0 => {
-                    reply.send(record(0, 0, END, b"")).expect("its end is answered with ours");
-                    break conn.flush();
-                }
-                END => {}
-                _ => {
-                    assert_eq!(got.payload.len() % 5, 0);
-                    whole += 1;
-                    reply.send(record(got.tag, 1, None, got.payload)).expect("it was asked");
-                }
-            },
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
+    let ended = hear(&mut conn, |right::Event::Record(got), mut reply| match got.kind {
+        END if got.tag == 0 => {
+            reply.send(record(0, 0, END, b"")).expect("its end is answered with ours");
+            false
         }
-    };
+        END => true,
+        _ => {
+            assert_eq!(got.payload.len() % 5, 0);
+            whole += 1;
+            reply.send(record(got.tag, 1, None, got.payload)).expect("it was asked");
+            true
+        }
+    });
     Came { whole, waiting: 0, ended }
 }
 
@@ -263,12 +269,7 @@ fn sends(stream: &mut dyn Stream) -> Came {
     let mut conn = Connection::new(stream, Client::new());
     conn.send(Hello::from(Ready)).expect("hello");
     let (mut whole, mut back) = (0, Vec::new());
-    let ended = loop {
-        let (event, mut reply) = match conn.next() {
-            Ok(Some(turn)) => turn,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        };
+    let ended = hear(&mut conn, |event, mut reply| {
         match event {
             client::Event::Ready(_) => reply.send(size(0)).expect("the first"),
             client::Event::Accepted(_) if !messages[whole].is_empty() => {
@@ -280,14 +281,14 @@ fn sends(stream: &mut dyn Stream) -> Came {
                 assert_eq!(back, messages[whole], "nothing is whole that was cut");
                 back.clear();
                 whole += 1;
-                if whole == messages.len() {
-                    break Ok(());
+                if whole < messages.len() {
+                    reply.send(size(whole)).expect("the next");
                 }
-                reply.send(size(whole)).expect("the next");
             }
             _ => {}
         }
-    };
+        whole < messages.len()
+    });
     // What is accepted, and not back, is told by the end, whichever it is.
     Came { whole, waiting: 0, ended }
 }
@@ -298,12 +299,7 @@ fn echoes(stream: &mut dyn Stream) -> Came {
     let mut conn = Connection::new(stream, Server::new());
     conn.send(Hello::from(Ready)).expect("hello");
     let (mut whole, mut message) = (0, Vec::new());
-    let ended = loop {
-        let (event, mut reply) = match conn.next() {
-            Ok(Some(turn)) => turn,
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
-        };
+    let ended = hear(&mut conn, |event, mut reply| {
         match event {
             server::Event::Size(_) => reply.send(Answer::from(Accepted)).expect("it is taken"),
             server::Event::Payload(part) => message.extend_from_slice(part),
@@ -321,7 +317,8 @@ fn echoes(stream: &mut dyn Stream) -> Came {
             }
             _ => {}
         }
-    };
+        true
+    });
     Came { whole, waiting: 0, ended }
 }
 

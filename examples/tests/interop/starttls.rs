@@ -2,7 +2,7 @@
 //! a thread with aiosmtpd and with both.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,7 +21,7 @@ use tokio_rustls::rustls::ClientConfig;
 use crate::from_peers::succeeds;
 use crate::peers::Peer;
 use crate::server::{Server, Smtpd};
-use crate::to_peers::{AIOSMTPD, Running, certificate, free_port};
+use crate::to_peers::{Aiosmtpd, certificate};
 
 /// A server whose sessions are threads.
 pub(crate) struct Threads {
@@ -161,19 +161,12 @@ pub(crate) fn ours() {
 
 pub(crate) fn aiosmtpd() {
     let directory = TempDir::new().expect("a directory");
-    let (cert, key) = certificate(directory.path());
-    let port = free_port();
-    let mut command = Peer::Aiosmtpd.command();
-    command.args(["-c", AIOSMTPD, &port.to_string(), &cert, &key]).stdout(Stdio::piped());
-    let mut running = Running(command.spawn().expect("it starts"));
-    let stdout = running.0.stdout.take().expect("its output");
-    let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("a line"));
-    assert_eq!(lines.next().as_deref(), Some("ready"));
+    let Aiosmtpd { _running, port, cert, mut lines } = Aiosmtpd::start(directory.path());
     let config = tls::client_for(Path::new(&cert)).expect("a certificate");
     let said = deliver(SocketAddr::from(([127, 0, 0, 1], port)), config).expect("delivered");
     assert_eq!(said, "printed");
     let wire = "Subject: one\r\n\r\n.dot\r\nlast\r\n";
     let hex: String = wire.bytes().map(|byte| format!("{byte:02x}")).collect();
     let printed = format!("True alice@example.org ['bob@example.org'] {hex}");
-    assert_eq!(lines.next(), Some(printed));
+    assert_eq!(lines.next().expect("a line").expect("a line"), printed);
 }

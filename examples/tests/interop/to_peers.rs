@@ -1,9 +1,9 @@
 //! sendmail delivers to servers of others, and to smtpd.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Lines, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -138,7 +138,7 @@ fn running_as_root() -> bool {
 }
 
 /// Prints each message it takes, as its bytes on the wire without transparency.
-pub(crate) const AIOSMTPD: &str = r"
+const AIOSMTPD: &str = r"
 import ssl, sys, time
 from aiosmtpd.controller import Controller
 class Printer:
@@ -153,16 +153,32 @@ print('ready', flush=True)
 time.sleep(600)
 ";
 
+/// It, running, and what it prints.
+pub(crate) struct Aiosmtpd {
+    pub(crate) _running: Running,
+    pub(crate) port: u16,
+    /// Whom it wants to be trusted by.
+    pub(crate) cert: String,
+    pub(crate) lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Aiosmtpd {
+    /// Starts it, with a certificate in a directory.
+    pub(crate) fn start(directory: &Path) -> Aiosmtpd {
+        let (cert, key) = certificate(directory);
+        let port = free_port();
+        let mut command = Peer::Aiosmtpd.command();
+        command.args(["-c", AIOSMTPD, &port.to_string(), &cert, &key]).stdout(Stdio::piped());
+        let mut running = Running(command.spawn().expect("it starts"));
+        let mut lines = BufReader::new(running.0.stdout.take().expect("its output")).lines();
+        assert_eq!(lines.next().expect("a line").expect("a line"), "ready");
+        Aiosmtpd { _running: running, port, cert, lines }
+    }
+}
+
 pub(crate) fn aiosmtpd() {
     let directory = TempDir::new().expect("a directory");
-    let (cert, key) = certificate(directory.path());
-    let port = free_port();
-    let mut command = Peer::Aiosmtpd.command();
-    command.args(["-c", AIOSMTPD, &port.to_string(), &cert, &key]).stdout(Stdio::piped());
-    let mut running = Running(command.spawn().expect("it starts"));
-    let stdout = running.0.stdout.take().expect("its output");
-    let mut lines = BufReader::new(stdout).lines().map(|line| line.expect("a line"));
-    assert_eq!(lines.next().as_deref(), Some("ready"));
+    let Aiosmtpd { _running, port, cert, mut lines } = Aiosmtpd::start(directory.path());
     let address = format!("localhost:{port}");
     let said = sendmail(&address, &["--require-tls", "--tls-ca", &cert]).expect("delivered");
     assert_eq!(said, "250 printed\n");
@@ -170,7 +186,7 @@ pub(crate) fn aiosmtpd() {
     let hex: String = wire.bytes().map(|byte| format!("{byte:02x}")).collect();
     let recipients = "['bob@example.org', 'carol@example.org']";
     let expected = format!("True alice@example.org {recipients} {hex}");
-    assert_eq!(lines.next(), Some(expected));
+    assert_eq!(lines.next().expect("a line").expect("a line"), expected);
     let refused = sendmail(&address, &["--no-tls"]).expect_err("TLS is wanted");
     assert!(refused.contains("530 "), "{refused}");
 }

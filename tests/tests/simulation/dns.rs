@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use framer_protocols::dns::udp::client::Event as Told;
 use framer_protocols::dns::udp::server::Event;
-use framer_protocols::dns::{Class, Label, Message, Name, Operation, Outcome, Question, udp};
-use framer_runtime::list::List;
+use framer_protocols::dns::{Class, Label, Message, Name, Question, udp};
 use framer_runtime::testing::{Chance, DatagramPair, DatagramTurn, Faults, seeds};
 use framer_runtime::violation::{Misuse, Rule};
 
@@ -20,22 +19,7 @@ fn message<R>(id: u16, response: bool, send: impl FnOnce(Message<'_>) -> R) -> R
     let text = format!("host{id}");
     let labels = [Label::new(text.as_bytes()), Label::new(b"example")];
     let questions = [Question::new(Name::new(&labels), 1, Class::Internet)];
-    send(Message::new(
-        id,
-        response,
-        Operation::Query,
-        false,
-        false,
-        true,
-        false,
-        false,
-        false,
-        Outcome::NoError,
-        &questions,
-        List::default(),
-        List::default(),
-        List::default(),
-    ))
+    send(framer_tests::dns::message(id, response, &questions))
 }
 
 /// The name that a message is about.

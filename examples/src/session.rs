@@ -2,6 +2,7 @@
 
 mod message;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use framer_protocols::smtp::server::Event;
@@ -25,31 +26,35 @@ type Answer = (u16, String);
 
 /// Runs a session to its end.
 ///
+/// What lasts as long as the session stands in its future once, and what takes longer than to wait
+/// for the next command is put in a box while it does: so a session that waits does not hold room
+/// for it.
+///
 /// # Errors
 /// What the client did wrong, or what its connection says.
-pub(crate) async fn run(
+pub(crate) fn run(
     stream: Stream,
     offer: Arc<Offer>,
     mut known: net::Session,
-) -> Result<(), Error> {
+) -> impl Future<Output = Result<(), Error>> + Send {
     let mut conn = Connection::new(stream, Server::new());
-    let mut session = Session::new(&offer);
-    let ended = session.converse(&mut conn, &mut known).await;
-    if let Err(Error::Violation(violation)) = &ended {
-        // The last word before the connection is closed (RFC 5321 section 3.8), where one may be
-        // said: not between STARTTLS and TLS.
-        let text = format!("5.5.2 {violation}");
-        if Box::pin(conn.send(Reply::new(421, text.as_str()))).await.is_ok() {
-            session.trace.server(421, &text);
-        }
-        conn.flush().await?;
+    let mut session = Session::new(offer);
+    async move {
+        let ended = session.converse(&mut conn, &mut known).await.map_err(Box::new);
+        Box::pin(session.close(&mut conn, ended)).await
     }
-    ended
+}
+
+/// What comes of an event.
+enum Heard<'e> {
+    Answer(Answer),
+    /// It belongs to the message, and an answer may come of it once a file has taken it.
+    Message(Pin<Box<dyn Future<Output = Option<Answer>> + Send + 'e>>),
 }
 
 /// What the server knows of its client.
-struct Session<'o> {
-    offer: &'o Offer,
+struct Session {
+    offer: Arc<Offer>,
     trace: trace::Session,
     /// Whether it goes on under TLS.
     tls: bool,
@@ -68,11 +73,11 @@ struct Chunk {
     refused: bool,
 }
 
-impl<'o> Session<'o> {
-    fn new(offer: &'o Offer) -> Session<'o> {
+impl Session {
+    fn new(offer: Arc<Offer>) -> Session {
         Session {
-            offer,
             trace: offer.trace.session(),
+            offer,
             tls: false,
             logged_in: false,
             pending: None,
@@ -82,10 +87,9 @@ impl<'o> Session<'o> {
         }
     }
 
-    /// What takes longer than to wait for the next command is put in a box while it does: so a session that
-    /// waits does not hold room for it.
     async fn converse(&mut self, conn: &mut Socket, known: &mut net::Session) -> Result<(), Error> {
-        self.say(conn, (220, format!("{} ESMTP framer", self.offer.name))).await?;
+        let greeting = (220, format!("{} ESMTP framer", self.offer.name));
+        Box::pin(self.say(conn, greeting)).await?;
         loop {
             self.trace.switches(conn.machine());
             let next = tokio::select! {
@@ -95,45 +99,81 @@ impl<'o> Session<'o> {
                 next = conn.next() => Some(next?),
             };
             let Some(next) = next else {
-                self.say(conn, (421, "4.3.2 shutting down".to_owned())).await?;
-                return conn.flush().await;
+                return Box::pin(self.stop(conn)).await;
             };
             let Some((event, mut reply)) = next else { return Ok(()) };
-            self.trace.client(&event);
-            let answer = match event {
-                Event::Upgrade(Upgrade::Tls) => {
-                    Box::pin(self.secure(conn)).await?;
-                    continue;
-                }
-                Event::Content(part) | Event::Chunk(part) => {
-                    self.part(part).await;
-                    continue;
-                }
-                Event::Bdat(bdat) => {
-                    Box::pin(self.begin_chunk(bdat, false)).await;
-                    continue;
-                }
-                Event::Refused(Command::Bdat(bdat)) => {
-                    Box::pin(self.begin_chunk(bdat, true)).await;
-                    continue;
-                }
-                Event::ContentEnd => Box::pin(self.accept()).await,
-                Event::ChunkEnd => Box::pin(self.end_chunk()).await,
-                Event::Data(_) => Box::pin(self.data()).await,
-                command => self.command(command),
+            if let Event::Upgrade(Upgrade::Tls) = event {
+                Box::pin(self.secure(conn)).await?;
+                continue;
+            }
+            let answer = match self.hear(event) {
+                Heard::Answer(answer) => Some(answer),
+                Heard::Message(stored) => stored.await,
             };
-            self.trace.server(answer.0, &answer.1);
-            reply.send(Reply::new(answer.0, answer.1.as_str()))?;
+            if let Some((code, text)) = answer {
+                self.trace.server(code, &text);
+                reply.send(Reply::new(code, text.as_str()))?;
+            }
         }
+    }
+
+    /// What comes of an event.
+    fn hear<'e>(&'e mut self, event: Event<'e>) -> Heard<'e> {
+        self.trace.client(&event);
+        match event {
+            Event::Content(_)
+            | Event::ContentEnd
+            | Event::Data(_)
+            | Event::Bdat(_)
+            | Event::Refused(Command::Bdat(_))
+            | Event::Chunk(_)
+            | Event::ChunkEnd => Heard::Message(Box::pin(self.store(event))),
+            command => Heard::Answer(self.command(command)),
+        }
+    }
+
+    /// What a message comes to on its way to a file.
+    async fn store(&mut self, event: Event<'_>) -> Option<Answer> {
+        match event {
+            Event::Content(part) | Event::Chunk(part) => self.part(part).await,
+            Event::Bdat(bdat) => self.begin_chunk(bdat, false).await,
+            Event::Refused(Command::Bdat(bdat)) => self.begin_chunk(bdat, true).await,
+            Event::ContentEnd => return Some(self.accept().await),
+            Event::ChunkEnd => return Some(self.end_chunk().await),
+            Event::Data(_) => return Some(self.data().await),
+            command => return Some(self.command(command)),
+        }
+        None
+    }
+
+    /// The server stops.
+    async fn stop(&self, conn: &mut Socket) -> Result<(), Error> {
+        self.say(conn, (421, "4.3.2 shutting down".to_owned())).await?;
+        conn.flush().await
+    }
+
+    /// The last word before the connection is closed (RFC 5321 section 3.8), where one may be said:
+    /// not between STARTTLS and TLS.
+    async fn close(&self, conn: &mut Socket, ended: Result<(), Box<Error>>) -> Result<(), Error> {
+        let Err(error) = ended else { return Ok(()) };
+        if let Error::Violation(violation) = &*error {
+            let text = format!("5.5.2 {violation}");
+            if conn.send(Reply::new(421, text.as_str())).await.is_ok() {
+                self.trace.server(421, &text);
+            }
+            conn.flush().await?;
+        }
+        Err(*error)
     }
 
     async fn say(&self, conn: &mut Socket, (code, text): Answer) -> Result<(), Error> {
         self.trace.server(code, &text);
-        Box::pin(conn.send(Reply::new(code, text.as_str()))).await
+        conn.send(Reply::new(code, text.as_str())).await
     }
 
     /// Goes on under TLS, as with a new client (RFC 3207 section 4.2).
     async fn secure(&mut self, conn: &mut Socket) -> Result<(), Error> {
+        self.trace.client(&Event::Upgrade(Upgrade::Tls));
         self.logged_in = false;
         self.recipients = 0;
         if let Some(tls) = &self.offer.tls {

@@ -23,53 +23,57 @@ impl Trace {
     #[must_use]
     pub fn session(&self) -> Session {
         let number = self.0.as_ref().map(|count| count.fetch_add(1, Ordering::Relaxed) + 1);
-        Session { number, stands: None }
+        Session(number.map(|number| Box::new(Told { number, stands: None })))
     }
 }
 
 /// What is told of one session.
 #[derive(Debug)]
-pub struct Session {
-    number: Option<u64>,
+pub struct Session(Option<Box<Told>>);
+
+#[derive(Debug)]
+struct Told {
+    number: u64,
     stands: Option<(String, &'static str)>,
 }
 
 impl Session {
     /// Tells of what the client said.
     pub fn client(&self, event: &Event<'_>) {
-        self.tell("C:", || said(event));
+        if let Some(told) = &self.0 {
+            told.tell("C:", &said(event));
+        }
     }
 
     /// Tells of what the server answers.
     pub fn server(&self, code: u16, text: &str) {
+        let Some(told) = &self.0 else { return };
         let lines = text.lines().count();
         for (place, line) in text.lines().enumerate() {
             let mark = if place + 1 < lines { '-' } else { ' ' };
-            self.tell("S:", || format!("{code}{mark}{line}"));
+            told.tell("S:", &format!("{code}{mark}{line}"));
         }
     }
 
     /// Tells of a switch, if there was one since the last call.
     pub fn switches(&mut self, machine: &Server) {
-        if self.number.is_none() {
-            return;
-        }
+        let Some(told) = &mut self.0 else { return };
         let now = (format!("{:?}", machine.state()), machine.engine().receiving());
-        if let Some((state, receiving)) = &self.stands {
+        if let Some((state, receiving)) = &told.stands {
             if *state != now.0 {
-                self.tell("  ", || format!("-- state {state} -> {}", now.0));
+                told.tell("  ", &format!("-- state {state} -> {}", now.0));
             }
             if *receiving != now.1 {
-                self.tell("  ", || format!("-- the client's next frame is a {}", now.1));
+                told.tell("  ", &format!("-- the client's next frame is a {}", now.1));
             }
         }
-        self.stands = Some(now);
+        told.stands = Some(now);
     }
+}
 
-    fn tell(&self, who: &str, what: impl FnOnce() -> String) {
-        if let Some(number) = self.number {
-            println!("{number} {who} {}", what());
-        }
+impl Told {
+    fn tell(&self, who: &str, what: &str) {
+        println!("{} {who} {what}", self.number);
     }
 }
 

@@ -9,17 +9,52 @@ mod heap {
     /// Values of which the last goes first; `PLACES` is how many there are at most.
     pub(crate) type Stack<T, const PLACES: usize> = alloc::vec::Vec<T>;
 
+    /// A value that few have: elsewhere, whoever has none has no room for it.
+    pub(crate) type Rare<T> = alloc::boxed::Box<T>;
+
     /// Whether there is no place for another one.
     pub(crate) const fn is_full<T>(_stack: &Stack<T, 0>) -> bool {
         false
     }
 }
 
+#[cfg(not(feature = "alloc"))]
+mod rare {
+    use core::ops::{Deref, DerefMut};
+
+    /// A value that few have.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Rare<T>(T);
+
+    impl<T> Rare<T> {
+        pub(crate) const fn new(value: T) -> Rare<T> {
+            Rare(value)
+        }
+    }
+
+    impl<T> Deref for Rare<T> {
+        type Target = T;
+
+        fn deref(&self) -> &T {
+            &self.0
+        }
+    }
+
+    impl<T> DerefMut for Rare<T> {
+        fn deref_mut(&mut self) -> &mut T {
+            &mut self.0
+        }
+    }
+}
+
 #[cfg(feature = "alloc")]
-pub(crate) use heap::{Queue, Stack, is_full};
+pub(crate) use heap::{Queue, Rare, Stack, is_full};
 
 #[cfg(not(feature = "alloc"))]
-pub(crate) use places::{Places as Queue, Places as Stack, is_full};
+pub(crate) use {
+    places::{Places as Queue, Places as Stack, is_full},
+    rare::Rare,
+};
 
 #[cfg(any(test, not(feature = "alloc")))]
 #[cfg_attr(feature = "alloc", allow(dead_code, reason = "it is tested with `alloc`, too"))]

@@ -20,8 +20,10 @@ pub use judge::Judgement;
 pub use lapse::Unanswered;
 pub use outstanding::Answered;
 
+use core::num::NonZeroU64;
+
 #[cfg(feature = "alloc")]
-use crate::few::Queue;
+use crate::few::{Queue, Rare};
 #[cfg(feature = "tower")]
 use crate::protocol::Cut;
 use crate::protocol::{
@@ -64,10 +66,10 @@ pub struct Session<const PENDING: usize = 0> {
     pending: Pending<PENDING>,
     /// What this side has asked and got no answer to in time.
     #[cfg(feature = "alloc")]
-    unanswered: Queue<Unanswered, PENDING>,
+    unanswered: Option<Rare<Queue<Unanswered, PENDING>>>,
     barriers: [Option<Barrier>; 2],
-    /// The last of each role that awaits a reply, as long as it does.
-    last_asked: [Option<u64>; 2],
+    /// The last of each role that awaits a reply, as long as it does. Numbers begin at 1.
+    last_asked: [Option<NonZeroU64>; 2],
     /// What the last frame was a reply to.
     answered: Option<Answered>,
     framing: [Framing; 2],
@@ -91,7 +93,7 @@ impl<const PENDING: usize> Session<PENDING> {
             numbers: Numbers::new(protocol.numbers),
             pending: Pending::default(),
             #[cfg(feature = "alloc")]
-            unanswered: Default::default(),
+            unanswered: None,
             barriers: [None; 2],
             last_asked: [None; 2],
             answered: None,
@@ -289,8 +291,8 @@ impl<const PENDING: usize> Session<PENDING> {
         self.framing[role.index()].once.is_some()
     }
 
-    /// What `role` has begun and not said to its end, by its name. What ends with the connection has
-    /// no other end.
+    /// What `role` has begun and not said to its end, by its name. What ends with the connection
+    /// has no other end.
     #[cfg(feature = "tower")]
     pub(crate) fn unfinished(&self, role: Role) -> Option<&'static str> {
         let begun = self.switched(role) && !self.closed;

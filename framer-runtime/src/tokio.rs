@@ -1,5 +1,6 @@
 //! Connections over tokio's streams.
 
+mod alarm;
 #[cfg(feature = "tower")]
 mod carrier;
 mod datagrams;
@@ -18,6 +19,8 @@ use tokio::time::{Instant, timeout_at};
 #[cfg(feature = "tower")]
 pub use carrier::Carry;
 pub use datagrams::Datagrams;
+
+pub(crate) use alarm::Alarm;
 
 use crate::connection::{self, Limits, Next, Turn};
 use crate::error::{Error, lost};
@@ -42,6 +45,7 @@ pub struct Connection<S, M> {
     grace: Duration,
     /// What was said last may wait until then for more to be written with it.
     flush_at: Option<Instant>,
+    alarm: Alarm,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
@@ -71,6 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
             low_bytes: limits.output_low_bytes.min(limits.output_bytes.saturating_sub(1)),
             grace: Duration::ZERO,
             flush_at: None,
+            alarm: Alarm::new(),
         }
     }
 
@@ -101,31 +106,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
-        // An event must find room for its answer.
-        if self.connection.is_full() {
-            self.write(|connection| !connection.is_full()).await?;
-        }
+        let found = poll_fn(|context| self.poll_found(context)).await?;
+        Ok(if found { self.connection.event()?? } else { None })
+    }
+
+    /// Whether there is an event. Writes what waits, and reads until there is one.
+    fn poll_found(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         loop {
-            match self.connection.step()? {
-                Next::Event => break,
-                Next::Read => {}
-                Next::End(end) => {
-                    self.flush().await?;
-                    return Ok(end.map(|()| None)?);
-                }
+            // An event must find room for its answer.
+            if self.connection.is_full() {
+                let room = |connection: &connection::Connection<M>| !connection.is_full();
+                ready!(self.poll_write_in_time(context, room))?;
             }
-            if !self.may_wait() {
-                self.flush().await?;
+            let next = self.connection.step()?;
+            if let Next::Event = next {
+                return Poll::Ready(Ok(true));
             }
-            if self.read().await? == Some(0) {
-                if self.flush_at.is_some() {
-                    self.flush().await?;
+            if matches!(next, Next::End(_)) || !self.may_wait() {
+                ready!(self.poll_write_in_time(context, |_| false))?;
+            }
+            if let Next::End(end) = next {
+                return Poll::Ready(Ok(end.map(|()| false)?));
+            }
+            let deadline = self.deadline()?.into_iter().chain(self.flush_at).min();
+            match self.poll_read(context)? {
+                Poll::Pending => ready!(self.alarm.poll_until(context, deadline)),
+                Poll::Ready(0) => {
+                    if self.flush_at.is_some() {
+                        ready!(self.poll_write_in_time(context, |_| false))?;
+                    }
+                    self.connection.end_of_stream()?;
+                    return Poll::Ready(Ok(false));
                 }
-                self.connection.end_of_stream()?;
-                return Ok(None);
+                Poll::Ready(_) => {}
             }
         }
-        Ok(self.connection.event()??)
     }
 
     /// Says something. It is written with the next [`Connection::next`] or
@@ -154,12 +169,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         &mut self,
         enough: impl Fn(&connection::Connection<M>) -> bool,
     ) -> Result<(), Error> {
+        poll_fn(|context| self.poll_write_in_time(context, &enough)).await
+    }
+
+    /// The same, as long as the state of the session allows.
+    fn poll_write_in_time(
+        &mut self,
+        context: &mut Context<'_>,
+        enough: impl Fn(&connection::Connection<M>) -> bool,
+    ) -> Poll<Result<(), Error>> {
         loop {
             let deadline = self.deadline()?;
-            let written = poll_fn(|context| self.poll_write(context, &enough));
-            if within(deadline, written).await?.is_some() {
-                return Ok(());
+            if let Poll::Ready(written) = self.poll_write(context, &enough)? {
+                return Poll::Ready(Ok(written));
             }
+            ready!(self.alarm.poll_until(context, deadline));
         }
     }
 
@@ -220,9 +244,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
     pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
-        let Connection { stream, connection, began, low_bytes, grace, flush_at } = self;
+        let Connection { stream, connection, began, low_bytes, grace, flush_at, alarm } = self;
         let connection = connection.continue_with(machine)?;
-        Ok(Connection { stream, connection, began, low_bytes, grace, flush_at })
+        Ok(Connection { stream, connection, began, low_bytes, grace, flush_at, alarm })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not
@@ -243,12 +267,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     pub async fn shutdown(&mut self) -> Result<(), Error> {
         self.flush().await?;
         Ok(self.stream.as_mut().ok_or_else(lost)?.shutdown().await?)
-    }
-
-    /// Reads once; `None` if it is time for something else instead.
-    async fn read(&mut self) -> Result<Option<usize>, Error> {
-        let deadline = self.deadline()?.into_iter().chain(self.flush_at).min();
-        Ok(within(deadline, poll_fn(|context| self.poll_read(context))).await?)
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {

@@ -224,8 +224,8 @@ pub enum Misuse {
         /// The frame that is due.
         expected: &'static str,
     },
-    /// Something was begun and is not said to its end: a payload of fewer bytes than were announced. Nothing
-    /// else can be said any more.
+    /// Something was begun and is not said to its end: a payload of fewer bytes than were
+    /// announced. Nothing else can be said any more.
     #[error("{frame} is not said to its end")]
     Unfinished {
         /// The frame by its name.

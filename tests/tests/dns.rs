@@ -9,7 +9,6 @@ use framer_protocols::dns::*;
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::datagram::{Datagrams, Unanswered};
 use framer_runtime::frame::{Decode, Frame};
-use framer_runtime::list::List;
 use framer_runtime::machine::Progress;
 use framer_runtime::protocol::Key;
 use framer_runtime::read::Reader;

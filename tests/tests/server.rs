@@ -176,6 +176,42 @@ async fn it_stops_when_its_sessions_have_ended_or_at_the_deadline() {
     assert_eq!(live.sessions(), []);
 }
 
+/// Everybody who waits for it is told, though they have given up waiting once, and others for good.
+#[tokio::test(start_paused = true)]
+async fn several_wait_for_the_end_of_a_session() {
+    for stops in [true, false] {
+        let schemes = Schemes::default();
+        let server = Server::bind(&schemes, ["memory:echo"]).await.expect("it listens");
+        let (live, told) = (server.live(), Arc::new(Mutex::new(0)));
+        let count = Arc::clone(&told);
+        tokio::spawn(server.serve(move |stream, session: Session| {
+            for number in 0..3 {
+                let (mut waiting, count) = (session.clone(), Arc::clone(&count));
+                tokio::spawn(async move {
+                    let early = timeout(Duration::from_secs(1), waiting.stopping()).await;
+                    assert!(early.is_err() && !waiting.is_stopping());
+                    if number > 0 {
+                        waiting.stopping().await;
+                        *count.lock().expect("no panic") += 1;
+                    }
+                });
+            }
+            serve(stream, session)
+        }));
+        let mut peer = client(&schemes, "memory:echo").await;
+        assert_eq!(ask(&mut peer, "1").await.expect("it answers"), "1");
+        sleep(Duration::from_secs(2)).await;
+        assert_eq!(*told.lock().expect("no panic"), 0);
+        if stops {
+            live.stop(Duration::from_secs(30));
+        } else {
+            drop(peer);
+        }
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(*told.lock().expect("no panic"), 2, "{stops}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_is_dropped_cuts_off_all() {
     let schemes = Schemes::default();

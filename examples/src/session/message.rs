@@ -24,7 +24,7 @@ impl Message {
     }
 }
 
-impl Session<'_> {
+impl Session {
     /// Whether the message may come: `354` if so.
     pub(super) async fn data(&mut self) -> Answer {
         let (code, text) = match self.begin().await {

@@ -10,10 +10,11 @@ use std::string::String;
 use std::vec::Vec;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Duplex, Pending, Stream, Wrapper, invalid};
+use crate::tokio::Alarm;
 
 /// How long a stream is waited for: a layer for what no description gives limits of its own.
 ///
@@ -125,12 +126,12 @@ struct Side {
     limit: Option<Duration>,
     /// Since when somebody waits.
     since: Option<Instant>,
-    alarm: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
 }
 
 impl Side {
     const fn within(limit: Option<Duration>) -> Side {
-        Side { limit, since: None, alarm: None }
+        Side { limit, since: None, alarm: Alarm::new() }
     }
 
     /// Whether it has been waited for long enough; `last` is when a byte went either way.
@@ -144,14 +145,9 @@ impl Side {
         // What lies beyond the end of the clock never comes.
         let own = self.limit.and_then(|limit| since.checked_add(limit));
         let idle = idle.and_then(|limit| last.checked_add(limit));
-        let Some(deadline) = own.into_iter().chain(idle).min() else { return Poll::Pending };
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if alarm.deadline() != deadline {
-            alarm.as_mut().reset(deadline);
-        }
-        alarm.as_mut().poll(context).map(|()| {
-            let what =
-                if own == Some(deadline) { "the peer is waited for no longer" } else { "idle" };
+        let deadline = own.into_iter().chain(idle).min();
+        self.alarm.poll_until(context, deadline).map(|()| {
+            let what = if own == deadline { "the peer is waited for no longer" } else { "idle" };
             io::Error::new(io::ErrorKind::TimedOut, what)
         })
     }

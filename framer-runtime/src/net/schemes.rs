@@ -12,6 +12,7 @@ use std::vec::Vec;
 
 use url::Url;
 
+use super::stream::Ends;
 use super::{Address, Listener, Memory, Patience, Stream, Tcp, Transport, Udp, Wrapper, invalid};
 
 /// A transport, and the layers around each of its streams.
@@ -171,6 +172,11 @@ impl Accepted {
     #[must_use]
     pub fn local(&self) -> &Address {
         self.stream.local()
+    }
+
+    /// Both ends.
+    pub(super) fn ends(&self) -> &Ends {
+        self.stream.ends()
     }
 
     /// Puts the layers around it, which may wait for the peer: as long as the caller lets it.

@@ -3,10 +3,12 @@
 mod counted;
 mod live;
 mod observe;
+mod session;
 #[cfg(feature = "tracing")]
 mod traced;
 
 use core::fmt;
+use core::pin::Pin;
 use core::time::Duration;
 use std::boxed::Box;
 use std::io;
@@ -14,12 +16,13 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::vec::Vec;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until, timeout};
 
-pub use live::{Counts, Live, Session, Totals};
+pub use live::{Counts, Live, Totals};
 pub use observe::{Ended, Observe};
+pub use session::Session;
 #[cfg(feature = "tracing")]
 pub use traced::Traced;
 
@@ -79,8 +82,7 @@ pub struct Server {
     shared: Shared,
 }
 
-/// What every place where it listens knows.
-#[derive(Clone)]
+/// What every place where it listens knows, and every session.
 struct Shared {
     table: Arc<Table>,
     stop: watch::Receiver<Option<Stop>>,
@@ -190,10 +192,10 @@ impl Server {
         F: Fn(Stream, Session) -> S + Send + Sync + 'static,
         S: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let session = Arc::new(session);
+        let (shared, session) = (Arc::new(self.shared), Arc::new(session));
         let mut places = JoinSet::new();
         for listening in self.listening {
-            places.spawn(self.shared.clone().accept(listening, Arc::clone(&session)));
+            places.spawn(Arc::clone(&shared).accept(listening, Arc::clone(&session)));
         }
         let mut stopped = Stopped::default();
         while let Some(place) = places.join_next().await {
@@ -221,7 +223,7 @@ impl fmt::Debug for Server {
 
 impl Shared {
     /// Lets sessions go on over what is accepted in one place.
-    async fn accept<F, S>(self, mut listening: Listening, session: Arc<F>) -> Stopped
+    async fn accept<F, S>(self: Arc<Self>, mut listening: Listening, session: Arc<F>) -> Stopped
     where
         F: Fn(Stream, Session) -> S + Send + Sync + 'static,
         S: Future<Output = Result<(), Error>> + Send + 'static,
@@ -264,19 +266,19 @@ impl Shared {
                 self.table.refused();
                 self.observe.tell(|observe| observe.refused(accepted.peer()));
                 if refused.len() < self.max {
-                    refused.spawn(self.clone().turn_away(accepted));
+                    refused.spawn(Arc::clone(&self).turn_away(accepted));
                 }
                 continue;
             };
-            let (shared, session) = (self.clone(), Arc::clone(&session));
-            let entry = self.table.enter(accepted.local(), accepted.peer());
+            let entry = self.table.enter(accepted.ends());
             let id = entry.id();
             let watched = Watched::new(self.observe.clone(), entry);
             let scope = watched.scope();
-            let task = sessions.spawn(scope.around(async move {
-                shared.go_on(accepted, watched, session).await;
-                drop(place);
-            }));
+            // What is done with before a session begins takes no room beside it.
+            let layers = Arc::clone(&self).put(accepted, watched.entry().session());
+            let goes_on =
+                Arc::clone(&self).go_on(place, Box::pin(layers), watched, Arc::clone(&session));
+            let task = sessions.spawn(scope.around(goes_on));
             self.table.abortable(id, task);
         }
         drop((listening, refused));
@@ -299,36 +301,47 @@ impl Shared {
         stopped
     }
 
-    /// One session, from its layers to its end.
-    async fn go_on<F, S>(self, accepted: Accepted, watched: Watched, session: Arc<F>)
-    where
-        F: Fn(Stream, Session) -> S,
-        S: Future<Output = Result<(), Error>>,
-    {
-        let mut stop = self.stop.clone();
-        let ready = tokio::select! {
+    /// Puts the layers around a stream, as long as they may take.
+    async fn put(self: Arc<Self>, accepted: Accepted, mut session: Session) -> io::Result<Stream> {
+        tokio::select! {
             ready = timeout(self.layers, accepted.ready()) => ready.unwrap_or_else(|_| {
                 Err(io::Error::from(io::ErrorKind::TimedOut))
             }),
             // A session that has not begun need not begin any more.
-            () = stopping(&mut stop) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
-        };
-        let ended = match ready {
-            Ok(stream) => {
-                let (stream, returned) = watched.entry().begun(stream).lent();
-                watched.begun();
-                let ended = session(stream, watched.entry().session()).await;
-                returned.close(self.layers).await;
-                ended
-            }
-            Err(error) => Err(error.into()),
-        };
-        watched.ended(ended);
+            () = session.stopping() => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+        }
+    }
+
+    /// One session, from its `layers` to its end, which has its place until then.
+    #[allow(clippy::manual_async_fn, reason = "what lasts as long stands in the future once")]
+    fn go_on<F, S>(
+        self: Arc<Self>,
+        place: OwnedSemaphorePermit,
+        layers: Pin<Box<impl Future<Output = io::Result<Stream>>>>,
+        watched: Watched,
+        session: Arc<F>,
+    ) -> impl Future<Output = ()>
+    where
+        F: Fn(Stream, Session) -> S,
+        S: Future<Output = Result<(), Error>>,
+    {
+        async move {
+            let stream = match layers.await {
+                Ok(stream) => stream,
+                Err(error) => return watched.ended(Err(error.into())),
+            };
+            let (stream, returned) = watched.entry().begun(stream).lent();
+            watched.begun();
+            let ended = session(stream, watched.entry().session()).await.map_err(Box::new);
+            returned.close(self.layers).await;
+            watched.ended(ended.map_err(|error| *error));
+            drop(place);
+        }
     }
 
     /// Tells a peer that there is no place, as long as the layers may take.
-    async fn turn_away(self, accepted: Accepted) {
-        let Some(refuse) = self.refuse else { return };
+    async fn turn_away(self: Arc<Self>, accepted: Accepted) {
+        let Some(refuse) = &self.refuse else { return };
         let told = async {
             let (stream, returned) = accepted.ready().await?.lent();
             let said = refuse(stream).await;

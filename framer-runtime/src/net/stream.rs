@@ -8,11 +8,11 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use std::boxed::Box;
 use std::io::{self, IoSlice};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::vec::Vec;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Address;
@@ -43,39 +43,50 @@ pub struct Stream {
     facts: Box<Facts>,
 }
 
+/// The two ends of a stream: this one, and the peer's.
+pub(super) type Ends = Arc<(Address, Address)>;
+
 /// What is known of a stream.
 struct Facts {
-    local: Address,
-    peer: Address,
+    ends: Ends,
     known: Vec<Box<dyn Any + Send + Sync>>,
     /// Who is given what carries it when it is dropped.
-    lent: Option<oneshot::Sender<Box<dyn Duplex>>>,
+    lent: Option<Arc<Lent>>,
 }
+
+/// What carried a stream that is dropped.
+type Lent = Mutex<Option<Box<dyn Duplex>>>;
 
 impl Stream {
     /// A stream of one's own.
     pub fn new(inner: impl Duplex + 'static, local: Address, peer: Address) -> Stream {
-        let facts = Facts { local, peer, known: Vec::new(), lent: None };
+        let ends = Arc::new((local, peer));
+        let facts = Facts { ends, known: Vec::new(), lent: None };
         Stream { inner: Box::new(inner), facts: Box::new(facts) }
     }
 
     /// This end.
     #[must_use]
     pub fn local(&self) -> &Address {
-        &self.facts.local
+        &self.facts.ends.0
     }
 
     /// The other end.
     #[must_use]
     pub fn peer(&self) -> &Address {
-        &self.facts.peer
+        &self.facts.ends.1
     }
 
     /// The same stream between other ends: those that a proxy stands between, for example.
     #[must_use]
     pub fn between(mut self, local: Address, peer: Address) -> Stream {
-        (self.facts.local, self.facts.peer) = (local, peer);
+        self.facts.ends = Arc::new((local, peer));
         self
+    }
+
+    /// Both ends.
+    pub(super) fn ends(&self) -> &Ends {
+        &self.facts.ends
     }
 
     /// The same stream, of which `fact` is known, too: what a layer has learned, for whoever asks
@@ -123,29 +134,29 @@ impl Stream {
     /// The same stream, and what carries it once it is dropped, with all that was put around it
     /// meanwhile.
     pub(super) fn lent(mut self) -> (Stream, Returned) {
-        let (sender, returned) = oneshot::channel();
-        self.facts.lent = Some(sender);
-        (self, Returned(returned))
+        let lent = Arc::<Lent>::default();
+        self.facts.lent = Some(Arc::clone(&lent));
+        (self, Returned(lent))
     }
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
         if let Some(lent) = self.facts.lent.take() {
-            // Whoever lent it may have gone before.
-            let _ = lent.send(self.taken());
+            *lent.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.taken());
         }
     }
 }
 
 /// What carries a stream that was lent, once that is dropped.
-pub(super) struct Returned(oneshot::Receiver<Box<dyn Duplex>>);
+pub(super) struct Returned(Arc<Lent>);
 
 impl Returned {
     /// Says to the peer that this is the end, as TLS has to, if the stream has been dropped; it may
     /// take so long.
-    pub(super) async fn close(mut self, within: Duration) {
-        if let Ok(mut inner) = self.0.try_recv() {
+    pub(super) async fn close(self, within: Duration) {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut inner) = inner {
             // A peer who does not listen need not be told.
             let _ = timeout(within, inner.shutdown()).await;
         }

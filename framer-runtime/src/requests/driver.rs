@@ -17,7 +17,7 @@ use super::{Answer, Hear, Requests};
 use crate::error::Error;
 use crate::machine::Progress;
 use crate::session::Answered;
-use crate::tokio::{Carry, within};
+use crate::tokio::{Alarm, Carry};
 use crate::violation::Misuse;
 
 /// Drives a connection: reads and writes at once, takes what comes to who waits for it or to the
@@ -48,6 +48,7 @@ pub struct Driver<C: Carry, T, V: Service<Heard<T>>> {
     flush_at: Option<Instant>,
     /// What was said is on its way, and may not have left the stream.
     flushing: bool,
+    alarm: Alarm,
 }
 
 /// What a frame belongs to.
@@ -99,6 +100,7 @@ where
             grace,
             flush_at: None,
             flushing: false,
+            alarm: Alarm::new(),
         }
     }
 
@@ -132,24 +134,31 @@ where
 
     async fn go_on(&mut self, stop: impl Future<Output = ()>) -> Result<Over, Error> {
         let mut stop = pin!(stop);
+        poll_fn(|context| {
+            self.stopping = self.stopping || stop.as_mut().poll(context).is_ready();
+            self.poll(context)
+        })
+        .await
+    }
+
+    /// Goes on as far as it can, and as long as it may.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Over, Error>> {
         loop {
             let deadline = self.carrier.deadline()?.into_iter().chain(self.flush_at).min();
             if C::DATAGRAMS {
                 self.own.lapse(self.carrier.session());
             }
-            let over = poll_fn(|context| {
-                self.stopping = self.stopping || stop.as_mut().poll(context).is_ready();
-                self.poll(context)
-            });
-            // What has happened may have changed until when to wait.
-            if let Some(Some(over)) = within(deadline, over).await? {
-                return Ok(over);
+            match self.poll_over(context)? {
+                Poll::Ready(Some(over)) => return Poll::Ready(Ok(over)),
+                // What has happened may have changed until when to wait.
+                Poll::Ready(None) => {}
+                Poll::Pending => ready!(self.alarm.poll_until(context, deadline)),
             }
         }
     }
 
     /// Goes on as far as it can; `None` where it could.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Over>, Error>> {
+    fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Over>, Error>> {
         let mut began = false;
         loop {
             let mut moved = self.passing.poll(context);
@@ -186,8 +195,8 @@ where
         closed || self.ended.is_some() || self.is_done(context)
     }
 
-    /// Whether nothing more is to be heard: it is to stop, or nobody asks any more, and nobody waits for an
-    /// answer.
+    /// Whether nothing more is to be heard: it is to stop, or nobody asks any more, and nobody
+    /// waits for an answer.
     fn is_done(&mut self, context: &mut Context<'_>) -> bool {
         let done = self.stopping || self.unasked && !self.serves;
         done && !self.own.poll_waited_for(context)

@@ -3,17 +3,15 @@
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker, ready};
-use std::boxed::Box;
 
 use futures_core::Stream;
 use futures_sink::Sink;
-use tokio::time::{Sleep, sleep_until};
 
 use super::Hear;
 use super::part::Part;
 use crate::error::Error;
 use crate::machine::Progress;
-use crate::tokio::Carry;
+use crate::tokio::{Alarm, Carry};
 
 /// A [`Stream`] of what is heard and a [`Sink`] of what is said, of a connection: for programs that put such things
 /// together. `futures_util::StreamExt::split` makes halves of it, for a task each.
@@ -56,7 +54,7 @@ pub struct Messages<C: Carry, T> {
     carrier: C,
     hear: Hear<C::Machine, T>,
     /// Until when the state may last.
-    sleep: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
     /// The stream, where it waits for something to be said.
     owed: Option<Waker>,
     ended: bool,
@@ -64,7 +62,7 @@ pub struct Messages<C: Carry, T> {
 
 impl<C: Carry, T> Messages<C, T> {
     pub(super) fn new(carrier: C, hear: Hear<C::Machine, T>) -> Messages<C, T> {
-        Messages { carrier, hear, sleep: None, owed: None, ended: false }
+        Messages { carrier, hear, alarm: Alarm::new(), owed: None, ended: false }
     }
 
     /// The connection, to be upgraded for example.
@@ -98,12 +96,8 @@ impl<C: Carry, T> Messages<C, T> {
     /// Waits as long as the state may last.
     fn poll_patience(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<T>, Error>> {
         loop {
-            let Some(deadline) = self.carrier.deadline()? else { return Poll::Pending };
-            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-            if sleep.deadline() != deadline {
-                sleep.as_mut().reset(deadline);
-            }
-            ready!(sleep.as_mut().poll(context));
+            let deadline = self.carrier.deadline()?;
+            ready!(self.alarm.poll_until(context, deadline));
         }
     }
 }

@@ -153,8 +153,8 @@ impl<M: Machine> Parts<M> {
         })
     }
 
-    /// Nothing is left to be said. What was begun nobody else can say to its end, and nothing else can be said
-    /// before.
+    /// Nothing is left to be said. What was begun nobody else can say to its end, and nothing else
+    /// can be said before.
     fn all(&self) -> Result<Said, Misuse> {
         match self.unfinished {
             Some(frame) => Err(Misuse::Unfinished { frame }),

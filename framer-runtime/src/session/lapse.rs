@@ -25,13 +25,15 @@ impl<const PENDING: usize> Session<PENDING> {
             let waits = now.saturating_sub(*exchange.since.get_or_insert(now)) < limit;
             if !waits && exchange.role == local {
                 let frame = protocol.kind_name(exchange.said.kind);
-                unanswered.push_back(Unanswered { frame, key });
+                unanswered.get_or_insert_default().push_back(Unanswered { frame, key });
             }
             waits
         });
         // Nobody may ask for them.
-        while self.unanswered.len() > protocol.pending {
-            self.unanswered.pop_front();
+        if let Some(unanswered) = unanswered {
+            while unanswered.len() > protocol.pending {
+                unanswered.pop_front();
+            }
         }
     }
 
@@ -45,7 +47,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// The next request of this side that was not answered in time, the oldest first.
     pub(crate) fn unanswered(&mut self) -> Option<Unanswered> {
-        self.unanswered.pop_front()
+        self.unanswered.as_mut()?.pop_front()
     }
 
     fn limit_of_replies(&self) -> Option<Duration> {

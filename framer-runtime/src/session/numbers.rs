@@ -1,31 +1,43 @@
 //! What the variables that hold numbers are.
 
 use super::Session;
+use crate::few::Rare;
 use crate::protocol::{Amount, Change, Effect, MAX_NUMBERS, Number};
 
-/// Their values, by their places in the protocol.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Numbers([u64; MAX_NUMBERS]);
+/// Their values, by their places in the protocol: nothing, where it has none.
+#[derive(Clone, Debug)]
+pub(super) struct Numbers(Option<Rare<Values>>);
+
+type Values = [u64; MAX_NUMBERS];
 
 impl Numbers {
     pub(super) fn new(numbers: &[Number]) -> Numbers {
-        let mut values = [0; MAX_NUMBERS];
-        for (value, number) in values.iter_mut().zip(numbers) {
-            *value = number.initial;
-        }
-        Numbers(values)
+        Numbers((!numbers.is_empty()).then(|| Rare::new(initial(numbers))))
     }
 
-    fn of(&self, number: u8) -> u64 {
-        self.0.get(usize::from(number)).copied().unwrap_or_default()
+    fn values(&self) -> &Values {
+        self.0.as_deref().unwrap_or(&[0; MAX_NUMBERS])
     }
+}
 
-    fn amount(&self, amount: Amount, value: &impl Fn(u8) -> u64) -> u64 {
-        match amount {
-            Amount::Constant(amount) => amount,
-            Amount::Site(site) => value(site),
-            Amount::Number(number) => self.of(number),
-        }
+/// What they are at the beginning.
+fn initial(numbers: &[Number]) -> Values {
+    let mut values = [0; MAX_NUMBERS];
+    for (value, number) in values.iter_mut().zip(numbers) {
+        *value = number.initial;
+    }
+    values
+}
+
+fn of(values: &Values, number: u8) -> u64 {
+    values.get(usize::from(number)).copied().unwrap_or_default()
+}
+
+fn amount_of(values: &Values, amount: Amount, value: &impl Fn(u8) -> u64) -> u64 {
+    match amount {
+        Amount::Constant(amount) => amount,
+        Amount::Site(site) => value(site),
+        Amount::Number(number) => of(values, number),
     }
 }
 
@@ -33,15 +45,16 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The value of a variable that holds a number, by its place.
     #[must_use]
     pub fn number(&self, place: u8) -> u64 {
-        self.numbers.of(place)
+        of(self.numbers.values(), place)
     }
 
     /// The answers to what is asked about the numbers now, a bit each; `value` gives what the
     /// description computes at a place from the frame that is judged.
     #[must_use]
     pub fn tests(&self, value: &impl Fn(u8) -> u64) -> u32 {
+        let numbers = self.numbers.values();
         self.protocol.tests.iter().fold(0, |answers, test| {
-            let (left, right) = (self.numbers.of(test.number), self.numbers.amount(test.to, value));
+            let (left, right) = (of(numbers, test.number), amount_of(numbers, test.to, value));
             if test.is.holds(left, right) { answers | test.bit } else { answers }
         })
     }
@@ -55,8 +68,12 @@ impl<const PENDING: usize> Session<PENDING> {
         effects: &[Effect],
         value: &impl Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
-        if !self.protocol.numbers.is_empty() {
-            self.numbers = self.counted(effects, value)?;
+        if self.protocol.numbers.is_empty() {
+            return Ok(());
+        }
+        let counted = self.counted(effects, value)?;
+        if let Some(values) = &mut self.numbers.0 {
+            **values = counted;
         }
         Ok(())
     }
@@ -77,12 +94,12 @@ impl<const PENDING: usize> Session<PENDING> {
         &self,
         effects: &[Effect],
         value: &impl Fn(u8) -> u64,
-    ) -> Result<Numbers, &'static Number> {
-        let mut numbers = self.numbers;
+    ) -> Result<Values, &'static Number> {
+        let mut numbers = *self.numbers.values();
         for effect in effects {
             match *effect {
                 Effect::Change { number, change, by } => {
-                    let (old, by) = (numbers.of(number), numbers.amount(by, value));
+                    let (old, by) = (of(&numbers, number), amount_of(&numbers, by, value));
                     let place = usize::from(number);
                     let Some(of) = self.protocol.numbers.get(place) else { continue };
                     let new = match change {
@@ -91,11 +108,11 @@ impl<const PENDING: usize> Session<PENDING> {
                         Change::Subtract => old.checked_sub(by),
                     };
                     let new = new.filter(|new| (of.low..=of.high).contains(new)).ok_or(of)?;
-                    if let Some(value) = numbers.0.get_mut(place) {
+                    if let Some(value) = numbers.get_mut(place) {
                         *value = new;
                     }
                 }
-                Effect::Upgrade { .. } => numbers = Numbers::new(self.protocol.numbers),
+                Effect::Upgrade { .. } => numbers = initial(self.protocol.numbers),
                 _ => {}
             }
         }

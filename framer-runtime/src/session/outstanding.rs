@@ -1,5 +1,6 @@
 //! What awaits replies: how it is taken, what its reply does, and where both may lead.
 
+use core::num::NonZeroU64;
 #[cfg(feature = "alloc")]
 use core::time::Duration;
 
@@ -96,7 +97,7 @@ impl<const PENDING: usize> Session<PENDING> {
             }
             exchange.awaits = taken.awaits;
             if taken.awaits {
-                self.last_asked[role.index()] = Some(exchange.number);
+                self.last_asked[role.index()] = NonZeroU64::new(exchange.number);
             }
             self.pending.push(exchange);
         } else {
@@ -133,7 +134,7 @@ impl<const PENDING: usize> Session<PENDING> {
             _ => Target::Stay,
         };
         let role = exchange.role.index();
-        if self.last_asked[role] == Some(exchange.number) {
+        if self.last_asked[role] == NonZeroU64::new(exchange.number) {
             self.last_asked[role] = None;
             let framing = &mut self.framing[role];
             if !framing.until.is_empty() {

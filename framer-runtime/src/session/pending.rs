@@ -14,9 +14,9 @@ pub(super) struct Pending<const PLACES: usize> {
 /// How many of a role there are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    all: usize,
+    all: u32,
     /// Those whose replies come in their order.
-    ordered: usize,
+    ordered: u32,
 }
 
 impl<const PLACES: usize> Pending<PLACES> {
@@ -26,7 +26,7 @@ impl<const PLACES: usize> Pending<PLACES> {
 
     /// How many of `role` there are.
     pub(super) fn of(&self, role: Role) -> usize {
-        self.counts[role.index()].all
+        usize::try_from(self.counts[role.index()].all).unwrap_or(usize::MAX)
     }
 
     /// Whether one of `role` is answered in its order.

@@ -1,5 +1,5 @@
-//! Streams by URL: the same conversation over every transport, what a URL may say, what is tried and
-//! what is refused, layers around streams, and the peers of a UDP socket.
+//! Streams by URL: the same conversation over every transport, what a URL may say, what is tried
+//! and what is refused, layers around streams, and the peers of a UDP socket.
 
 mod layers;
 mod udp;

@@ -118,8 +118,8 @@ async fn nothing_comes_between_a_payload() {
     assert_eq!(said, (Ok(Word::Told(1)), Ok(Word::Told(1))));
 }
 
-/// A driver that is to stop hears what has begun to its end, and nothing more, though a request that was given up is
-/// not answered.
+/// A driver that is to stop hears what has begun to its end, and nothing more, though a request
+/// that was given up is not answered.
 #[tokio::test(start_paused = true)]
 async fn who_is_to_stop_hears_nothing_new() {
     let (near, far) = duplex(4);

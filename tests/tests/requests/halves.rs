@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::{Word, ask, asking, done, lines, of_client, of_server, text, text_of};
 
-/// A connection as a stream and a sink, in halves: what waits for a reply comes once that is said by the other.
+/// A connection as a stream and a sink, in halves: what waits for a reply comes once that is said
+/// by the other.
 #[tokio::test(start_paused = true)]
 async fn a_stream_and_a_sink() {
     let (near, far) = duplex(16);

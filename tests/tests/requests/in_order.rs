@@ -119,7 +119,8 @@ async fn little_requests_go_out_together() {
     assert_eq!(said, ["a", "b", "c"].map(|said| Ok(text(said))));
 }
 
-/// A stream that keeps what is written until it is flushed: all of it leaves, however slowly the peer reads.
+/// A stream that keeps what is written until it is flushed: all of it leaves, however slowly the
+/// peer reads.
 #[tokio::test(start_paused = true)]
 async fn what_is_said_leaves_a_stream_that_keeps_it() {
     let (near, mut far) = duplex(3);

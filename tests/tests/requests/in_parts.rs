@@ -118,8 +118,8 @@ async fn the_end_of_a_long_answer_is_not_lost() {
     assert_eq!(count, 42);
 }
 
-/// A payload of which less is said than was announced: who asked is told so, and the connection is over, since
-/// nothing can be said behind it.
+/// A payload of which less is said than was announced: who asked is told so, and the connection is
+/// over, since nothing can be said behind it.
 #[tokio::test]
 async fn what_is_shorter_than_it_says_is_told() {
     let (near, _far) = duplex(1024);
@@ -156,18 +156,17 @@ async fn an_answer_that_is_shorter_than_it_says_ends_the_connection() {
         }),
     );
     let mut said = client.ask_for_all(ask("give")).await;
+    let mut words = Vec::new();
     let told = match &mut said {
         Ok(heard) => loop {
             match heard.next().await {
-                Ok(Some(word)) => {
-                    assert!(word == text("take") || word == Word::Data(b"abc".into()))
-                }
-                Ok(None) => panic!("nothing is whole that was cut"),
+                Ok(word) => words.push(word.expect("nothing is whole that was cut")),
                 Err(failed) => break failed,
             }
         },
         Err(failed) => *failed,
     };
+    assert!([text("take"), Word::Data(b"abc".to_vec())].starts_with(&words), "{words:?}");
     assert!(matches!(told, Failed::Closed | Failed::Violation(_)), "{told:?}");
     let misuse = Misuse::Unfinished { frame: "Body" };
     let ended = served.await.expect("no panic");

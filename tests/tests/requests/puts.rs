@@ -18,7 +18,11 @@ framer_runtime::framer! {
         Get { "get ", text: utf8 to end },
         Note { "note ", text: utf8 to end },
     }
-    enum Told in until LF max 32 { Go { "go ", size: dec u32 [1..=6] }, No { "no" }, It { "it ", text: utf8 to end } }
+    enum Told in until LF max 32 {
+        Go { "go ", size: dec u32 [1..=6] },
+        No { "no" },
+        It { "it ", text: utf8 to end },
+    }
     frame Body(size: u64) { stream data: bytes [size] }
     protocol Puts over stream {
         roles client, server;

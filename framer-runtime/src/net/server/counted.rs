@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::live::whole;
+use super::live::{Facts, whole};
 use crate::find::wide;
 use crate::net::Duplex;
 
@@ -67,16 +67,16 @@ impl Gate {
 /// A stream whose bytes are counted.
 pub(super) struct Counted {
     inner: Box<dyn Duplex>,
-    meter: Arc<Meter>,
+    facts: Arc<Facts>,
 }
 
 impl Counted {
-    pub(super) fn new(inner: Box<dyn Duplex>, meter: Arc<Meter>) -> Counted {
-        Counted { inner, meter }
+    pub(super) fn new(inner: Box<dyn Duplex>, facts: Arc<Facts>) -> Counted {
+        Counted { inner, facts }
     }
 
     fn wrote(&self, count: usize) {
-        self.meter.sent.fetch_add(wide(count), Ordering::Relaxed);
+        self.facts.meter.sent.fetch_add(wide(count), Ordering::Relaxed);
     }
 }
 
@@ -86,11 +86,11 @@ impl AsyncRead for Counted {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        ready!(self.meter.gate.poll_open(context));
+        ready!(self.facts.meter.gate.poll_open(context));
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let count = buffer.filled().len().saturating_sub(before);
-        self.meter.received.fetch_add(wide(count), Ordering::Relaxed);
+        self.facts.meter.received.fetch_add(wide(count), Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }
 }

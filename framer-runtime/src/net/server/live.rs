@@ -1,6 +1,7 @@
 //! The sessions that go on.
 
 use core::fmt;
+use core::task::Waker;
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::string::String;
@@ -12,7 +13,9 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::counted::{Counted, Gate, Meter};
+use super::session::{Ending, Session};
 use crate::find::wide;
+use crate::net::stream::Ends;
 use crate::net::{Address, Stream};
 
 /// When sessions are to have ended.
@@ -86,14 +89,20 @@ struct One {
     task: Option<AbortHandle>,
 }
 
+impl One {
+    fn facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts)
+    }
+}
+
 /// What is known of a session.
-struct Facts {
-    id: u64,
-    /// This end, and the peer's.
-    ends: Mutex<(Address, Address)>,
+pub(super) struct Facts {
+    pub(super) id: u64,
+    pub(super) ends: Mutex<Ends>,
     since: Instant,
-    meter: Arc<Meter>,
-    state: Mutex<String>,
+    pub(super) meter: Meter,
+    pub(super) state: Mutex<String>,
+    pub(super) ending: Mutex<Ending>,
 }
 
 /// What is known of a session, at one moment.
@@ -116,8 +125,14 @@ pub struct Counts {
 }
 
 impl Facts {
+    /// The session is to end.
+    fn end(&self) {
+        let waiting = whole(&self.ending).end();
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
     fn counts(&self) -> Counts {
-        let (local, peer) = whole(&self.ends).clone();
+        let (local, peer) = (**whole(&self.ends)).clone();
         let (received, sent) = self.meter.bytes();
         Counts {
             id: self.id,
@@ -143,15 +158,17 @@ impl Table {
     }
 
     /// A session begins.
-    pub(super) fn enter(self: &Arc<Table>, local: &Address, peer: &Address) -> Entry {
+    pub(super) fn enter(self: &Arc<Table>, ends: &Ends) -> Entry {
         let mut sessions = whole(&self.sessions);
         sessions.begun = sessions.begun.saturating_add(1);
         let facts = Arc::new(Facts {
             id: sessions.begun,
-            ends: Mutex::new((local.clone(), peer.clone())),
+            ends: Mutex::new(Arc::clone(ends)),
             since: Instant::now(),
-            meter: Arc::default(),
+            meter: Meter::default(),
             state: Mutex::default(),
+            // Who comes while it is told to stop is told so, too.
+            ending: Mutex::new(Ending::new(self.stop.borrow().is_some())),
         });
         sessions.live.insert(facts.id, One { facts: Arc::clone(&facts), task: None });
         Entry { table: Arc::clone(self), facts, how: How::CutOff }
@@ -203,14 +220,14 @@ impl Entry {
     }
 
     pub(super) fn session(&self) -> Session {
-        Session { facts: Arc::clone(&self.facts), stop: self.table.stop.subscribe() }
+        Session::of(&self.facts)
     }
 
     /// The stream, with its bytes counted. Its layers may have told who the peer is.
     pub(super) fn begun(&self, mut stream: Stream) -> Stream {
-        *whole(&self.facts.ends) = (stream.local().clone(), stream.peer().clone());
+        *whole(&self.facts.ends) = Arc::clone(stream.ends());
         let inner = stream.taken();
-        stream.over(Counted::new(inner, Arc::clone(&self.facts.meter)))
+        stream.over(Counted::new(inner, Arc::clone(&self.facts)))
     }
 
     pub(super) fn ended(&mut self, how: How) {
@@ -220,6 +237,8 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        // Who waits beside the session for it to end need not do so any longer.
+        self.facts.end();
         let mut sessions = whole(&self.table.sessions);
         sessions.live.remove(&self.facts.id);
         let past = &mut sessions.past;
@@ -230,57 +249,6 @@ impl Drop for Entry {
             How::CutOff => &mut past.cut_off,
         };
         *ended = ended.saturating_add(1);
-    }
-}
-
-/// What a session knows of itself, and of the server.
-#[derive(Clone)]
-pub struct Session {
-    facts: Arc<Facts>,
-    stop: watch::Receiver<Option<Stop>>,
-}
-
-impl Session {
-    /// Which session of the server it is, from 1.
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.facts.id
-    }
-
-    /// What [`Live::sessions`] shows of it beside what it counts: the state of its protocol, for
-    /// example.
-    pub fn set_state(&self, state: &str) {
-        let mut shown = whole(&self.facts.state);
-        shown.clear();
-        shown.push_str(state);
-    }
-
-    /// Reads nothing more from the peer until [`resume`](Session::resume), as [`Live::pause`].
-    pub fn pause(&self) {
-        self.facts.meter.gate().shut();
-    }
-
-    /// Reads from the peer again.
-    pub fn resume(&self) {
-        self.facts.meter.gate().open();
-    }
-
-    /// Whether the server is to stop: then a session ends as soon as it can.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        self.stop.borrow().is_some()
-    }
-
-    /// Waits until the server is to stop.
-    pub async fn stopping(&mut self) {
-        // Without a table, nobody could tell that it is not.
-        let _ = self.stop.wait_for(Option::is_some).await;
-    }
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Session({}, {})", self.facts.id, whole(&self.facts.ends).1)
     }
 }
 
@@ -326,7 +294,7 @@ impl Live {
     }
 
     fn gate(&self, id: u64, turn: impl FnOnce(&Gate)) -> bool {
-        let facts = whole(&self.table.sessions).live.get(&id).map(|one| Arc::clone(&one.facts));
+        let facts = whole(&self.table.sessions).live.get(&id).map(One::facts);
         facts.inspect(|facts| turn(facts.meter.gate())).is_some()
     }
 
@@ -340,6 +308,8 @@ impl Live {
     /// off. Told again, the later word counts.
     pub fn stop(&self, grace: Duration) {
         self.table.stop.send_replace(Some(Stop::within(grace)));
+        let live: Vec<_> = whole(&self.table.sessions).live.values().map(One::facts).collect();
+        live.iter().for_each(|facts| facts.end());
     }
 }
 

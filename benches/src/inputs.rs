@@ -3,7 +3,7 @@
 mod values;
 
 pub(crate) use values::{
-    Answer, Message, Said, answers, lengths, messages, registers, replies, said,
+    Answer, Message, Said, answered, answers, lengths, messages, registers, replies, said,
 };
 
 /// Sebastiano Vigna's generator, which needs nothing but a number to go on.

@@ -1,5 +1,7 @@
 //! Measures the works.
 
+use std::path::PathBuf;
+
 use clap::Parser;
 
 use framer_bench::harness::Rounds;
@@ -16,6 +18,9 @@ struct Arguments {
     /// Print a JSON object a case instead of a table
     #[arg(long)]
     json: bool,
+    /// Write a page of results there, too
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
     /// How many rounds a work is measured in
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(3..))]
     rounds: u32,
@@ -25,8 +30,9 @@ struct Arguments {
 }
 
 fn main() -> anyhow::Result<()> {
-    let Arguments { works, json, rounds, mib } = Arguments::parse();
+    let Arguments { works, json, results: page, rounds, mib } = Arguments::parse();
     let works = if works.is_empty() { Work::ALL.to_vec() } else { works };
+    let mut text = String::new();
     for work in works {
         let group = work.group(mib << 20);
         let results = Rounds::new(rounds).measure(&group);
@@ -35,6 +41,10 @@ fn main() -> anyhow::Result<()> {
         } else {
             report::table(&group, &results);
         }
+        text += &report::section(&group, &results);
+    }
+    if let Some(page) = page {
+        std::fs::write(page, report::head()? + &text)?;
     }
     Ok(())
 }

@@ -1,5 +1,9 @@
 //! What was measured, for people and for programs.
 
+use std::fmt::Write as _;
+use std::process::Command;
+
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::harness::{Group, Kind, Measured, Spread};
@@ -15,11 +19,12 @@ struct Line<'a> {
     ratio_to_limit: Option<f64>,
     ratio_to_best_peer: Option<f64>,
     /// How long all of it may take, and how much of that it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     goal_ns: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     ratio_to_goal: Option<f64>,
     /// Of the ratio to the limit, or to the best peer where there is none.
+    #[serde(skip)]
     spread: Option<Spread>,
 }
 
@@ -49,6 +54,18 @@ impl<'a> Line<'a> {
     }
 }
 
+impl Line<'_> {
+    /// To the limit, to the best peer, and how far they spread, for people.
+    fn ratios(&self) -> (String, String, String) {
+        let ratio =
+            |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
+        let spread = self
+            .spread
+            .map_or_else(String::new, |spread| format!("{:.2} to {:.2}", spread.low, spread.high));
+        (ratio(self.ratio_to_limit), ratio(self.ratio_to_best_peer), spread)
+    }
+}
+
 /// The fastest case of a kind.
 fn fastest(group: &Group<'_>, results: &[Measured], kind: Kind) -> Option<usize> {
     let median = |place: &usize| Spread::of(results[*place].seconds.iter().copied()).median;
@@ -68,6 +85,44 @@ pub fn json(group: &Group<'_>, results: &[Measured]) -> serde_json::Result<()> {
     Ok(())
 }
 
+/// The head of a page of results: when and where they were measured.
+///
+/// # Errors
+/// If the system does not tell.
+pub fn head() -> Result<String> {
+    let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output().context("the date")?;
+    let date = String::from_utf8(date.stdout)?;
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").context("the processor")?;
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let (_, model) = model.context("the model of the processor")?;
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!(
+        "# Results\n\nMeasured on {}, on {cores} cores of {model}, by `cargo run --release -p framer-bench -- \
+         --results benches/RESULTS.md`.\n[README.md](README.md) says what the works are. Times hold for this machine and \
+         moment; the ratios are medians\nof those within a round, beside what a tenth of them is below and above.\n",
+        date.trim()
+    ))
+}
+
+/// A table of the cases for a page.
+#[must_use]
+pub fn section(group: &Group<'_>, results: &[Measured]) -> String {
+    let mut text = format!("\n## {}: {}\n\n", group.work, group.title);
+    text += "| case | kind | ns a frame | GB/s | to the limit | to the best peer | spread |\n";
+    text += "|---|---|---:|---:|---:|---:|---|\n";
+    for line in Line::of(group, results) {
+        let (to_limit, to_peer, spread) = line.ratios();
+        let kind = format!("{:?}", line.kind).to_lowercase();
+        let (case, ns, gbps) = (line.case, line.ns_per_frame, line.gbps);
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "| {case} | {kind} | {ns:.2} | {gbps:.2} | {to_limit} | {to_peer} | {spread} |"
+        );
+    }
+    text
+}
+
 /// A table of the cases.
 pub fn table(group: &Group<'_>, results: &[Measured]) {
     println!("{}: {}", group.work, group.title);
@@ -76,19 +131,15 @@ pub fn table(group: &Group<'_>, results: &[Measured]) {
         "case", "kind", "ns/frame", "GB/s", "/ limit", "/ peer", "spread"
     );
     for line in Line::of(group, results) {
-        let ratio =
-            |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-        let spread = line
-            .spread
-            .map_or_else(String::new, |spread| format!("{:.2} to {:.2}", spread.low, spread.high));
+        let (to_limit, to_peer, spread) = line.ratios();
         println!(
             "  {:<34} {:<6} {:>10.2} {:>8.2} {:>9} {:>9}  {:>13}",
             line.case,
             format!("{:?}", line.kind).to_lowercase(),
             line.ns_per_frame,
             line.gbps,
-            ratio(line.ratio_to_limit),
-            ratio(line.ratio_to_best_peer),
+            to_limit,
+            to_peer,
             spread
         );
         if let (Some(goal), Some(ratio)) = (line.goal_ns, line.ratio_to_goal) {

@@ -28,6 +28,8 @@ pub enum Work {
     W4s,
     /// Commands of RESP.
     W5,
+    /// Replies of RESP.
+    W5r,
     /// A query of DNS.
     W6,
     /// A message of MQTT.
@@ -67,6 +69,7 @@ impl Work {
         Work::W4,
         Work::W4s,
         Work::W5,
+        Work::W5r,
         Work::W6,
         Work::W6m,
         Work::W7,
@@ -90,6 +93,7 @@ impl Work {
         Work::W4,
         Work::W4s,
         Work::W5,
+        Work::W5r,
         Work::W6,
         Work::W6m,
         Work::W7,
@@ -111,6 +115,7 @@ impl Work {
             Work::W4 => heads::long(bytes),
             Work::W4s => heads::short(bytes),
             Work::W5 => resp::commands(bytes),
+            Work::W5r => resp::replies(bytes),
             Work::W6 => messages::queries(bytes),
             Work::W6m => messages::publishes(bytes),
             Work::W7 => coded::cobs_short(bytes),

@@ -90,12 +90,39 @@ impl Answer {
             _ => Answer::Several((0..random.between(2, 8)).map(|_| bulk(random)).collect()),
         }
     }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let bulk = |data: &[u8], out: &mut Vec<u8>| {
+            out.extend_from_slice(format!("${}\r\n", data.len()).as_bytes());
+            out.extend_from_slice(data);
+            out.extend_from_slice(b"\r\n");
+        };
+        match self {
+            Answer::Done => out.extend_from_slice(b"+OK\r\n"),
+            Answer::Number(number) => out.extend_from_slice(format!(":{number}\r\n").as_bytes()),
+            Answer::Bulk(data) => bulk(data, out),
+            Answer::Nothing => out.extend_from_slice(b"$-1\r\n"),
+            Answer::Several(all) => {
+                out.extend_from_slice(format!("*{}\r\n", all.len()).as_bytes());
+                all.iter().for_each(|data| bulk(data, out));
+            }
+        }
+    }
 }
 
 /// 40% done, 20% numbers, 30% strings of 16 to 128 bytes, 5% nothing, 5% arrays of 2 to 8 strings.
 pub(crate) fn answers(count: usize) -> Vec<Answer> {
     let mut random = SplitMix64::new(42);
     (0..count).map(|_| Answer::any(&mut random)).collect()
+}
+
+/// The same, on the wire.
+pub(crate) fn answered(count: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    for answer in answers(count) {
+        answer.write(&mut out);
+    }
+    out
 }
 
 /// A number, the first register that is asked for, and how many are.

@@ -28,6 +28,8 @@ fn cobs(work: &'static str, title: &'static str, bytes: usize, size: usize) -> G
         cases: vec![
             Case::new("framer", Kind::Ours, move || by_cobs(input)),
             Case::new("cobs", Kind::Peer, move || by_peer(input)),
+            Case::new("by hand", Kind::Limit, move || frames(input, 0, cobs_by_hand)),
+            Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
 }
@@ -43,6 +45,8 @@ pub(crate) fn slip(bytes: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer", Kind::Ours, move || by_slip(input)),
             Case::new("serial-line-ip", Kind::Peer, move || by_serial_line(input)),
+            Case::new("by hand", Kind::Limit, move || frames(input, 0xc0, slip_by_hand)),
+            Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
 }
@@ -109,4 +113,54 @@ fn by_serial_line(input: &[u8]) -> Tally {
         }
     }
     tally
+}
+
+/// Every frame up to a byte, decoded into a buffer.
+#[inline]
+fn frames(input: &[u8], end: u8, decode: fn(&[u8], &mut [u8; 2048]) -> usize) -> Tally {
+    let mut tally = Tally::default();
+    let mut out = [0; 2048];
+    let mut buffer = Buffer::new(input, 2048);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        done = 0;
+        while let Some(len) = memchr(end, &read[done..]) {
+            let count = decode(&read[done..done + len], &mut out);
+            see(&mut tally, &out[..count]);
+            done += len + 1;
+        }
+    }
+    tally
+}
+
+fn cobs_by_hand(mut bytes: &[u8], out: &mut [u8; 2048]) -> usize {
+    let mut count = 0;
+    while let Some((code, rest)) = bytes.split_first() {
+        let (block, behind) = rest.split_at(usize::from(*code) - 1);
+        out[count..count + block.len()].copy_from_slice(block);
+        count += block.len();
+        if *code < 0xff && !behind.is_empty() {
+            out[count] = 0;
+            count += 1;
+        }
+        bytes = behind;
+    }
+    count
+}
+
+fn slip_by_hand(mut bytes: &[u8], out: &mut [u8; 2048]) -> usize {
+    let mut count = 0;
+    while let Some(run) = memchr(0xdb, bytes) {
+        out[count..count + run].copy_from_slice(&bytes[..run]);
+        count += run;
+        out[count] = match bytes[run + 1] {
+            0xdc => 0xc0,
+            0xdd => 0xdb,
+            other => panic!("the input is right, and not {other}"),
+        };
+        count += 1;
+        bytes = &bytes[run + 2..];
+    }
+    out[count..count + bytes.len()].copy_from_slice(bytes);
+    count + bytes.len()
 }

@@ -1,5 +1,7 @@
 //! W4: heads of HTTP/1.1, as a browser sends one and as a load generator does.
 
+mod by_hand;
+
 use std::ffi::c_char;
 
 use framer_protocols::http1::{Field, Request};
@@ -62,6 +64,8 @@ fn group(work: &'static str, title: &'static str, head: &'static [u8]) -> Group<
             Case::new("framer", Kind::Ours, each(ours)),
             Case::new("httparse", Kind::Peer, each(by_httparse)),
             Case::new("picohttpparser", Kind::Peer, each(by_pico)),
+            Case::new("by hand", Kind::Limit, each(by_hand::head)),
+            Case::new("the copy alone", Kind::Floor, each(copied)),
         ],
     }
 }
@@ -90,6 +94,12 @@ fn ours(head: &[u8], tally: &mut Tally) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+fn copied(head: &[u8], tally: &mut Tally) {
+    let mut copy = [0; 1024];
+    copy[..head.len()].copy_from_slice(head);
+    tally.see(std::hint::black_box(&copy[..head.len()]));
 }
 
 fn by_httparse(head: &[u8], tally: &mut Tally) {

@@ -30,7 +30,7 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
             Case::new("tokio-util AnyDelimiterCodec", Kind::Peer, move || delimiter_codec(input)),
             Case::new("a loop over memchr", Kind::Limit, move || by_memchr(input)),
             Case::new("64 bytes at a time", Kind::Limit, move || by_masks(input)),
-            Case::new("the reads alone", Kind::Floor, move || copied(input)),
+            Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
 }
@@ -196,15 +196,4 @@ fn by_masks(input: &[u8]) -> Tally {
 #[cfg(not(target_arch = "x86_64"))]
 fn by_masks(input: &[u8]) -> Tally {
     by_memchr(input)
-}
-
-fn copied(input: &[u8]) -> Tally {
-    let mut buffer = Buffer::new(input, 0);
-    let mut tally = Tally::default();
-    let mut done = 0;
-    while let Some(read) = buffer.read(done) {
-        tally.see(read);
-        done = read.len();
-    }
-    tally
 }

@@ -1,5 +1,6 @@
 //! W6: a DNS query, and a PUBLISH of MQTT.
 
+use bytes::BytesMut;
 use framer_protocols::dns::Message;
 use framer_protocols::mqtt::ClientPacket;
 use framer_runtime::frame::Frame;
@@ -40,6 +41,7 @@ pub(crate) fn publishes(_: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer", Kind::Ours, each(publish)),
             Case::new("mqttrs", Kind::Peer, each(by_mqttrs)),
+            Case::new("mqttbytes, as in rumqttc", Kind::Peer, each(by_mqttbytes)),
             Case::new("by hand", Kind::Limit, each(publish_by_hand)),
         ],
     }
@@ -113,6 +115,16 @@ fn by_mqttrs(bytes: &[u8], tally: &mut Tally) {
     tally.see(publish.topic_name.as_bytes());
     tally.number(publish.qospid.pid().map_or(0, mqttrs::Pid::get).into());
     tally.see(publish.payload);
+}
+
+fn by_mqttbytes(bytes: &[u8], tally: &mut Tally) {
+    // It takes packets out of a buffer of its own kind.
+    let packet = mqttbytes::v4::read(&mut BytesMut::from(bytes), 1 << 20);
+    let packet = packet.expect("the packet is right");
+    let mqttbytes::v4::Packet::Publish(publish) = packet else { panic!("{packet:?}") };
+    tally.see(publish.topic.as_bytes());
+    tally.number(publish.pkid.into());
+    tally.see(&publish.payload);
 }
 
 fn publish_by_hand(bytes: &[u8], tally: &mut Tally) {

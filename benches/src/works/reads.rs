@@ -3,6 +3,8 @@
 use framer_runtime::cutter::{Cutter, Cutting};
 use framer_runtime::frame::Framed;
 
+use crate::harness::Tally;
+
 /// How many bytes a read gives.
 pub(crate) const READ_BYTES: usize = 16 * 1024;
 
@@ -56,4 +58,16 @@ impl<'a> Buffer<'a> {
         self.filled += count;
         Some(&self.bytes[..self.filled])
     }
+}
+
+/// The reads, whose bytes nobody looks at.
+pub(crate) fn alone(input: &[u8]) -> Tally {
+    let mut buffer = Buffer::new(input, 0);
+    let mut tally = Tally::default();
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        tally.see(read);
+        done = read.len();
+    }
+    tally
 }

@@ -1,4 +1,8 @@
-//! W5: SET commands of RESP, and replies, read 16 KiB at a time.
+//! W5: SET commands of RESP, read 16 KiB at a time, and replies.
+
+mod replies;
+
+pub(crate) use replies::replies;
 
 use framer_protocols::resp::Value;
 use framer_runtime::connection::{Connection, Limits};
@@ -6,7 +10,7 @@ use framer_runtime::machine::Progress;
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
 
-use super::reads::{Buffer, READ_BYTES};
+use super::reads::{self, Buffer, READ_BYTES};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 
@@ -22,6 +26,7 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
             Case::new("framer, as a server", Kind::Ours, move || ours(input)),
             Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input)),
             Case::new("by hand", Kind::Limit, move || by_hand(input)),
+            Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
 }

@@ -1,6 +1,10 @@
 //! W2: a length of four bytes, and 32 bytes that it measures, read 16 KiB at a time.
 
+use std::io::Cursor;
+
+use binrw::BinRead;
 use bytes::{Buf, BytesMut};
+use deku::{DekuContainerRead, DekuRead};
 use framer_protocols::framers::Sized32;
 use tokio_util::codec::{Decoder, LengthDelimitedCodec};
 use winnow::Parser;
@@ -22,8 +26,12 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
             Case::new("winnow Partial", Kind::Peer, move || winnow(input)),
+            Case::new("nom streaming", Kind::Peer, move || by_nom(input)),
+            Case::new("binrw, the whole buffer", Kind::Peer, move || by_binrw(input)),
+            Case::new("deku, the whole buffer", Kind::Peer, move || by_deku(input)),
             Case::new("tokio-util LengthDelimitedCodec", Kind::Peer, move || codec(input)),
             Case::new("a loop over the buffer", Kind::Limit, move || by_hand(input)),
+            Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
 }
@@ -60,6 +68,67 @@ fn winnow(input: &[u8]) -> Tally {
             }
         }
         done = read.len() - rest.len();
+    }
+    tally
+}
+
+fn by_nom(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut buffer = Buffer::new(input, READ_BYTES);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        let mut rest = read;
+        loop {
+            let size = nom::number::streaming::be_u32::<_, nom::error::Error<&[u8]>>;
+            match nom::Parser::parse(&mut nom::multi::length_data(size), rest) {
+                Ok((behind, data)) => {
+                    see(&mut tally, data);
+                    rest = behind;
+                }
+                Err(nom::Err::Incomplete(_)) => break,
+                Err(error) => panic!("the input is right: {error:?}"),
+            }
+        }
+        done = read.len() - rest.len();
+    }
+    tally
+}
+
+#[derive(BinRead)]
+#[br(big)]
+struct OfBinrw {
+    #[expect(dead_code, reason = "the data say it, too")]
+    size: u32,
+    #[br(count = size)]
+    data: Vec<u8>,
+}
+
+fn by_binrw(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut cursor = Cursor::new(input);
+    while cursor.position() < input.len() as u64 {
+        let frame = OfBinrw::read(&mut cursor).expect("the input is right");
+        see(&mut tally, &frame.data);
+    }
+    tally
+}
+
+#[derive(DekuRead)]
+#[deku(endian = "big")]
+struct OfDeku {
+    #[expect(dead_code, reason = "the data say it, too")]
+    size: u32,
+    #[deku(count = "size")]
+    data: Vec<u8>,
+}
+
+fn by_deku(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut rest = (input, 0);
+    while !rest.0.is_empty() {
+        let (behind, frame) = OfDeku::from_bytes(rest).expect("the input is right");
+        see(&mut tally, &frame.data);
+        rest = behind;
     }
     tally
 }

@@ -164,6 +164,21 @@ fn line_ends_within_a_line() {
     assert_eq!(seen[1..], [content, "ContentEnd".to_owned()]);
 }
 
+/// Nothing may be said before the greeting; of what is passed over, all is out of place.
+#[test]
+fn a_line_that_is_too_long_and_too_early() {
+    let line = [&[b'x'; 300][..], b"\r\n"].concat();
+    let seen = same_in_every_cut(&line, |pieces| {
+        let mut server = connection(pop3::Server::new());
+        pieces.iter().find_map(|piece| {
+            assert_eq!(server.receive(piece), piece.len());
+            server.poll().err()
+        })
+    });
+    let rule = Rule::OutOfSequence { state: "Greeting" };
+    assert_eq!(seen, Some(Violation { rule, frame: "malformed", start: 0, end: 302 }));
+}
+
 #[test]
 fn out_of_place() {
     let mut server = connection(pop3::Server::new());

@@ -133,9 +133,14 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             return Err(self.inbound.finder.give_up(violation));
         };
         let taken = self.inbound.found.map_or(0, |place| place.taken);
-        match self.accept(Said::only(kind), |_| 0, taken)? {
-            Some(_) => Ok(self.event(violation)),
-            None => Ok(owed()),
+        match self.accept(Said::only(kind), |_| 0, taken) {
+            Ok(Some(_)) => Ok(self.event(violation)),
+            Ok(None) => Ok(owed()),
+            // What was passed over before is of it, however much of that has been dropped.
+            Err(refused) => {
+                let Violation { start, end, .. } = violation;
+                Err(self.inbound.finder.give_up(Violation { start, end, ..refused }))
+            }
         }
     }
 

@@ -242,7 +242,8 @@ impl<const DATAGRAMS: bool> Session<DATAGRAMS> {
             untold.pop_front();
         }
         match event {
-            Event::Frame { frame, refused: false } => match untold.pop_front() {
+            // What only some outcomes of what was outstanding take may be refused by others.
+            Event::Frame { frame, .. } => match untold.pop_front() {
                 Some(Said::Frame(said)) => {
                     crate::twin::same(&Value::Frame(said), &Value::Frame(frame.clone()))
                 }
@@ -266,7 +267,7 @@ impl<const DATAGRAMS: bool> Session<DATAGRAMS> {
                 self.upgrades[role] = true;
                 true
             }
-            Event::Frame { refused: true, .. } | Event::Malformed(_) => false,
+            Event::Malformed(_) => false,
         }
     }
 
@@ -286,8 +287,7 @@ impl<const DATAGRAMS: bool> Session<DATAGRAMS> {
 /// What an event is of.
 fn name<'e>(event: &'e Event<'_>) -> &'e str {
     match event {
-        Event::Frame { frame, refused: false } => &frame.name,
-        Event::Frame { refused: true, .. } => "what has no place",
+        Event::Frame { frame, .. } => &frame.name,
         Event::Data { frame, .. } | Event::End { frame } | Event::Upgrade(frame) => frame,
         Event::Malformed(_) => "what is malformed",
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -147,6 +148,10 @@ fn other(load: Load, address: SocketAddr, directory: &Path) -> Result<(&'static 
             command.args(["--appendonly", "no"]);
         }
         Load::Smtp => {
+            if std::fs::metadata("/proc/self")?.uid() == 0 {
+                // It insists on giving up root.
+                command.args(["-u", "nobody"]);
+            }
             command.args([&address.to_string(), "1024"]);
         }
         Load::Http => {

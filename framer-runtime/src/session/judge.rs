@@ -103,13 +103,13 @@ impl<const PENDING: usize> Session<PENDING> {
                 if self.unsettled(exchange, rule) {
                     return Judgement::Wait;
                 }
-                if self.taken(exchange, states).kept && self.asked(role) >= self.protocol.pending {
+                if self.asked(role) >= self.protocol.pending
+                    && self.taken(exchange, states, rule).kept
+                {
                     return Judgement::PendingFull;
                 }
-                match said
-                    .key
-                    .filter(|_| !rule.arms.is_empty() && self.paired(role, said).is_some())
-                {
+                let in_use = |_: &Key| !rule.arms.is_empty() && self.paired(role, said).is_some();
+                match said.key.filter(in_use) {
                     Some(key) => Judgement::KeyInUse(key),
                     None => Judgement::Rule { rule: Some(rule), refused },
                 }
@@ -150,7 +150,8 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The states that a frame is judged in. Which of them are left since replies have come is looked at only
     /// where they differ over the frame.
     pub(super) fn states(&self, said: Said) -> u64 {
-        if self.exact || self.alike(said) { self.possible } else { self.fold() }
+        let one = self.possible.is_power_of_two();
+        if self.exact || one || self.alike(said) { self.possible } else { self.fold() }
     }
 
     /// Whether all states that were possible make the same of a frame.

@@ -36,7 +36,7 @@ pub struct Answered {
 }
 
 /// What becomes of a frame in one of several states at least.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Taken {
     /// It awaits a reply.
     awaits: bool,
@@ -45,6 +45,25 @@ pub(super) struct Taken {
     pub(super) kept: bool,
     /// Why nothing may follow it.
     barrier: Option<Barrier>,
+}
+
+impl Taken {
+    /// By one rule, `behind` what awaits replies in order or not.
+    fn by(rule: &Rule, behind: bool) -> Taken {
+        let awaits = !rule.arms.is_empty();
+        let kept = awaits || behind && rule.target != Target::Stay;
+        Taken { awaits, kept, barrier: rule.barrier }
+    }
+
+    /// By one of two.
+    fn or(self, other: Taken) -> Taken {
+        let declared = other.barrier == Some(Barrier::Declared);
+        Taken {
+            awaits: self.awaits || other.awaits,
+            kept: self.kept || other.kept,
+            barrier: if self.barrier.is_none() || declared { other.barrier } else { self.barrier },
+        }
+    }
 }
 
 impl Exchange {
@@ -83,7 +102,7 @@ impl<const PENDING: usize> Session<PENDING> {
     pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
         let role = exchange.role;
         let states = self.states(exchange.said);
-        let taken = self.taken(exchange, states);
+        let taken = self.taken(exchange, states, rule);
         if taken.kept {
             let barrier = taken.barrier;
             if exchange.ordered() {
@@ -107,18 +126,15 @@ impl<const PENDING: usize> Session<PENDING> {
         }
     }
 
-    /// What becomes of a frame, as long as it may have been taken in any of `states`.
-    pub(super) fn taken(&self, exchange: Exchange, states: u64) -> Taken {
+    /// What becomes of a frame that `rule` takes in this state, as long as it may have been taken in
+    /// any of `states`.
+    pub(super) fn taken(&self, exchange: Exchange, states: u64, rule: &Rule) -> Taken {
         let behind = self.pending.is_ordered(exchange.role);
-        let mut taken = Taken { awaits: false, kept: false, barrier: None };
-        for rule in members(states).filter_map(|state| self.rule_of(state, exchange)) {
-            taken.awaits |= !rule.arms.is_empty();
-            taken.kept |= taken.awaits || behind && rule.target != Target::Stay;
-            if taken.barrier.is_none() || rule.barrier == Some(Barrier::Declared) {
-                taken.barrier = rule.barrier;
-            }
+        if states == 1 << self.state.0 {
+            return Taken::by(rule, behind);
         }
-        taken
+        let rules = members(states).filter_map(|state| self.rule_of(state, exchange));
+        rules.map(|rule| Taken::by(rule, behind)).fold(Taken::default(), Taken::or)
     }
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
@@ -178,6 +194,11 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Passes over frames that await nothing and stood behind one that did.
     pub(super) fn settle(&mut self) {
+        if self.pending.len() == 0 {
+            self.barriers = [None; 2];
+            (self.possible, self.exact) = (1 << self.state.0, true);
+            return;
+        }
         while let Some((place, exchange)) = self.passed() {
             let target =
                 self.rule_of(self.state, exchange).map_or(Target::Stay, |rule| rule.target);

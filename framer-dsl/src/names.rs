@@ -13,9 +13,9 @@ pub(crate) fn value(name: &str) -> Ident {
 }
 
 /// What the generated functions call their own.
-const LOCALS: [&str; 14] = [
-    "begin", "count", "element", "frame", "index", "last", "next", "outer", "reader", "region",
-    "rule", "ruler", "start", "text",
+const LOCALS: [&str; 17] = [
+    "all", "begin", "count", "element", "frame", "index", "last", "next", "opened", "outer",
+    "outside", "reader", "region", "rule", "ruler", "start", "text",
 ];
 
 /// A field as a variable of a generated function, whose own are called otherwise.

@@ -29,9 +29,9 @@ pub(crate) fn read<'a>(
     let frame = match choice.region {
         Some(region) => {
             let delimiter = description.delimiter(region.delimiter);
-            let inside = &mut reader.delimited(delimiter, record::small(region.max))?;
-            let frame = alternative(inside)?;
-            inside.finish()?;
+            let outside = reader.open(delimiter, record::small(region.max))?;
+            let frame = alternative(reader)?;
+            reader.close(outside)?;
             frame
         }
         None => alternative(reader)?,

@@ -1,6 +1,6 @@
 //! How frames are cut out of a stream.
 
-use framer_dsl::ir::{Framer, Machine, Role, Shape, StreamExtent, TypeId};
+use framer_dsl::ir::{Ends, Framer, Machine, Role, Shape, StreamExtent, TypeId, TypeKind};
 use framer_runtime::protocol::{Cut, KindId, Last};
 
 use crate::description::Description;
@@ -17,7 +17,10 @@ pub(crate) fn whole(description: &'static Description, id: TypeId, shape: Shape)
             skip: region.skip,
         }),
         Shape::Measured { max } => {
-            Some(Cut::Measured { node: description.node(id), max: small(max) })
+            let ty = description.ty(id);
+            let given = matches!(&ty.kind, TypeKind::Record(record) if !record.params.is_empty());
+            let ends = !given && matches!(ty.ends, Ends::If(_));
+            Some(Cut::Measured { node: description.node(id), max: small(max), ends })
         }
         Shape::Coded { transform, max, skip } => {
             Some(Cut::Coded { coding: description.coding(transform), max: small(max), skip })

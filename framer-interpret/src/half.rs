@@ -241,7 +241,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
     }
 
     fn receive<'a>(&mut self, input: &'a [u8]) -> Step<Event<'a>> {
-        match self.engine.find(input)? {
+        match self.engine.begin(input)? {
             Found::Frame(framer, bytes) => self.read(framer, bytes),
             Found::Data(framer, data) => self.data(framer, data),
             Found::End(framer, kind) => {

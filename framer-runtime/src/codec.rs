@@ -107,8 +107,7 @@ impl<R: Framed, W> Codec<R, W> {
             (What::Overlong, Some(violation)) => Err(violation),
             _ => Owned::cut(bytes).map_err(|invalid| self.finder.invalid(invalid)),
         };
-        self.finder.pass(taken);
-        self.finder.next();
+        self.finder.take(taken);
         frame.map(Some)
     }
 }

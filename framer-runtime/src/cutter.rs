@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::find::{Finder, More, What, decode};
+use crate::find::{Finder, More, What, decode, decode_whole};
 use crate::frame::{Decoded, Framed};
 use crate::input::Input;
 use crate::protocol::Cut;
@@ -114,7 +114,7 @@ pub struct Cuts {
     cut: Cut,
     finder: Finder,
     input: Input,
-    /// Bytes of the last frame.
+    /// Bytes of the last frame, or of what is passed over.
     taken: usize,
 }
 
@@ -151,23 +151,32 @@ impl Cuts {
     /// As [`Cutter::poll`].
     pub fn poll<'a, F>(
         &'a mut self,
-        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<Cutting<F>, Violation> {
         self.settle();
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
+        if let Some(bytes) = self.finder.whole(self.cut, self.input.unread()) {
+            match decode_whole(self.name, bytes, &read) {
+                Ok((frame, taken)) => {
+                    self.taken = taken;
+                    self.finder.take(taken);
+                    return Ok(Cutting::Frame(frame));
+                }
+                Err(invalid) => self.finder.tried(invalid),
+            }
+        }
         let (taken, what) = match self.finder.look(self.name, self.cut, self.input.unread())? {
             Ok(found) => found,
             Err(More { taken, need }) => {
-                self.input.consume(taken);
+                self.taken = taken;
                 return Ok(Cutting::More(need));
             }
         };
         self.taken = taken;
         if let (What::Overlong, Some(violation)) = (what, self.finder.overlong()) {
-            self.finder.pass(taken);
-            self.finder.next();
+            self.finder.take(taken);
             return Ok(Cutting::Malformed(violation));
         }
         let bytes = self.input.unread().get(..taken).unwrap_or_default();
@@ -175,8 +184,7 @@ impl Cuts {
             Ok(frame) => Cutting::Frame(frame),
             Err(invalid) => Cutting::Malformed(self.finder.invalid(invalid)),
         };
-        self.finder.pass(taken);
-        self.finder.next();
+        self.finder.take(taken);
         Ok(cutting)
     }
 

@@ -159,6 +159,20 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// # Errors
     /// The violation that ended the session, or of the boundary: final.
     pub fn find<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
+        self.found(input, false)
+    }
+
+    /// The same for what is read at once: a frame that ends by itself may come with all that
+    /// follows it, and may not be there as a whole. What reads it tells.
+    ///
+    /// # Errors
+    /// As [`Engine::find`].
+    #[inline]
+    pub fn begin<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
+        self.found(input, true)
+    }
+
+    fn found<'a>(&mut self, input: &'a [u8], reads: bool) -> Result<Found<'a>, Violation> {
         if let Some(violation) = self.inbound.finder.failed() {
             return Err(violation);
         }
@@ -186,6 +200,10 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let known = self.inbound.found.filter(|place| place.framer == framer);
         let place = match known {
             Some(place) => place,
+            None if reads && let Some(bytes) = self.whole(framer, input) => {
+                self.inbound.found = None;
+                return Ok(Found::Frame(framer, bytes));
+            }
             None => match self.look(framer, input)? {
                 Ok(place) => *self.inbound.found.insert(place),
                 Err(more) => return Ok(more),
@@ -200,6 +218,11 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             What::Data { start, end } => Found::Data(framer, part(start, end)),
             What::End(kind) => Found::End(framer, kind),
         })
+    }
+
+    /// What may be read before its end is known.
+    fn whole<'a>(&self, framer: FramerId, input: &'a [u8]) -> Option<&'a [u8]> {
+        self.inbound.finder.whole(self.session.protocol().framer(framer)?.cut, input)
     }
 
     /// Looks for the boundary: `Err` where more bytes are needed.

@@ -20,6 +20,10 @@ pub(crate) struct Finder<const OPEN: usize = 0> {
     trouble: Trouble,
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
+    /// Whether the frame was read before its end was known, and was not there.
+    tried: bool,
+    /// How many bytes the last frame had.
+    last: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
     walk: Walk<OPEN>,
     /// Lines found so far of a frame of several.
@@ -98,6 +102,18 @@ pub(crate) fn decode<'a, F>(
     Ok(frame)
 }
 
+/// Reads what `bytes` begin with, and how many of them that takes.
+#[inline]
+pub(crate) fn decode_whole<'a, F>(
+    name: &'static str,
+    bytes: &'a [u8],
+    read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+) -> Decoded<(F, usize)> {
+    let mut reader = Reader::new(name, bytes);
+    let frame = read(&mut reader)?;
+    Ok((frame, reader.position()))
+}
+
 impl<const OPEN: usize> Finder<OPEN> {
     /// Of the first unread byte, from the beginning of the direction.
     pub(crate) const fn position(&self) -> u64 {
@@ -136,6 +152,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         self.scan.reset();
         self.lines = Lines::default();
         self.wanted = 0;
+        self.tried = false;
         self.walk.reset();
     }
 
@@ -167,6 +184,34 @@ impl<const OPEN: usize> Finder<OPEN> {
         self.left = self.left.saturating_sub(wide(bytes));
     }
 
+    /// What may hold the next frame, if that may be read before its end is known: once, and where
+    /// there is as much as the last one had, so that little is read in vain.
+    #[inline]
+    pub(crate) fn whole<'a>(&self, cut: Cut, input: &'a [u8]) -> Option<&'a [u8]> {
+        match cut {
+            Cut::Measured { max, ends: true, .. }
+                if !self.tried && input.len() >= self.last.max(1) =>
+            {
+                Some(input.get(..max).unwrap_or(input))
+            }
+            _ => None,
+        }
+    }
+
+    /// It was read so, up to what was wrong, and may not be there as a whole: its end is looked for.
+    pub(crate) fn tried(&mut self, wrong: Invalid) {
+        self.tried = true;
+        self.scan.count(wrong.end);
+    }
+
+    /// The frame has been taken that so many bytes were.
+    #[inline]
+    pub(crate) fn take(&mut self, bytes: usize) {
+        self.last = bytes;
+        self.pass(bytes);
+        self.next();
+    }
+
     /// Looks for the boundary: the inner `Err` where more bytes are needed.
     ///
     /// # Errors
@@ -180,7 +225,7 @@ impl<const OPEN: usize> Finder<OPEN> {
                 Err(self.fail(Rule::TooLong { max: wide(max) }, name, 0, max))
             }
             Cut::Datagram { .. } => Ok(Ok((input.len(), What::Frame))),
-            Cut::Measured { node, max } => self.measured(name, input, node, max),
+            Cut::Measured { node, max, .. } => self.measured(name, input, node, max),
             Cut::Coded { coding, max, skip } => self.coded(name, input, coding, max, skip),
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(name, input, delimiter, max, count, last)

@@ -63,13 +63,14 @@
 //! By whose fault it is: the peer's is a [`violation::Violation`], the caller's a
 //! [`violation::Misuse`], the transport's an `std::io::Error`.
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod ascii;
 pub mod checksum;
 pub mod class;
 mod clock;
@@ -98,6 +99,7 @@ pub mod protocol;
 pub mod read;
 pub mod scan;
 pub mod session;
+mod simd;
 pub mod spoken;
 pub mod transform;
 pub mod violation;

@@ -67,41 +67,50 @@ impl<'a, T> List<'a, T> {
 }
 
 impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
-    /// Reads elements up to the end of `reader`.
+    /// Reads elements up to the end of `reader`; `seen` is told of each.
     ///
     /// # Errors
     /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
     /// [`Rule::Truncated`] if one takes no byte.
-    pub fn read_to_end(reader: &mut Reader<'a>, max: usize) -> Result<List<'a, T>, Invalid> {
-        List::read_run(reader, max, |reader| !reader.is_empty())
+    #[inline]
+    pub fn read_to_end(
+        reader: &mut Reader<'a>,
+        max: usize,
+        seen: impl FnMut(T),
+    ) -> Result<List<'a, T>, Invalid> {
+        List::read_run(reader, max, |reader| !reader.is_empty(), seen)
     }
 
-    /// Reads elements as long as `another` begins.
+    /// Reads elements as long as `another` begins; `seen` is told of each.
     ///
     /// # Errors
     /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
     /// [`Rule::Truncated`] if one takes no byte.
+    #[inline]
     pub fn read_run(
         reader: &mut Reader<'a>,
         max: usize,
         another: impl Fn(&Reader<'a>) -> bool,
+        mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
-        let count = run(reader, max, another, |reader| T::read(reader).map(|_| ()))?;
+        let count = run(reader, max, another, |reader| T::read(reader).map(&mut seen))?;
         List::read(reader, begin, count)
     }
 
-    /// Reads so many elements.
+    /// Reads so many elements; `seen` is told of each.
     ///
     /// # Errors
     /// The first rule that one of them breaks, or [`Rule::Count`] if there are more than `max`.
+    #[inline]
     pub fn read_counted(
         reader: &mut Reader<'a>,
         count: u64,
         max: usize,
+        mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
-        let count = counted(reader, count, max, |reader| T::read(reader).map(|_| ()))?;
+        let count = counted(reader, count, max, |reader| T::read(reader).map(&mut seen))?;
         List::read(reader, begin, count)
     }
 

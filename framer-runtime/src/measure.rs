@@ -158,7 +158,7 @@ impl<'a> Ruler<'a> {
     /// is not again.
     ///
     /// # Errors
-    /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::delimited`].
+    /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::open`].
     pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Measured<()> {
         self.peek(0)?;
         if let Some(end) = self.searches.found.get(self.searches.passed) {

@@ -188,6 +188,9 @@ pub enum Cut {
         node: Node,
         /// The longest frame in bytes.
         max: usize,
+        /// Whether it ends by itself, so that it may be read before its end is known: what is read
+        /// of a beginning of the input is the same, whatever follows.
+        ends: bool,
     },
     /// By the coding of its payload, which is all of it.
     Coded {

@@ -40,9 +40,11 @@ pub struct Reader<'a> {
     frame: &'static str,
     /// The outermost frame.
     whole: &'a [u8],
-    input: &'a [u8],
-    at: usize,
-    /// Of the first byte of `input` in the outermost frame.
+    /// What is left.
+    rest: &'a [u8],
+    /// Where that ends, in the outermost frame.
+    end: usize,
+    /// Where the segment begins that it is in, in the outermost frame.
     base: usize,
     /// Where references to what stands before count from, in the outermost frame.
     origin: usize,
@@ -52,35 +54,47 @@ pub struct Reader<'a> {
     depth: u16,
 }
 
+/// What stands around a region that a reader is in; see [`Reader::open`].
+#[derive(Debug)]
+#[must_use = "the region is to be closed"]
+pub struct Outside<'a> {
+    rest: &'a [u8],
+    end: usize,
+    base: usize,
+}
+
 impl<'a> Reader<'a> {
     /// At the beginning of `input`, a frame called `frame`.
     #[must_use]
+    #[inline]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, input, at: 0, base: 0, origin: 0, cut: false, depth: 0 }
+        let end = input.len();
+        Reader { frame, whole: input, rest: input, end, base: 0, origin: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
+    #[inline]
     pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, input, at: 0, base: 0, origin: 0, cut: true, depth: 0 }
+        let end = input.len();
+        Reader { frame, whole: input, rest: input, end, base: 0, origin: 0, cut: true, depth: 0 }
     }
 
     /// At a place in `input`, so deep.
-    pub(crate) const fn at(
-        frame: &'static str,
-        input: &'a [u8],
-        at: usize,
-        depth: u16,
-    ) -> Reader<'a> {
-        Reader { frame, whole: input, input, at, base: 0, origin: 0, cut: false, depth }
+    #[inline]
+    pub(crate) fn at(frame: &'static str, input: &'a [u8], at: usize, depth: u16) -> Reader<'a> {
+        let rest = input.get(at..).unwrap_or_default();
+        Reader { rest, depth, ..Reader::new(frame, input) }
     }
 
     /// The name of the frame.
+    #[inline]
     pub(crate) const fn name(&self) -> &'static str {
         self.frame
     }
 
     /// How deep it stands.
+    #[inline]
     pub(crate) const fn depth(&self) -> u16 {
         self.depth
     }
@@ -89,6 +103,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Depth`].
+    #[inline]
     pub fn descend(&mut self, max: u16) -> Result<u16, Invalid> {
         let before = self.depth;
         if before >= max {
@@ -99,6 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes back to an earlier depth.
+    #[inline]
     pub fn ascend(&mut self, depth: u16) {
         self.depth = depth;
     }
@@ -107,6 +123,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::TooLong`].
+    #[inline]
     pub fn at_most(&self, begin: usize, max: u64) -> Result<(), Invalid> {
         match between(begin, self.position()) <= max {
             true => Ok(()),
@@ -115,41 +132,48 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes on in a frame of another name; the name before.
+    #[inline]
     pub fn named(&mut self, frame: &'static str) -> &'static str {
         core::mem::replace(&mut self.frame, frame)
     }
 
     /// How many bytes of the outermost frame are behind the place.
     #[must_use]
+    #[inline]
     pub const fn position(&self) -> usize {
-        self.base.saturating_add(self.at)
+        self.end.saturating_sub(self.rest.len())
     }
 
     /// Whether all bytes have been taken.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.rest().is_empty()
+        self.rest.is_empty()
     }
 
     /// The bytes that are left.
     #[must_use]
-    pub fn rest(&self) -> &'a [u8] {
-        self.input.get(self.at..).unwrap_or_default()
+    #[inline]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Takes the bytes that are left.
+    #[inline]
     pub fn take_rest(&mut self) -> &'a [u8] {
-        self.take(self.rest().len())
+        core::mem::take(&mut self.rest)
     }
 
     /// The bytes from an earlier [`Reader::position`] to the place.
     #[must_use]
+    #[inline]
     pub fn since(&self, begin: usize) -> &'a [u8] {
-        self.input.get(begin.saturating_sub(self.base)..self.at).unwrap_or_default()
+        self.range(begin, self.position())
     }
 
     /// The bytes between two values of [`Reader::position`].
     #[must_use]
+    #[inline]
     pub fn range(&self, begin: usize, end: usize) -> &'a [u8] {
         self.whole.get(begin..end).unwrap_or_default()
     }
@@ -157,29 +181,34 @@ impl<'a> Reader<'a> {
     /// Whether what is left begins with `literal`, letter case aside if `nocase`; if `word`, no
     /// letter, digit, `-` or `_` may follow it.
     #[must_use]
+    #[inline(always)]
     pub fn starts(&self, literal: &[u8], nocase: bool, word: bool) -> bool {
-        starts(self.rest(), literal, nocase, word)
+        starts(self.rest, literal, nocase, word)
     }
 
     /// Whether what is left begins with the pattern; see [`matches()`].
     #[must_use]
+    #[inline]
     pub fn matches(&self, pattern: &[(u8, u8)]) -> bool {
-        matches(self.rest(), pattern)
+        matches(self.rest, pattern)
     }
 
     /// Passes over `count` bytes, as many as there are.
+    #[inline]
     pub fn skip(&mut self, count: usize) {
-        self.take(count.min(self.rest().len()));
+        self.take(count);
     }
 
+    #[inline]
     fn take(&mut self, count: usize) -> &'a [u8] {
-        let (bytes, _) = self.rest().split_at_checked(count).unwrap_or((self.rest(), &[]));
-        self.at = self.at.saturating_add(bytes.len());
-        bytes
+        let (taken, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        taken
     }
 
     /// # Errors
     /// [`Rule::Literal`] if something else stands here.
+    #[inline]
     pub fn literal(&mut self, literal: &'static str) -> Result<(), Invalid> {
         self.expect(literal, false, false)
     }
@@ -188,6 +217,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Literal`] if something else stands here.
+    #[inline]
     pub fn literal_nocase(&mut self, literal: &'static str) -> Result<(), Invalid> {
         self.expect(literal, true, false)
     }
@@ -196,6 +226,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Literal`] if something else stands here.
+    #[inline]
     pub fn word(&mut self, literal: &'static str) -> Result<(), Invalid> {
         self.expect(literal, false, true)
     }
@@ -204,6 +235,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Literal`] if something else stands here.
+    #[inline]
     pub fn word_nocase(&mut self, literal: &'static str) -> Result<(), Invalid> {
         self.expect(literal, true, true)
     }
@@ -212,14 +244,16 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Bytes`] if something else stands here.
+    #[inline]
     pub fn magic(&mut self, bytes: &'static [u8]) -> Result<(), Invalid> {
-        if !self.rest().starts_with(bytes) {
+        let Some(rest) = self.rest.strip_prefix(bytes) else {
             return Err(self.fail(Rule::Bytes(bytes)));
-        }
-        self.take(bytes.len());
+        };
+        self.rest = rest;
         Ok(())
     }
 
+    #[inline(always)]
     fn expect(&mut self, literal: &'static str, nocase: bool, word: bool) -> Result<(), Invalid> {
         if !self.starts(literal.as_bytes(), nocase, word) {
             return Err(self.fail(Rule::Literal(literal)));
@@ -232,6 +266,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Number`] if it is not canonical, [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn decimal<T: Number>(
         &mut self,
         digits: Digits,
@@ -244,6 +279,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Number`] if it is not canonical or does not fit.
+    #[inline]
     pub fn decimal_int<T: Signed>(&mut self, digits: Digits) -> Result<T, Invalid> {
         let begin = self.position();
         let minus = self.starts(b"-", false, false);
@@ -261,6 +297,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Number`] if it is not canonical, [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn hexadecimal<T: Number>(
         &mut self,
         digits: Digits,
@@ -269,6 +306,7 @@ impl<'a> Reader<'a> {
         self.number(digits, 16, values)
     }
 
+    #[inline]
     fn number<T: Number>(
         &mut self,
         digits: Digits,
@@ -276,17 +314,15 @@ impl<'a> Reader<'a> {
         values: RangeInclusive<T>,
     ) -> Result<T, Invalid> {
         let begin = self.position();
-        let count = self.rest().iter().take_while(|byte| char::from(**byte).is_digit(radix));
-        // Of a number of any width, one digit too many is enough to know.
-        let most = digits.max.saturating_add(usize::from(digits.min < digits.max));
-        let count = count.take(most).count();
-        let text = self.take(count);
-        match digits.value(text, radix) {
+        let (count, value) = digits.read(self.rest, radix);
+        self.skip(count);
+        match value {
             Some(value) => self.within(begin, value, values),
             None => Err(self.fail_since(begin, Rule::Number)),
         }
     }
 
+    #[inline]
     pub(crate) fn within<T: Number>(
         &self,
         begin: usize,
@@ -306,29 +342,33 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Truncated`] if fewer are left.
+    #[inline]
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Invalid> {
-        if self.rest().len() < count {
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
             return Err(self.fail(Rule::Truncated));
-        }
-        Ok(self.take(count))
+        };
+        self.rest = rest;
+        Ok(taken)
     }
 
     /// The next `N` bytes, copied.
     ///
     /// # Errors
     /// [`Rule::Truncated`] if fewer are left.
+    #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Invalid> {
-        let Some(bytes) = self.rest().first_chunk() else {
+        let Some((taken, rest)) = self.rest.split_first_chunk() else {
             return Err(self.fail(Rule::Truncated));
         };
-        self.skip(N);
-        Ok(*bytes)
+        self.rest = rest;
+        Ok(*taken)
     }
 
     /// As many bytes as a field before says.
     ///
     /// # Errors
     /// [`Rule::Truncated`] if fewer are left.
+    #[inline]
     pub fn sized(&mut self, count: u64) -> Result<&'a [u8], Invalid> {
         match usize::try_from(count) {
             Ok(count) => self.bytes(count),
@@ -336,40 +376,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A reader of `input` alone, which begins at this position.
-    fn inner(&self, base: usize, input: &'a [u8]) -> Reader<'a> {
-        Reader { input, at: 0, base, cut: false, ..*self }
-    }
-
-    /// A region of so many bytes; the place is then behind it.
-    ///
-    /// # Errors
-    /// [`Rule::Truncated`] if fewer are left.
-    pub fn region(&mut self, count: u64) -> Result<Reader<'a>, Invalid> {
-        let base = self.position();
-        let input = self.sized(count)?;
-        Ok(self.inner(base, input))
-    }
-
-    /// What stands before the next delimiter; the place is then behind it.
+    /// Goes into the region before the next delimiter: what is behind it is there again after
+    /// [`Reader::close`].
     ///
     /// # Errors
     /// [`Rule::TooLong`] if it is more than `max` bytes with the delimiter,
     /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
-    pub fn delimited(&mut self, delimiter: &Delimiter, max: usize) -> Result<Reader<'a>, Invalid> {
-        let rest = self.rest();
-        let known = self.cut && self.at == 0 && rest.len() <= max;
-        let found = match known && delimiter.ending(rest).is_some() {
-            true => Ok(Found::End(rest.len())),
-            false => scan::delimited(rest, 0, &mut Scan::default(), delimiter, max),
+    #[inline]
+    pub fn open(&mut self, delimiter: &Delimiter, max: usize) -> Result<Outside<'a>, Invalid> {
+        let rest = self.rest;
+        let known = self.cut && rest.len() == self.whole.len();
+        let found = match known.then(|| delimiter.ending(rest)).flatten() {
+            Some(size) => Some((rest.len().saturating_sub(size), rest.len())),
+            None => delimiter.first(rest),
         };
         match found {
+            Some((size, end)) if end <= max => Ok(self.narrow(size, end)),
+            _ => self.open_late(delimiter, max),
+        }
+    }
+
+    /// The same where the first byte of a delimiter is not the first of one.
+    #[cold]
+    fn open_late(&mut self, delimiter: &Delimiter, max: usize) -> Result<Outside<'a>, Invalid> {
+        let rest = self.rest;
+        match scan::delimited(rest, 0, &mut Scan::default(), delimiter, max) {
             Ok(Found::End(end)) => {
-                let base = self.position();
-                let whole = self.take(end);
-                let size = end.saturating_sub(delimiter.ending(whole).unwrap_or_default());
-                let input = whole.get(..size).unwrap_or_default();
-                Ok(self.inner(base, input))
+                let size = rest.get(..end).and_then(|whole| delimiter.ending(whole));
+                Ok(self.narrow(end.saturating_sub(size.unwrap_or_default()), end))
             }
             Ok(Found::More(_)) => {
                 self.skip(rest.len());
@@ -378,8 +412,7 @@ impl<'a> Reader<'a> {
             Ok(Found::Overlong) => {
                 let begin = self.position();
                 self.skip(rest.len());
-                let max = u64::try_from(max).unwrap_or(u64::MAX);
-                Err(self.fail_since(begin, Rule::TooLong { max }))
+                Err(self.fail_since(begin, Rule::TooLong { max: wide(max) }))
             }
             Err(broken) => {
                 self.skip(broken.start);
@@ -388,35 +421,72 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Goes into a region of so many bytes, as [`Reader::open`].
+    ///
+    /// # Errors
+    /// [`Rule::Truncated`] if fewer are left.
+    #[inline]
+    pub fn open_sized(&mut self, count: u64) -> Result<Outside<'a>, Invalid> {
+        match usize::try_from(count) {
+            Ok(count) if count <= self.rest.len() => Ok(self.narrow(count, count)),
+            _ => Err(self.fail(Rule::Truncated)),
+        }
+    }
+
+    /// Goes into the region of the first `size` bytes, with `end` bytes done when it is closed.
+    #[inline]
+    fn narrow(&mut self, size: usize, end: usize) -> Outside<'a> {
+        let base = self.position();
+        let whole = self.take(end);
+        let outside = Outside { rest: self.rest, end: self.end, base: self.base };
+        self.rest = whole.get(..size).unwrap_or(whole);
+        self.end = base.saturating_add(self.rest.len());
+        self.base = base;
+        outside
+    }
+
+    /// Leaves a region, of which all bytes must have been taken.
+    ///
+    /// # Errors
+    /// [`Rule::Trailing`] otherwise.
+    #[inline]
+    pub fn close(&mut self, outside: Outside<'a>) -> Result<(), Invalid> {
+        self.finish()?;
+        (self.rest, self.end, self.base) = (outside.rest, outside.end, outside.base);
+        Ok(())
+    }
+
     /// All bytes must have been taken.
     ///
     /// # Errors
     /// [`Rule::Trailing`] otherwise.
+    #[inline]
     pub fn finish(&self) -> Result<(), Invalid> {
         if self.is_empty() {
             return Ok(());
         }
-        let start = self.position();
-        let end = start.saturating_add(self.rest().len());
-        Err(Invalid { rule: Rule::Trailing, frame: self.frame, start, end })
+        Err(self.fail_between(self.position(), self.end, Rule::Trailing))
     }
 
     /// What stands at the place breaks `rule`.
     #[must_use]
+    #[cold]
     pub fn fail(&self, rule: Rule) -> Invalid {
         let start = self.position();
-        let end = start.saturating_add(self.rest().len().min(1));
+        let end = start.saturating_add(self.rest.len().min(1));
         Invalid { rule, frame: self.frame, start, end }
     }
 
     /// What stands between an earlier [`Reader::position`] and the place breaks `rule`.
     #[must_use]
+    #[cold]
     pub fn fail_since(&self, begin: usize, rule: Rule) -> Invalid {
         self.fail_between(begin, self.position(), rule)
     }
 
     /// What stands between two earlier values of [`Reader::position`] breaks `rule`.
     #[must_use]
+    #[cold]
     pub fn fail_between(&self, begin: usize, end: usize, rule: Rule) -> Invalid {
         Invalid { rule, frame: self.frame, start: begin, end }
     }

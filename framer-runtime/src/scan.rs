@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
+use crate::simd;
 use crate::violation::Rule;
 
 /// A byte string that ends something, or one of several.
@@ -56,6 +57,7 @@ impl Delimiter {
         self.lenient
     }
 
+    #[inline]
     fn all(&self) -> impl Iterator<Item = &'static [u8]> {
         core::iter::once(self.bytes).chain(self.others.iter().copied())
     }
@@ -67,24 +69,47 @@ impl Delimiter {
     }
 
     /// How many bytes of the delimiter `input` ends with, if it does.
+    #[inline]
     pub(crate) fn ending(&self, input: &[u8]) -> Option<usize> {
+        if self.others.is_empty() {
+            let size = self.bytes.len();
+            let end = input.get(input.len().checked_sub(size)?..)?;
+            return begins(end, self.bytes).then_some(size);
+        }
         self.all().filter(|bytes| input.ends_with(bytes)).map(<[u8]>::len).max()
     }
 
+    /// Where the delimiter begins and ends which ends what `input` begins with, if its first byte
+    /// is the first there is of any delimiter.
+    #[inline]
+    pub(crate) fn first(&self, input: &[u8]) -> Option<(usize, usize)> {
+        let place = self.byte(input)?;
+        let rest = input.get(place..)?;
+        let size = self.all().find(|bytes| begins(rest, bytes))?.len();
+        Some((place, place.saturating_add(size)))
+    }
+
+    /// Where the first byte is that the delimiter holds.
+    #[inline]
+    fn byte(&self, input: &[u8]) -> Option<usize> {
+        match *self.set {
+            [one] => find([one], input, |rest| memchr(one, rest)),
+            [one, two] => find([one, two], input, |rest| memchr2(one, two, rest)),
+            [one, two, three] => {
+                find([one, two, three], input, |rest| memchr3(one, two, three, rest))
+            }
+            _ => input.iter().position(|byte| self.set.contains(byte)),
+        }
+    }
+
     /// The next byte of `input` at or behind `from` that the delimiter holds, and what it is.
+    #[inline]
     pub(crate) fn next(&self, input: &[u8], from: usize) -> Option<(usize, Spot)> {
-        let rest = input.get(from..)?;
-        let found = match *self.set {
-            [one] => memchr(one, rest),
-            [one, two] => memchr2(one, two, rest),
-            [one, two, three] => memchr3(one, two, three, rest),
-            _ => rest.iter().position(|byte| self.set.contains(byte)),
-        }?;
-        let place = from.saturating_add(found);
+        let place = from.saturating_add(self.byte(input.get(from..)?)?);
         let rest = input.get(place..)?;
         let mut spot = Spot::Alone(*rest.first()?);
         for bytes in self.all() {
-            if rest.starts_with(bytes) {
+            if begins(rest, bytes) {
                 return Some((place, Spot::Whole(bytes.len())));
             }
             if bytes.starts_with(rest) {
@@ -96,6 +121,30 @@ impl Delimiter {
             }
         }
         Some((place, spot))
+    }
+}
+
+/// Where the first byte of the set stands, near the beginning or behind it.
+#[inline]
+fn find<const N: usize>(
+    set: [u8; N],
+    input: &[u8],
+    far: impl FnOnce(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    match simd::find(set, input) {
+        Some(Ok(place)) => Some(place),
+        Some(Err(passed)) => Some(passed.saturating_add(far(input.get(passed..)?)?)),
+        None => far(input),
+    }
+}
+
+/// Whether `bytes` begin with a delimiter, which is one byte or two as a rule.
+#[inline]
+fn begins(bytes: &[u8], delimiter: &[u8]) -> bool {
+    match (bytes, delimiter) {
+        ([byte, ..], [one]) => byte == one,
+        ([first, second, ..], [one, two]) => first == one && second == two,
+        _ => bytes.starts_with(delimiter),
     }
 }
 
@@ -162,6 +211,11 @@ impl Scan {
         self.at = self.at.saturating_sub(count);
     }
 
+    /// So many bytes have been examined otherwise.
+    pub(crate) fn count(&mut self, bytes: usize) {
+        self.examine(0, bytes);
+    }
+
     fn examine(&mut self, from: usize, to: usize) {
         let count = u64::try_from(to.saturating_sub(from)).unwrap_or(u64::MAX);
         self.examined = self.examined.saturating_add(count);
@@ -184,6 +238,7 @@ pub enum Found {
 ///
 /// # Errors
 /// A byte of the delimiter that stands alone, [`Rule::BareDelimiter`], before the limit.
+#[inline]
 pub fn delimited(
     input: &[u8],
     from: usize,

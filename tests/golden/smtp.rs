@@ -198,7 +198,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Command");
             let frame = {
-                let reader = &mut reader.delimited(&CRLF, 12288)?;
+                let outside = reader.open(&CRLF, 12288)?;
                 let frame = if reader.starts(b"EHLO", true, true) {
                     Command::Ehlo(Ehlo::read(reader)?)
                 } else if reader.starts(b"HELO", true, true) {
@@ -230,7 +230,8 @@ pub mod smtp {
                 } else {
                     Command::Unknown(Unknown::read(reader)?)
                 };
-                reader.finish()?;
+                let frame = frame;
+                reader.close(outside)?;
                 frame
             };
             reader.named(outer);
@@ -310,11 +311,7 @@ pub mod smtp {
             let outer = reader.named("Ehlo");
             reader.word_nocase("EHLO")?;
             reader.literal_nocase(" ")?;
-            let domain = {
-                let begin = reader.position();
-                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(begin, text)?
-            };
+            let domain = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
             reader.named(outer);
             Ok(Ehlo { domain })
         }
@@ -351,11 +348,7 @@ pub mod smtp {
             let outer = reader.named("Helo");
             reader.word_nocase("HELO")?;
             reader.literal_nocase(" ")?;
-            let domain = {
-                let begin = reader.position();
-                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(begin, text)?
-            };
+            let domain = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
             reader.named(outer);
             Ok(Helo { domain })
         }
@@ -398,7 +391,7 @@ pub mod smtp {
             reader.word_nocase("MAIL")?;
             reader.literal_nocase(" FROM:")?;
             let from = ReversePath::read(reader)?;
-            let parameters = rt::list::List::read_to_end(reader, 16)?;
+            let parameters = rt::list::List::read_to_end(reader, 16, |_| ())?;
             reader.named(outer);
             Ok(Mail { from, parameters })
         }
@@ -455,7 +448,7 @@ pub mod smtp {
             reader.word_nocase("RCPT")?;
             reader.literal_nocase(" TO:")?;
             let to = Path::read(reader)?;
-            let parameters = rt::list::List::read_to_end(reader, 16)?;
+            let parameters = rt::list::List::read_to_end(reader, 16, |_| ())?;
             reader.named(outer);
             Ok(Rcpt { to, parameters })
         }
@@ -623,11 +616,7 @@ pub mod smtp {
             let outer = reader.named("Auth");
             reader.word_nocase("AUTH")?;
             reader.literal_nocase(" ")?;
-            let mechanism = {
-                let begin = reader.position();
-                let text = reader.run(&MECHANISM_CHAR, 1, 20)?;
-                reader.ascii(begin, text)?
-            };
+            let mechanism = reader.ascii_run(&MECHANISM_CHAR, 1, 20)?;
             let initial = if reader.starts(b" ", false, false) {
                 Some(InitialResponse::read(reader)?)
             } else {
@@ -753,11 +742,7 @@ pub mod smtp {
             let outer = reader.named("Vrfy");
             reader.word_nocase("VRFY")?;
             reader.literal_nocase(" ")?;
-            let argument = {
-                let begin = reader.position();
-                let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(begin, text)?
-            };
+            let argument = reader.utf8_run(&PRINTABLE, 1, 1000)?;
             reader.named(outer);
             Ok(Vrfy { argument })
         }
@@ -794,11 +779,7 @@ pub mod smtp {
             let outer = reader.named("Expn");
             reader.word_nocase("EXPN")?;
             reader.literal_nocase(" ")?;
-            let argument = {
-                let begin = reader.position();
-                let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(begin, text)?
-            };
+            let argument = reader.utf8_run(&PRINTABLE, 1, 1000)?;
             reader.named(outer);
             Ok(Expn { argument })
         }
@@ -901,11 +882,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Argument");
             reader.literal(" ")?;
-            let text_ = {
-                let begin = reader.position();
-                let text = reader.run(&PRINTABLE, 1, 1000)?;
-                reader.utf8(begin, text)?
-            };
+            let text_ = reader.utf8_run(&PRINTABLE, 1, 1000)?;
             reader.named(outer);
             Ok(Argument { text: text_ })
         }
@@ -940,11 +917,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("InitialResponse");
             reader.literal(" ")?;
-            let text_ = {
-                let begin = reader.position();
-                let text = reader.run(&BASE64, 1, 12288)?;
-                reader.ascii(begin, text)?
-            };
+            let text_ = reader.ascii_run(&BASE64, 1, 12288)?;
             reader.named(outer);
             Ok(InitialResponse { text: text_ })
         }
@@ -1115,11 +1088,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("SourceRoute");
             reader.literal("@")?;
-            let hosts = {
-                let begin = reader.position();
-                let text = reader.run(&ROUTE_CHAR, 1, 255)?;
-                reader.utf8(begin, text)?
-            };
+            let hosts = reader.utf8_run(&ROUTE_CHAR, 1, 255)?;
             reader.literal(":")?;
             reader.named(outer);
             Ok(SourceRoute { hosts })
@@ -1202,11 +1171,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AtDomain");
             reader.literal("@")?;
-            let name = {
-                let begin = reader.position();
-                let text = reader.run(&DOMAIN_CHAR, 1, 255)?;
-                reader.utf8(begin, text)?
-            };
+            let name = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
             reader.named(outer);
             Ok(AtDomain { name })
         }
@@ -1343,11 +1308,7 @@ pub mod smtp {
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("DottedLocal");
-            let text_ = {
-                let begin = reader.position();
-                let text = reader.run(&DOT_ATOM, 1, 64)?;
-                reader.utf8(begin, text)?
-            };
+            let text_ = reader.utf8_run(&DOT_ATOM, 1, 64)?;
             reader.named(outer);
             Ok(DottedLocal { text: text_ })
         }
@@ -1579,11 +1540,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthParameter");
             reader.literal_nocase(" AUTH=")?;
-            let mailbox = {
-                let begin = reader.position();
-                let text = reader.run(&XTEXT, 1, 500)?;
-                reader.ascii(begin, text)?
-            };
+            let mailbox = reader.ascii_run(&XTEXT, 1, 500)?;
             reader.named(outer);
             Ok(AuthParameter { mailbox })
         }
@@ -1669,11 +1626,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Parameter");
             reader.literal(" ")?;
-            let keyword = {
-                let begin = reader.position();
-                let text = reader.run(&KEYWORD, 1, 64)?;
-                reader.ascii(begin, text)?
-            };
+            let keyword = reader.ascii_run(&KEYWORD, 1, 64)?;
             let value = if reader.starts(b"=", false, false) {
                 Some(ParameterValue::read(reader)?)
             } else {
@@ -1717,11 +1670,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("ParameterValue");
             reader.literal("=")?;
-            let text_ = {
-                let begin = reader.position();
-                let text = reader.run(&PARAMETER_CHAR, 1, 1000)?;
-                reader.utf8(begin, text)?
-            };
+            let text_ = reader.utf8_run(&PARAMETER_CHAR, 1, 1000)?;
             reader.named(outer);
             Ok(ParameterValue { text: text_ })
         }
@@ -1762,13 +1711,14 @@ pub mod smtp {
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthLine");
             let frame = {
-                let reader = &mut reader.delimited(&CRLF, 12290)?;
+                let outside = reader.open(&CRLF, 12290)?;
                 let frame = if reader.starts(b"*", false, false) {
                     AuthLine::AuthCancel(AuthCancel::read(reader)?)
                 } else {
                     AuthLine::AuthResponse(AuthResponse::read(reader)?)
                 };
-                reader.finish()?;
+                let frame = frame;
+                reader.close(outside)?;
                 frame
             };
             reader.named(outer);
@@ -1839,11 +1789,7 @@ pub mod smtp {
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthResponse");
-            let response = {
-                let begin = reader.position();
-                let text = reader.run(&BASE64, 0, 12288)?;
-                reader.ascii(begin, text)?
-            };
+            let response = reader.ascii_run(&BASE64, 0, 12288)?;
             reader.named(outer);
             Ok(AuthResponse { response })
         }
@@ -1960,7 +1906,7 @@ pub mod smtp {
         ) -> rt::frame::Decoded<(ReplyLine<'a>, u16, bool)> {
             let outer = reader.named("ReplyLine");
             let frame = {
-                let reader = &mut reader.delimited(&CRLF, 12290)?;
+                let outside = reader.open(&CRLF, 12290)?;
                 let code = reader
                     .decimal(
                         rt::read::Digits {
@@ -1982,13 +1928,10 @@ pub mod smtp {
                     return Err(reader.fail(rt::violation::Rule::Choice));
                 };
                 let enhanced = EnhancedStatus::read_optional(reader);
-                let text_ = {
-                    let begin = reader.position();
-                    let text = reader.run(&TEXT_CHAR, 0, 12280)?;
-                    reader.utf8(begin, text)?
-                };
-                reader.finish()?;
-                (ReplyLine { enhanced, text: text_ }, code, more)
+                let text_ = reader.utf8_run(&TEXT_CHAR, 0, 12280)?;
+                let frame = (ReplyLine { enhanced, text: text_ }, code, more);
+                reader.close(outside)?;
+                frame
             };
             reader.named(outer);
             Ok(frame)
@@ -2377,7 +2320,7 @@ pub mod smtp {
             &mut self,
             input: &'a [u8],
         ) -> rt::machine::Step<Self::Event<'a>> {
-            match self.engine.find(input)? {
+            match self.engine.begin(input)? {
                 rt::engine::Found::Frame(framer::REPLY, bytes) => {
                     Ok(
                         self
@@ -2524,7 +2467,7 @@ pub mod smtp {
             &mut self,
             input: &'a [u8],
         ) -> rt::machine::Step<Self::Event<'a>> {
-            match self.engine.find(input)? {
+            match self.engine.begin(input)? {
                 rt::engine::Found::Frame(framer::COMMAND, bytes) => {
                     Ok(
                         self

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Context, generics};
-use crate::ir::{Shape, Type};
+use crate::ir::{Ends, Shape, Type, TypeKind};
 use crate::names;
 
 /// What a frame of a description without a protocol says of its end.
@@ -40,7 +40,8 @@ pub(super) fn whole(
         Shape::Measured { max } => {
             let (measure, max) = (context.measure(ty), Literal::u64_unsuffixed(max));
             let node = quote!(#of Node::new(&#here #measure));
-            Some(quote!(#of Cut::Measured { node: #node, max: #max }))
+            let ends = ends(context, ty, here);
+            Some(quote!(#of Cut::Measured { node: #node, max: #max, ends: #ends }))
         }
         Shape::Coded { transform, max, skip } => {
             let coding = names::constant(&context.ir.transforms[transform.0].name);
@@ -48,5 +49,18 @@ pub(super) fn whole(
             Some(quote!(#of Cut::Coded { coding: &#here #coding, max: #max, skip: #skip }))
         }
         _ => None,
+    }
+}
+
+/// Whether the type ends by itself, as far as that is known of it.
+fn ends(context: &Context<'_>, ty: &Type, here: &TokenStream) -> TokenStream {
+    match (&ty.kind, &ty.ends) {
+        (TypeKind::Record(record), _) if !record.params.is_empty() => quote!(false),
+        (_, Ends::No) => quote!(false),
+        (_, Ends::If(_)) => {
+            let (rt, name) = (context.rt, names::ty(&ty.name));
+            let generics = generics(ty.borrows, &quote!('static));
+            quote!(<#here #name #generics as #here #rt::frame::Decode>::ENDS)
+        }
     }
 }

@@ -8,6 +8,7 @@ mod optional;
 mod own;
 mod read;
 mod tails;
+mod tally;
 mod values;
 mod write;
 

@@ -356,7 +356,7 @@ impl Side<'_> {
             });
         }
         quote! {
-            match self.engine.find(input)? {
+            match self.engine.begin(input)? {
                 #arms
                 found => Ok(found.no_event()),
             }

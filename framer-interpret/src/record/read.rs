@@ -34,9 +34,9 @@ pub(crate) fn read<'a>(
     match record.region {
         Some(region) => {
             let delimiter = description.delimiter(region.delimiter);
-            let inside = &mut reader.delimited(delimiter, small(region.max))?;
-            steps.read(inside)?;
-            inside.finish()?;
+            let outside = reader.open(delimiter, small(region.max))?;
+            steps.read(reader)?;
+            reader.close(outside)?;
         }
         None => steps.read(reader)?,
     }
@@ -72,31 +72,26 @@ impl<'a> Steps<'a> {
         self.fields
     }
 
-    /// Reads all of them: a region in a region is read with a reader of its own.
+    /// Reads all of them, in regions within regions.
     fn read(&mut self, reader: &mut Reader<'a>) -> Decoded<()> {
-        let mut inside = vec![*reader];
-        let mut rests = 0_usize;
+        let mut around = Vec::new();
         for (place, step) in self.record.steps.iter().enumerate() {
-            let Some(reader) = inside.last_mut() else { break };
             match step {
                 Step::Rest(length) => {
                     let length = self.number(reader, length);
-                    let region = reader.region(length)?;
-                    inside.push(region);
-                    rests = rests.saturating_add(1);
+                    around.push(reader.open_sized(length)?);
                 }
                 Step::Open(region) => {
                     let delimiter = self.description.delimiter(region.delimiter);
-                    let region = reader.delimited(delimiter, small(region.max))?;
-                    inside.push(region);
+                    around.push(reader.open(delimiter, small(region.max))?);
                 }
                 Step::Close(_) | Step::Behind => {
-                    reader.finish()?;
-                    inside.pop();
+                    if let Some(outside) = around.pop() {
+                        reader.close(outside)?;
+                    }
                 }
                 Step::Before(tail) => {
-                    let before = reader.before(&tails::shape(self.description, tail));
-                    inside.push(before);
+                    around.push(reader.open_before(&tails::shape(self.description, tail)));
                 }
                 Step::Field(field) if is_behind(&self.record.steps, place) => {
                     self.tail(reader, field)?;
@@ -107,16 +102,9 @@ impl<'a> Steps<'a> {
                 }
             }
         }
-        if let Some(innermost) = inside.last() {
-            self.checks(innermost)?;
-        }
-        for _ in 0..rests {
-            if let Some(region) = inside.pop() {
-                region.finish()?;
-            }
-        }
-        if let Some(outermost) = inside.first() {
-            *reader = *outermost;
+        self.checks(reader)?;
+        while let Some(outside) = around.pop() {
+            reader.close(outside)?;
         }
         Ok(())
     }
@@ -272,9 +260,9 @@ impl<'a> Steps<'a> {
             return types::read(self.description, ty, reader, &given);
         };
         let length = self.number(reader, length);
-        let region = &mut reader.region(length)?;
-        let value = types::read(self.description, ty, region, &given)?;
-        region.finish()?;
+        let outside = reader.open_sized(length)?;
+        let value = types::read(self.description, ty, reader, &given)?;
+        reader.close(outside)?;
         Ok(value)
     }
 }

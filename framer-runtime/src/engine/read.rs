@@ -1,6 +1,6 @@
 //! Taking what was found.
 
-use super::Engine;
+use super::{Engine, Found, Place};
 use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
 use crate::mask::Masked;
@@ -20,6 +20,15 @@ pub enum Read<F> {
     Refused(F),
     /// Its content breaks a rule; the session goes on behind it.
     Malformed(Violation),
+}
+
+/// What became of reading a frame.
+enum Whole<'a, F> {
+    /// It takes so many bytes.
+    Frame(F, usize),
+    Invalid(Invalid),
+    /// It is not there as a whole.
+    Not(Found<'a>),
 }
 
 impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
@@ -43,17 +52,18 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         &mut self,
         name: &'static str,
         bytes: &'a [u8],
-        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<Received<Read<F>>, Violation> {
-        let frame = match self.decode(name, bytes, read) {
-            Ok(frame) => frame,
-            Err(invalid) => {
+        let (frame, len) = match self.whole_frame(name, bytes, read)? {
+            Whole::Frame(frame, len) => (frame, len),
+            Whole::Invalid(invalid) => {
                 let received = self.malformed(invalid)?;
                 return Ok(received.map(Read::Malformed));
             }
+            Whole::Not(found) => return Ok(found.no_event()),
         };
         let peer = self.session.local().peer();
-        let judged = self.accept(frame.said(peer), |site| frame.site(site), bytes.len())?;
+        let judged = self.accept(frame.said(peer), |site| frame.site(site), len)?;
         let Some(judgement) = judged else { return Ok(owed()) };
         let event = match judgement {
             Judgement::Rule { refused: true, .. } => Read::Refused(frame),
@@ -84,16 +94,50 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        let frame = self.decode(F::NAME, bytes, |reader| F::read(reader)).map_err(|invalid| {
-            self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)
-        })?;
+        let (frame, len) = match self.whole_frame(F::NAME, bytes, |reader| F::read(reader))? {
+            Whole::Frame(frame, len) => (frame, len),
+            Whole::Invalid(Invalid { rule, frame, start, end }) => {
+                return Err(self.fail(rule, frame, start, end));
+            }
+            Whole::Not(found) => return Ok(found.no_event()),
+        };
         let said = frame.said(self.session.local().peer());
-        Ok(match self.accept(said, |site| frame.site(site), bytes.len())? {
+        Ok(match self.accept(said, |site| frame.site(site), len)? {
             Some(judgement) => {
                 let refused = matches!(judgement, Judgement::Rule { refused: true, .. });
                 self.event((frame, refused))
             }
             None => owed(),
+        })
+    }
+
+    /// Decodes what [`Engine::begin`] gave. What has not been measured is read as it stands there;
+    /// where that fails, it may be wrong or not be there as a whole, which its measure tells.
+    #[inline]
+    fn whole_frame<'a, F>(
+        &mut self,
+        name: &'static str,
+        bytes: &'a [u8],
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Result<Whole<'a, F>, Violation> {
+        let mut bytes = bytes;
+        if self.inbound.found.is_none() {
+            match find::decode_whole(name, bytes, &read) {
+                Ok((frame, taken)) => {
+                    let framer = self.session.framer(self.session.local().peer());
+                    self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+                    return Ok(Whole::Frame(frame, taken));
+                }
+                Err(invalid) => self.inbound.finder.tried(invalid),
+            }
+            match self.find(bytes)? {
+                Found::Frame(_, measured) => bytes = measured,
+                found => return Ok(Whole::Not(found)),
+            }
+        }
+        Ok(match self.decode(name, bytes, read) {
+            Ok(frame) => Whole::Frame(frame, bytes.len()),
+            Err(invalid) => Whole::Invalid(invalid),
         })
     }
 
@@ -225,8 +269,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// An event that takes what was found and ends a frame.
     fn event<E>(&mut self, event: E) -> Received<E> {
         let taken = self.inbound.found.take().map_or(0, |place| place.taken);
-        self.inbound.finder.pass(taken);
-        self.inbound.finder.next();
+        self.inbound.finder.take(taken);
         Received { taken, progress: Progress::Event(event) }
     }
 }

@@ -6,7 +6,8 @@ use crate::read::{Reader, wide};
 use crate::violation::{Invalid, Rule};
 
 impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
-    /// Reads elements up to `end`, at most `max_bytes` with it, and `max` of them.
+    /// Reads elements up to `end`, at most `max_bytes` with it, and `max` of them; `seen` is told
+    /// of each.
     ///
     /// Where [`Decode::jump`] says so, they go on at a place before, each time in what stands
     /// wholly before the place that led there. What is read there counts with the rest, so that a
@@ -16,15 +17,17 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// # Errors
     /// The first rule that one of them breaks; [`Rule::Reference`]; [`Rule::TooLong`] or
     /// [`Rule::Count`]; [`Rule::Truncated`] if one takes no byte.
+    #[inline]
     pub fn read_until(
         reader: &mut Reader<'a>,
         end: &[u8],
         max_bytes: u64,
         max: usize,
+        mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
         let jump = |reader: &mut Reader<'a>| T::jump(reader);
-        let element = |reader: &mut Reader<'a>| T::read(reader).map(|_| ());
+        let element = |reader: &mut Reader<'a>| T::read(reader).map(&mut seen);
         let count = until(reader, end, max_bytes, max, jump, element)?;
         List::read(reader, begin, count)
     }

@@ -11,6 +11,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn uint<T: Number>(&mut self, little: bool, values: RangeInclusive<T>) -> Measured<T> {
         self.read(T::BYTES, |reader| reader.uint(little, values))
     }
@@ -19,6 +20,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn uint_of<T: Number>(
         &mut self,
         bytes: usize,
@@ -32,6 +34,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn decimal<T: Number>(&mut self, digits: Digits, values: RangeInclusive<T>) -> Measured<T> {
         self.read(digits.max, |reader| reader.decimal(digits, values))
     }
@@ -40,6 +43,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn hexadecimal<T: Number>(
         &mut self,
         digits: Digits,
@@ -53,6 +57,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn decimal_open<T: Number>(
         &mut self,
         digits: Digits,
@@ -65,6 +70,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn hexadecimal_open<T: Number>(
         &mut self,
         digits: Digits,
@@ -77,6 +83,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn decimal_int_open<T: Signed>(&mut self, digits: Digits) -> Measured<T> {
         let rest = self.here()?;
         let sign = usize::from(rest.first() == Some(&b'-'));
@@ -88,6 +95,7 @@ impl<'a> Ruler<'a> {
     }
 
     /// Reads digits, once it is known that no more of them follow.
+    #[inline]
     fn digits<T>(
         &mut self,
         digits: Digits,
@@ -105,6 +113,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn leb128<T: Number>(
         &mut self,
         max_bytes: usize,
@@ -117,6 +126,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn base128<T: Number>(
         &mut self,
         max_bytes: usize,
@@ -129,6 +139,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn quic<T: Number>(&mut self, values: RangeInclusive<T>) -> Measured<T> {
         self.read_open(|reader| reader.quic(values))
     }
@@ -137,6 +148,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn tiered<T: Number>(
         &mut self,
         bytes: usize,
@@ -151,6 +163,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`], or the rule that is broken.
+    #[inline]
     pub fn tier<T: Number>(
         &mut self,
         begin: usize,
@@ -166,6 +179,7 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// The rule that is broken.
+    #[inline]
     pub fn bits<T: Number>(
         &self,
         begin: usize,

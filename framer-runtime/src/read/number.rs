@@ -108,14 +108,35 @@ pub struct Digits {
 impl Digits {
     /// The value of a text of digits, if it is canonical.
     pub(crate) fn value(self, text: &[u8], radix: u32) -> Option<u64> {
-        let canonical = self.zeros || text.len() < 2 || text.first() != Some(&b'0');
-        if text.len() < self.min || text.len() > self.max || !canonical {
-            return None;
+        let (count, value) = self.read(text, radix);
+        value.filter(|_| count == text.len())
+    }
+
+    /// How many digits `input` begins with, and their value, if they are canonical.
+    #[inline]
+    pub(crate) fn read(self, input: &[u8], radix: u32) -> (usize, Option<u64>) {
+        // Of a number of any width, one digit too many is enough to know.
+        let most = self.max.saturating_add(usize::from(self.min < self.max));
+        let (mut count, mut value) = (0_usize, Some(0_u64));
+        for byte in input.iter().take(most) {
+            let Some(digit) = digit(*byte, radix) else { break };
+            value = value
+                .and_then(|value| value.checked_mul(u64::from(radix)))
+                .and_then(|value| value.checked_add(digit));
+            count = count.saturating_add(1);
         }
-        text.iter().try_fold(0_u64, |value, byte| {
-            let digit = char::from(*byte).to_digit(radix)?;
-            value.checked_mul(u64::from(radix))?.checked_add(u64::from(digit))
-        })
+        let fits = self.min <= count && count <= self.max;
+        let canonical = self.zeros || count < 2 || input.first() != Some(&b'0');
+        (count, value.filter(|_| fits && canonical))
+    }
+}
+
+/// The value of a digit.
+#[inline]
+fn digit(byte: u8, radix: u32) -> Option<u64> {
+    match radix {
+        10 => Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10).map(u64::from),
+        _ => char::from(byte).to_digit(radix).map(u64::from),
     }
 }
 
@@ -135,6 +156,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn uint<T: Number>(
         &mut self,
         little: bool,
@@ -147,6 +169,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`Rule::Truncated`], or [`Rule::Range`] if it is none of `values`.
+    #[inline]
     pub fn uint_of<T: Number>(
         &mut self,
         bytes: usize,
@@ -163,6 +186,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`Rule::Truncated`].
+    #[inline]
     pub fn int<T: Signed>(&mut self, bytes: usize, little: bool) -> Result<T, Invalid> {
         let begin = self.position();
         let taken = self.bytes(bytes)?;
@@ -178,6 +202,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`Rule::Truncated`], [`Rule::Number`] if it is too long, or [`Rule::Range`] if it is none of
     /// `values`.
+    #[inline]
     pub fn leb128<T: Number>(
         &mut self,
         max_bytes: usize,
@@ -190,6 +215,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// As [`Reader::leb128`].
+    #[inline]
     pub fn base128<T: Number>(
         &mut self,
         max_bytes: usize,
@@ -203,10 +229,12 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// As [`Reader::leb128`].
+    #[inline]
     pub fn quic<T: Number>(&mut self, values: RangeInclusive<T>) -> Result<T, Invalid> {
         self.varint(quic(self.rest()), values)
     }
 
+    #[inline]
     fn varint<T: Number>(
         &mut self,
         found: Varint,
@@ -231,6 +259,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// As [`Reader::leb128`].
+    #[inline]
     pub fn tiered<T: Number>(
         &mut self,
         bytes: usize,
@@ -248,6 +277,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// As [`Reader::leb128`].
+    #[inline]
     pub fn tier<T: Number>(
         &mut self,
         begin: usize,
@@ -270,6 +300,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`Rule::Range`] if the number is none of `values`.
+    #[inline]
     pub fn bits<T: Number>(
         &self,
         begin: usize,
@@ -353,6 +384,7 @@ pub(crate) fn quic(input: &[u8]) -> Varint {
 }
 
 /// How many bytes a QUIC integer has; nine where there is none so large.
+#[inline]
 pub(crate) fn quic_bytes(value: u64) -> usize {
     match value {
         0..=0x3f => 1,
@@ -364,12 +396,14 @@ pub(crate) fn quic_bytes(value: u64) -> usize {
 }
 
 /// What stands in the place of a number: itself, or the mark of the first tier that holds it.
+#[inline]
 pub(crate) fn first_of(value: u64, tiers: &[Tier]) -> u64 {
     tier_of(value, tiers).map_or(value, |tier| tier.mark)
 }
 
 /// The tier that a number stands in, unless it stands by itself. One that no tier holds stands in
 /// the last.
+#[inline]
 pub(crate) fn tier_of(value: u64, tiers: &[Tier]) -> Option<Tier> {
     let lowest = tiers.first().filter(|tier| value >= tier.mark)?;
     let holds = |tier: &&Tier| {
@@ -380,6 +414,7 @@ pub(crate) fn tier_of(value: u64, tiers: &[Tier]) -> Option<Tier> {
 }
 
 /// The number in `bytes`, at most eight.
+#[inline]
 pub(crate) fn from_bytes(bytes: &[u8], little: bool) -> u64 {
     let join = |value: u64, byte: &u8| value << 8 | u64::from(*byte);
     match little {

@@ -13,27 +13,30 @@ pub struct Around<'a> {
 impl<'a> Reader<'a> {
     /// References count from the place, and lead to nothing behind what is left. What it was before
     /// is for [`Reader::leave`].
+    #[inline]
     pub fn enter(&mut self) -> Around<'a> {
         let around = Around { whole: self.whole, origin: self.origin };
-        let end = self.base.saturating_add(self.input.len());
-        self.whole = self.whole.get(..end).unwrap_or(self.whole);
+        self.whole = self.whole.get(..self.end).unwrap_or(self.whole);
         self.origin = self.position();
         around
     }
 
     /// References count from where they did.
+    #[inline]
     pub fn leave(&mut self, around: Around<'a>) {
         (self.whole, self.origin) = (around.whole, around.origin);
     }
 
     /// How far the place is from where references count from.
+    #[inline]
     pub(crate) fn offset(&self) -> usize {
         self.position().saturating_sub(self.origin)
     }
 
     /// The same place, from which what follows may lead elsewhere.
+    #[inline]
     pub(crate) fn segment(&self) -> Reader<'a> {
-        Reader { input: self.rest(), at: 0, base: self.position(), ..*self }
+        Reader { base: self.position(), cut: false, ..*self }
     }
 
     /// At a place that is referred to, in what stands before the segment that refers to it since
@@ -41,13 +44,14 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Reference`], if it does not stand before it.
+    #[inline]
     pub(crate) fn elsewhere(&self, offset: u64, begin: usize) -> Result<Reader<'a>, Invalid> {
         let before = self.base.saturating_sub(self.origin);
         match usize::try_from(offset) {
             Ok(to) if to < before => {
                 let base = self.origin.saturating_add(to);
-                let input = self.whole.get(base..self.base).unwrap_or_default();
-                Ok(Reader { input, at: 0, base, cut: false, ..*self })
+                let rest = self.whole.get(base..self.base).unwrap_or_default();
+                Ok(Reader { rest, end: self.base, base, cut: false, ..*self })
             }
             _ => {
                 let rule = Rule::Reference { offset, before: wide(before) };
@@ -57,6 +61,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The bytes that references count from the beginning of.
+    #[inline]
     pub(crate) fn message(&self) -> &'a [u8] {
         self.whole.get(self.origin..).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! What stands at the end of a region, behind a text that takes all the rest.
 
-use super::Reader;
+use super::{Outside, Reader};
 use crate::class::Class;
 
 /// A part of what may stand at the end of a region.
@@ -61,11 +61,10 @@ pub fn before(bytes: &[u8], tail: &[Tail]) -> usize {
 }
 
 impl<'a> Reader<'a> {
-    /// What stands before the tail, or all that is left; the place is then behind it.
-    pub fn before(&mut self, tail: &[Tail]) -> Reader<'a> {
-        let base = self.position();
-        let input = self.take(before(self.rest(), tail));
-        self.inner(base, input)
+    /// Goes into the region before the tail, or of all that is left, as [`Reader::open`].
+    pub fn open_before(&mut self, tail: &[Tail]) -> Outside<'a> {
+        let size = before(self.rest(), tail);
+        self.narrow(size, size)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts: up to a delimiter, runs of a class, UTF-8 and ASCII.
 
 use super::Reader;
+use crate::ascii::{ascii, ascii_run};
 use crate::class::Class;
 use crate::scan::Delimiter;
 use crate::violation::{Invalid, Rule};
@@ -9,15 +10,20 @@ impl<'a> Reader<'a> {
     /// What stands before the next delimiter; the place is then behind it.
     ///
     /// # Errors
-    /// As [`Reader::delimited`].
+    /// As [`Reader::open`].
+    #[inline]
     pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Result<&'a [u8], Invalid> {
-        Ok(self.delimited(delimiter, max)?.take_rest())
+        let outside = self.open(delimiter, max)?;
+        let bytes = self.take_rest();
+        self.close(outside)?;
+        Ok(bytes)
     }
 
     /// As many bytes of a class as there are, at most `max`.
     ///
     /// # Errors
     /// [`Rule::TooShort`] if they are fewer than `min`.
+    #[inline]
     pub fn run(
         &mut self,
         class: &'static Class,
@@ -28,10 +34,62 @@ impl<'a> Reader<'a> {
         self.taken_run(class, class.run(window), min)
     }
 
-    /// The same, where a byte of `escaped` may stand behind the byte `escape`.
+    /// The same as a text of ASCII.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`, or [`Rule::Ascii`].
+    #[inline]
+    pub fn ascii_run(
+        &mut self,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a str, Invalid> {
+        let begin = self.position();
+        match self.known_run(class, min, max) {
+            Some(text) => Ok(text),
+            None => {
+                let bytes = self.run(class, min, max)?;
+                self.ascii(begin, bytes)
+            }
+        }
+    }
+
+    /// The same as a text of UTF-8.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] if they are fewer than `min`, or [`Rule::Utf8`].
+    #[inline]
+    pub fn utf8_run(
+        &mut self,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a str, Invalid> {
+        let begin = self.position();
+        match self.known_run(class, min, max) {
+            Some(text) => Ok(text),
+            None => {
+                let bytes = self.run(class, min, max)?;
+                self.utf8(begin, bytes)
+            }
+        }
+    }
+
+    /// The run, if it is known to be ASCII and there are enough of it.
+    #[inline]
+    fn known_run(&mut self, class: &Class, min: usize, max: usize) -> Option<&'a str> {
+        let window = self.rest().get(..max).unwrap_or(self.rest());
+        let text = ascii_run(class, window).filter(|text| text.len() >= min)?;
+        self.skip(text.len());
+        Some(text)
+    }
+
+    /// As [`Reader::run`], where a byte of `escaped` may stand behind the byte `escape`.
     ///
     /// # Errors
     /// [`Rule::TooShort`] if they are fewer than `min`.
+    #[inline]
     pub fn run_escaped(
         &mut self,
         class: &'static Class,
@@ -44,6 +102,7 @@ impl<'a> Reader<'a> {
         self.taken_run(class, escaped_run(window, class, escape, escaped), min)
     }
 
+    #[inline]
     fn taken_run(
         &mut self,
         class: &'static Class,
@@ -63,6 +122,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::TooShort`] if fewer than `min` bytes are left.
+    #[inline]
     pub fn trimmed<T: Trim>(
         &self,
         begin: usize,
@@ -82,11 +142,19 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Utf8`] with the place of the first byte that is none.
+    #[inline]
     pub fn utf8(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
+        match ascii(bytes) {
+            Some(text) => Ok(text),
+            None => self.beyond_ascii(begin, bytes),
+        }
+    }
+
+    fn beyond_ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
         core::str::from_utf8(bytes).map_err(|error| {
             let start = begin.saturating_add(error.valid_up_to());
             let len = error.error_len().unwrap_or(1);
-            Invalid { rule: Rule::Utf8, frame: self.frame, start, end: start.saturating_add(len) }
+            self.fail_between(start, start.saturating_add(len), Rule::Utf8)
         })
     }
 
@@ -94,16 +162,13 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::Ascii`] with the place of the first byte that is none.
+    #[inline]
     pub fn ascii(&self, begin: usize, bytes: &'a [u8]) -> Result<&'a str, Invalid> {
-        match core::str::from_utf8(bytes) {
-            Ok(text) if text.is_ascii() => Ok(text),
-            _ => {
-                let place = bytes.iter().position(|byte| !byte.is_ascii());
-                let start = begin.saturating_add(place.unwrap_or(0));
-                let end = start.saturating_add(1);
-                Err(Invalid { rule: Rule::Ascii, frame: self.frame, start, end })
-            }
-        }
+        ascii(bytes).ok_or_else(|| {
+            let place = bytes.iter().position(|byte| !byte.is_ascii());
+            let start = begin.saturating_add(place.unwrap_or(0));
+            self.fail_between(start, start.saturating_add(1), Rule::Ascii)
+        })
     }
 }
 
@@ -116,6 +181,7 @@ pub trait Trim: AsRef<[u8]> + Copy {
 }
 
 impl Trim for &[u8] {
+    #[inline]
     fn trim(self, class: &Class) -> Self {
         let kept = |byte: &u8| !class.contains(*byte);
         let begin = self.iter().position(kept).unwrap_or(self.len());
@@ -125,6 +191,7 @@ impl Trim for &[u8] {
 }
 
 impl Trim for &str {
+    #[inline]
     fn trim(self, class: &Class) -> Self {
         let trimmed = |char: char| u8::try_from(char).is_ok_and(|byte| class.contains(byte));
         self.trim_matches(|char: char| char.is_ascii() && trimmed(char))

@@ -6,14 +6,14 @@ use quote::quote;
 use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
 use super::optional::read_optional;
-use super::values::{read_number, read_text};
-use super::{bits, own, tails};
+use super::values::{read_number, read_text, run};
+use super::{bits, own, tails, tally};
 use crate::emit::limits::around;
 use crate::emit::own::{ends, looked_at, refers};
 use crate::emit::{Context, expr, generics, given};
 use crate::ir::{
-    Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, ListEnd, Part, Record, Region, Skip,
-    Step, TextKind, Type, TypeId,
+    Derived, Expr, ExprKind, Extent, Field, FieldKind, Jump, List, ListEnd, Part, Record, Region,
+    Skip, Step, TextKind, Type, TypeId,
 };
 use crate::names;
 
@@ -121,9 +121,9 @@ pub(in crate::emit) fn enclosed(
     let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
     let max = Literal::u64_unsuffixed(region.max);
     quote! {{
-        let reader = &mut reader.delimited(&#delimiter, #max)?;
+        let outside = reader.open(&#delimiter, #max)?;
         #steps
-        reader.finish()?;
+        reader.close(outside)?;
         #value
     }}
 }
@@ -179,9 +179,9 @@ impl Steps<'_> {
                 let (inner, value) = self.read_from(behind, frame);
                 tokens.extend(quote! {
                     let frame = {
-                        let reader = &mut reader.region(#length)?;
+                        let outside = reader.open_sized(#length)?;
                         #inner
-                        reader.finish()?;
+                        reader.close(outside)?;
                         #value
                     };
                 });
@@ -208,7 +208,10 @@ impl Steps<'_> {
     }
 
     fn expr(&self, expr: &Expr) -> TokenStream {
-        expr::emit(expr, &|name| expr::local(self.context, self.record, name))
+        expr::emit(expr, &|name| match tally::count(self.record, name) {
+            Some(count) => quote!(#count),
+            None => expr::local(self.context, self.record, name),
+        })
     }
 
     /// Everything that is derived and not so of itself.
@@ -275,14 +278,10 @@ impl Steps<'_> {
                     names::constant(&self.context.ir.delimiters[region.delimiter.0].name);
                 let max = Literal::u64_unsuffixed(region.max);
                 quote! {
-                    let outside = reader;
-                    let reader = &mut outside.delimited(&#delimiter, #max)?;
+                    let opened = reader.open(&#delimiter, #max)?;
                 }
             }
-            Step::Close(_) => quote! {
-                reader.finish()?;
-                let reader = outside;
-            },
+            Step::Close(_) => quote!(reader.close(opened)?;),
             Step::Before(tail) => tails::before(self.context, tail),
             Step::Behind => tails::behind(),
             Step::Skip(skip) => read_skip(self.context, skip),
@@ -302,12 +301,20 @@ impl Steps<'_> {
         {
             return read_list(self.context, field, list, flag, *last);
         }
+        let mut before = TokenStream::new();
         let value = match own::collected(self.context, self.record, field, &|e| self.expr(e)) {
             Some(collected) => collected,
-            None => self.value(&field.kind, behind),
+            None => match &field.kind {
+                FieldKind::List(list) => {
+                    let counted = tally::counted(self.context, self.record, field);
+                    before = counted.before;
+                    self.list(list, &counted.seen)
+                }
+                kind => self.value(kind, behind),
+            },
         };
         match &field.cond {
-            None => quote!(let #name = #value;),
+            None => quote!(#before let #name = #value;),
             Some(cond) => {
                 let cond = self.expr(&cond.expr);
                 quote!(let #name = if #cond { Some(#value) } else { None };)
@@ -315,12 +322,51 @@ impl Steps<'_> {
         }
     }
 
+    /// An expression that reads a text, with what is trimmed of it.
+    fn text(&self, kind: TextKind, extent: &Extent) -> TokenStream {
+        let bytes = read_text(self.context, extent, &|length| self.expr(length));
+        match (kind, run(self.context, extent)) {
+            (TextKind::Bytes, _) => bytes,
+            (TextKind::Ascii, Some(run)) => quote!(reader.ascii_run(#run)?),
+            (TextKind::Utf8, Some(run)) => quote!(reader.utf8_run(#run)?),
+            (kind, None) => {
+                let checked = match kind {
+                    TextKind::Utf8 => quote!(reader.utf8(begin, text)?),
+                    _ => quote!(reader.ascii(begin, text)?),
+                };
+                quote!({ let begin = reader.position(); let text = #bytes; #checked })
+            }
+        }
+    }
+
+    /// An expression that reads a list, `seen` being told of each element.
+    fn list(&self, list: &List, seen: &TokenStream) -> TokenStream {
+        let rt = self.context.rt;
+        let max = Literal::usize_unsuffixed(list.max);
+        match &list.end {
+            ListEnd::Count { count, .. } => {
+                let count = self.expr(count);
+                quote!(#rt::list::List::read_counted(reader, #count, #max, #seen)?)
+            }
+            ListEnd::Literal { literal, max: bytes, .. } => {
+                let literal = Literal::byte_string(&literal.bytes);
+                let bytes = most(*bytes);
+                quote!(#rt::list::List::read_until(reader, #literal, #bytes, #max, #seen)?)
+            }
+            ListEnd::Run { leads } => {
+                let starts = leads.iter().map(starts);
+                let another = quote!(|reader| #(#starts)||*);
+                quote!(#rt::list::List::read_run(reader, #max, #another, #seen)?)
+            }
+            _ => quote!(#rt::list::List::read_to_end(reader, #max, #seen)?),
+        }
+    }
+
     /// An expression that reads a value.
     fn value(&self, kind: &FieldKind, behind: &[Step]) -> TokenStream {
-        let (context, rt) = (self.context, self.context.rt);
+        let context = self.context;
         match kind {
             FieldKind::Text { kind, extent, .. } => {
-                let bytes = read_text(context, extent, &|length| self.expr(length));
                 let trim = match extent {
                     Extent::Run { class, trim: Some(trim), min, .. } => {
                         let class = names::constant(&context.ir.classes[class.0].name);
@@ -330,17 +376,15 @@ impl Steps<'_> {
                     }
                     _ => None,
                 };
-                let text = match kind {
-                    TextKind::Bytes if trim.is_none() => return bytes,
-                    TextKind::Bytes => quote!(text),
-                    TextKind::Ascii => quote!(reader.ascii(begin, text)?),
-                    TextKind::Utf8 => quote!(reader.utf8(begin, text)?),
-                };
-                let text = match trim {
-                    Some(trim) => quote!(reader.trimmed(begin, #text, #trim)?),
+                let text = self.text(*kind, extent);
+                match trim {
+                    Some(trim) => quote! {{
+                        let begin = reader.position();
+                        let text = #text;
+                        reader.trimmed(begin, text, #trim)?
+                    }},
                     None => text,
-                };
-                quote!({ let begin = reader.position(); let text = #bytes; #text })
+                }
             }
             FieldKind::Coded { transform, max } => {
                 let coding = names::constant(&context.ir.transforms[transform.0].name);
@@ -352,11 +396,11 @@ impl Steps<'_> {
                 None => given::read(context, *ty, &quote!(reader), args),
                 Some(length) => {
                     let length = self.expr(length);
-                    let read = given::read(context, *ty, &quote!(region), args);
+                    let read = given::read(context, *ty, &quote!(reader), args);
                     quote! {{
-                        let region = &mut reader.region(#length)?;
+                        let outside = reader.open_sized(#length)?;
                         let value = #read;
-                        region.finish()?;
+                        reader.close(outside)?;
                         value
                     }}
                 }
@@ -368,26 +412,7 @@ impl Steps<'_> {
                 }
                 None => read_optional(context, *id, &quote!(reader), behind),
             },
-            FieldKind::List(list) => {
-                let max = Literal::usize_unsuffixed(list.max);
-                match &list.end {
-                    ListEnd::Count { count, .. } => {
-                        let count = self.expr(count);
-                        quote!(#rt::list::List::read_counted(reader, #count, #max)?)
-                    }
-                    ListEnd::Literal { literal, max: bytes, .. } => {
-                        let literal = Literal::byte_string(&literal.bytes);
-                        let bytes = most(*bytes);
-                        quote!(#rt::list::List::read_until(reader, #literal, #bytes, #max)?)
-                    }
-                    ListEnd::Run { leads } => {
-                        let starts = leads.iter().map(starts);
-                        let another = quote!(|reader| #(#starts)||*);
-                        quote!(#rt::list::List::read_run(reader, #max, #another)?)
-                    }
-                    _ => quote!(#rt::list::List::read_to_end(reader, #max)?),
-                }
-            }
+            FieldKind::List(list) => self.list(list, &quote!(|_| ())),
             number => read_number(context, number, &quote!(reader)).unwrap_or_default(),
         }
     }

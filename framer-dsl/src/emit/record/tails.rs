@@ -10,18 +10,12 @@ use crate::names;
 /// Reads only what stands before the tail, from here on.
 pub(super) fn before(context: &Context<'_>, tail: &[Tail]) -> TokenStream {
     let tail = shape(context, tail);
-    quote! {
-        let all = reader;
-        let reader = &mut all.before(#tail);
-    }
+    quote!(let all = reader.open_before(#tail);)
 }
 
 /// Reads the tail, from here on.
 pub(super) fn behind() -> TokenStream {
-    quote! {
-        reader.finish()?;
-        let reader = all;
-    }
+    quote!(reader.close(all)?;)
 }
 
 /// Reads the field, where anything is left for it.

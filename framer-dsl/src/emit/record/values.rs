@@ -154,25 +154,28 @@ pub(super) fn read_text(
             let max = Literal::u64_unsuffixed(*max);
             quote!(reader.until(&#delimiter, #max)?)
         }
-        Extent::Run { class, trim: Some(_), max, .. } => {
-            let class = names::constant(&context.ir.classes[class.0].name);
-            let max = Literal::usize_unsuffixed(*max);
-            quote!(reader.run(&#class, 0, #max)?)
+        Extent::Run { escape: None, .. } => {
+            let run = run(context, extent);
+            quote!(reader.run(#run)?)
         }
-        Extent::Run { class, escape, trim: None, min, max } => {
+        Extent::Run { class, escape: Some((byte, escaped)), min, max, .. } => {
             let class = names::constant(&context.ir.classes[class.0].name);
-            let min = Literal::usize_unsuffixed(*min);
+            let escaped = names::constant(&context.ir.classes[escaped.0].name);
+            let (byte, min) = (Literal::byte_character(*byte), Literal::usize_unsuffixed(*min));
             let max = Literal::usize_unsuffixed(*max);
-            match escape {
-                None => quote!(reader.run(&#class, #min, #max)?),
-                Some((byte, escaped)) => {
-                    let escaped = names::constant(&context.ir.classes[escaped.0].name);
-                    let byte = Literal::byte_character(*byte);
-                    quote!(reader.run_escaped(&#class, #byte, &#escaped, #min, #max)?)
-                }
-            }
+            quote!(reader.run_escaped(&#class, #byte, &#escaped, #min, #max)?)
         }
     }
+}
+
+/// A run of a class, and how many bytes it may have; of what is trimmed, how many are left is told
+/// later.
+pub(super) fn run(context: &Context<'_>, extent: &Extent) -> Option<TokenStream> {
+    let Extent::Run { class, escape: None, trim, min, max } = extent else { return None };
+    let class = names::constant(&context.ir.classes[class.0].name);
+    let min = Literal::usize_unsuffixed(if trim.is_some() { 0 } else { *min });
+    let max = Literal::usize_unsuffixed(*max);
+    Some(quote!(&#class, #min, #max))
 }
 
 /// What writes a text.

@@ -1,0 +1,55 @@
+//! Texts of ASCII.
+
+#![allow(unsafe_code, reason = "what was seen to be ASCII is not looked at again as UTF-8")]
+
+use crate::class::Class;
+
+/// The bytes as a text, if all of them are ASCII.
+#[inline]
+pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
+    if !bytes.is_ascii() {
+        return None;
+    }
+    // SAFETY: bytes below 0x80 are each a character of UTF-8 (RFC 3629, section 3).
+    Some(unsafe { core::str::from_utf8_unchecked(bytes) })
+}
+
+/// The bytes at the beginning of `bytes` that belong to the class, as a text; `None` if not all that
+/// belong to it are ASCII.
+#[inline]
+pub(crate) fn ascii_run<'b>(class: &Class, bytes: &'b [u8]) -> Option<&'b str> {
+    let run = bytes.get(..class.run(bytes))?;
+    if !class.is_ascii() {
+        return None;
+    }
+    // SAFETY: all bytes of the run belong to the class, and all that do are below 0x80.
+    Some(unsafe { core::str::from_utf8_unchecked(run) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ascii, ascii_run};
+    use crate::class::Class;
+
+    #[test]
+    fn runs_of_ascii_are_texts() {
+        static LETTERS: Class = Class::new("letters", [0, u64::MAX, 0, 0]);
+        static ALL: Class = Class::new("all", [u64::MAX; 4]);
+        assert_eq!(ascii_run(&LETTERS, b"abc def"), Some("abc"));
+        assert_eq!(ascii_run(&LETTERS, b"\x80"), Some(""));
+        assert_eq!(ascii_run(&ALL, b"abc"), None);
+    }
+
+    #[test]
+    fn as_the_standard_library_says() {
+        let mut bytes = [b'x'; 70];
+        for len in 0..=bytes.len() {
+            assert_eq!(ascii(&bytes[..len]), core::str::from_utf8(&bytes[..len]).ok());
+            for place in 0..len {
+                bytes[place] = 0x80;
+                assert_eq!(ascii(&bytes[..len]), None);
+                bytes[place] = b'x';
+            }
+        }
+    }
+}

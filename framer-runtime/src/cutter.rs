@@ -164,7 +164,7 @@ impl Cuts {
                     self.finder.take(taken);
                     return Ok(Cutting::Frame(frame));
                 }
-                Err(invalid) => self.finder.tried(invalid),
+                Err(invalid) => self.finder.missed(invalid),
             }
         }
         let (taken, what) = match self.finder.look(self.name, self.cut, self.input.unread())? {

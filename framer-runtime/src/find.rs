@@ -20,8 +20,8 @@ pub(crate) struct Finder<const OPEN: usize = 0> {
     trouble: Trouble,
     /// How many bytes the input must hold before it is worth another look.
     wanted: usize,
-    /// Whether the frame was read before its end was known, and was not there.
-    tried: bool,
+    /// Whether the frame has been looked at, and was not there as a whole.
+    looked: bool,
     /// How many bytes the last frame had.
     last: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
@@ -152,7 +152,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         self.scan.reset();
         self.lines = Lines::default();
         self.wanted = 0;
-        self.tried = false;
+        self.looked = false;
         self.walk.reset();
     }
 
@@ -184,23 +184,21 @@ impl<const OPEN: usize> Finder<OPEN> {
         self.left = self.left.saturating_sub(wide(bytes));
     }
 
-    /// What may hold the next frame, if that may be read before its end is known: once, and where
-    /// there is as much as the last one had, so that little is read in vain.
+    /// What may hold the next frame, if that may be read before its end is known: where it has not
+    /// been looked at, and there is as much as the last one had, so that little is read in vain.
     #[inline]
     pub(crate) fn whole<'a>(&self, cut: Cut, input: &'a [u8]) -> Option<&'a [u8]> {
-        match cut {
-            Cut::Measured { max, ends: true, .. }
-                if !self.tried && input.len() >= self.last.max(1) =>
-            {
-                Some(input.get(..max).unwrap_or(input))
-            }
-            _ => None,
-        }
+        let max = match cut {
+            Cut::Measured { max, ends: true, .. } | Cut::Delimited { max, .. } => max,
+            _ => return None,
+        };
+        let may = !self.looked && !self.is_skipping() && input.len() >= self.last.max(1);
+        may.then(|| input.get(..max).unwrap_or(input))
     }
 
     /// It was read so, up to what was wrong, and may not be there as a whole: its end is looked for.
-    pub(crate) fn tried(&mut self, wrong: Invalid) {
-        self.tried = true;
+    pub(crate) fn missed(&mut self, wrong: Invalid) {
+        self.looked = true;
         self.scan.count(wrong.end);
     }
 
@@ -209,7 +207,9 @@ impl<const OPEN: usize> Finder<OPEN> {
     pub(crate) fn take(&mut self, bytes: usize) {
         self.last = bytes;
         self.pass(bytes);
-        self.next();
+        if self.looked {
+            self.next();
+        }
     }
 
     /// Looks for the boundary: the inner `Err` where more bytes are needed.
@@ -217,6 +217,7 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// # Errors
     /// The rule of the boundary that is broken: final.
     pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
+        self.looked = true;
         match cut {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(name, input, delimiter, max, skip)

@@ -84,9 +84,17 @@ impl Delimiter {
     #[inline]
     pub(crate) fn first(&self, input: &[u8]) -> Option<(usize, usize)> {
         let place = self.byte(input)?;
-        let rest = input.get(place..)?;
-        let size = self.all().find(|bytes| begins(rest, bytes))?.len();
+        let size = self.whole(input.get(place..)?)?;
         Some((place, place.saturating_add(size)))
+    }
+
+    /// How many bytes the delimiter has that `rest` begins with.
+    #[inline]
+    fn whole(&self, rest: &[u8]) -> Option<usize> {
+        if begins(rest, self.bytes) {
+            return Some(self.bytes.len());
+        }
+        self.others.iter().find(|bytes| begins(rest, bytes)).map(|bytes| bytes.len())
     }
 
     /// Where the first byte is that the delimiter holds.
@@ -107,20 +115,18 @@ impl Delimiter {
     pub(crate) fn next(&self, input: &[u8], from: usize) -> Option<(usize, Spot)> {
         let place = from.saturating_add(self.byte(input.get(from..)?)?);
         let rest = input.get(place..)?;
-        let mut spot = Spot::Alone(*rest.first()?);
-        for bytes in self.all() {
-            if begins(rest, bytes) {
-                return Some((place, Spot::Whole(bytes.len())));
-            }
-            if bytes.starts_with(rest) {
-                let missing = bytes.len().saturating_sub(rest.len());
-                spot = match spot {
-                    Spot::Begun { missing: least, .. } if least <= missing => spot,
-                    _ => Spot::Begun { have: rest.len(), missing },
-                };
-            }
+        Some((place, self.whole(rest).map_or_else(|| self.begun(rest), Spot::Whole)))
+    }
+
+    /// What a byte is with which no whole delimiter begins.
+    #[cold]
+    fn begun(&self, rest: &[u8]) -> Spot {
+        let missing = |bytes: &&[u8]| bytes.len().saturating_sub(rest.len());
+        let begun = self.all().filter(|bytes| bytes.starts_with(rest));
+        match (begun.map(|bytes| missing(&bytes)).min(), rest.first()) {
+            (None, Some(byte)) => Spot::Alone(*byte),
+            (missing, _) => Spot::Begun { have: rest.len(), missing: missing.unwrap_or(0) },
         }
-        Some((place, spot))
     }
 }
 
@@ -240,6 +246,31 @@ pub enum Found {
 /// A byte of the delimiter that stands alone, [`Rule::BareDelimiter`], before the limit.
 #[inline]
 pub fn delimited(
+    input: &[u8],
+    from: usize,
+    scan: &mut Scan,
+    delimiter: &Delimiter,
+    max: usize,
+) -> Result<Found, Broken> {
+    let limit = from.saturating_add(max);
+    let window = input.get(..limit.min(input.len())).unwrap_or(input);
+    let begun = from.saturating_add(scan.at);
+    match delimiter.next(window, begun) {
+        Some((place, Spot::Whole(size))) if place.saturating_add(size) <= limit => {
+            let end = place.saturating_add(size);
+            scan.examine(begun, end);
+            scan.at = place.saturating_sub(from);
+            return Ok(Found::End(end));
+        }
+        Some((place, _)) => scan.advance(place.saturating_sub(from)),
+        None => scan.advance(window.len().saturating_sub(from).max(scan.at)),
+    }
+    delimited_late(input, from, scan, delimiter, max)
+}
+
+/// The same where the first byte of a delimiter is not the first of a whole one.
+#[cold]
+fn delimited_late(
     input: &[u8],
     from: usize,
     scan: &mut Scan,

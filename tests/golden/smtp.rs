@@ -230,7 +230,6 @@ pub mod smtp {
                 } else {
                     Command::Unknown(Unknown::read(reader)?)
                 };
-                let frame = frame;
                 reader.close(outside)?;
                 frame
             };
@@ -1717,7 +1716,6 @@ pub mod smtp {
                 } else {
                     AuthLine::AuthResponse(AuthResponse::read(reader)?)
                 };
-                let frame = frame;
                 reader.close(outside)?;
                 frame
             };
@@ -1929,9 +1927,8 @@ pub mod smtp {
                 };
                 let enhanced = EnhancedStatus::read_optional(reader);
                 let text_ = reader.utf8_run(&TEXT_CHAR, 0, 12280)?;
-                let frame = (ReplyLine { enhanced, text: text_ }, code, more);
                 reader.close(outside)?;
-                frame
+                (ReplyLine { enhanced, text: text_ }, code, more)
             };
             reader.named(outer);
             Ok(frame)

@@ -128,7 +128,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                     self.inbound.found = Some(Place { framer, taken, what: What::Frame });
                     return Ok(Whole::Frame(frame, taken));
                 }
-                Err(invalid) => self.inbound.finder.tried(invalid),
+                Err(invalid) => self.inbound.finder.missed(invalid),
             }
             match self.find(bytes)? {
                 Found::Frame(_, measured) => bytes = measured,

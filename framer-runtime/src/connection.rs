@@ -293,7 +293,8 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.input.unread().to_vec()
     }
 
-    /// How many bytes of the peer have been examined to find boundaries.
+    /// How many bytes of the peer have been examined to find boundaries. A frame that is there as a
+    /// whole when it is first looked at is read at once, and may need none.
     pub fn scanned(&self) -> u64 {
         self.machine.engine().scanned()
     }

@@ -94,7 +94,8 @@ impl<F: Framed> Cutter<F> {
         self.cuts.position()
     }
 
-    /// How many bytes have been examined to find boundaries.
+    /// How many bytes have been examined to find boundaries. A frame that is there as a whole when
+    /// it is first looked at is read at once, and may need none.
     #[must_use]
     pub fn scanned(&self) -> u64 {
         self.cuts.scanned()
@@ -203,7 +204,8 @@ impl Cuts {
         self.finder.position()
     }
 
-    /// How many bytes have been examined to find boundaries.
+    /// How many bytes have been examined to find boundaries. A frame that is there as a whole when
+    /// it is first looked at is read at once, and may need none.
     #[must_use]
     pub fn scanned(&self) -> u64 {
         self.finder.scanned()

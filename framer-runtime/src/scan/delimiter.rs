@@ -1,0 +1,170 @@
+//! What ends something.
+
+use memchr::{memchr, memchr2, memchr3};
+
+use crate::simd;
+
+/// A byte string that ends something, or one of several.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delimiter {
+    /// What is written.
+    bytes: &'static [u8],
+    /// What is read in its place.
+    others: &'static [&'static [u8]],
+    /// Every byte of all of them, once.
+    set: &'static [u8],
+    lenient: bool,
+}
+
+impl Delimiter {
+    /// The delimiter of these bytes, at least one and each but once. Unless `lenient`, none of
+    /// them may stand alone.
+    #[must_use]
+    pub const fn new(bytes: &'static [u8], lenient: bool) -> Delimiter {
+        Delimiter { bytes, others: &[], set: bytes, lenient }
+    }
+
+    /// The delimiter of `bytes`, or in their place of one of `others`; none begins like another.
+    /// `set` holds every byte of them once.
+    ///
+    /// ```
+    /// use framer_runtime::scan::{Delimiter, Found, Scan, delimited};
+    ///
+    /// static LINE: Delimiter = Delimiter::any(b"\r\n", &[b"\n"], b"\r\n", true);
+    /// let found = delimited(b"one\ntwo\r\n", 0, &mut Scan::default(), &LINE, 80);
+    /// assert_eq!(found, Ok(Found::End(4)));
+    /// ```
+    #[must_use]
+    pub const fn any(
+        bytes: &'static [u8],
+        others: &'static [&'static [u8]],
+        set: &'static [u8],
+        lenient: bool,
+    ) -> Delimiter {
+        Delimiter { bytes, others, set, lenient }
+    }
+
+    /// The bytes of it that are written.
+    #[must_use]
+    pub const fn bytes(&self) -> &'static [u8] {
+        self.bytes
+    }
+
+    /// Whether its bytes may stand alone.
+    #[must_use]
+    pub const fn lenient(&self) -> bool {
+        self.lenient
+    }
+
+    #[inline]
+    fn all(&self) -> impl Iterator<Item = &'static [u8]> {
+        core::iter::once(self.bytes).chain(self.others.iter().copied())
+    }
+
+    /// The fewest bytes that it has.
+    pub(super) fn least(&self) -> usize {
+        let others = self.others.iter().map(|other| other.len());
+        others.fold(self.bytes.len(), usize::min)
+    }
+
+    /// How many bytes of the delimiter `input` ends with, if it does.
+    #[inline]
+    pub(crate) fn ending(&self, input: &[u8]) -> Option<usize> {
+        if self.others.is_empty() {
+            let size = self.bytes.len();
+            let end = input.get(input.len().checked_sub(size)?..)?;
+            return begins(end, self.bytes).then_some(size);
+        }
+        self.all().filter(|bytes| input.ends_with(bytes)).map(<[u8]>::len).max()
+    }
+
+    /// Where the delimiter begins and ends which ends what `input` begins with, if its first byte
+    /// is the first there is of any delimiter.
+    #[inline]
+    pub(crate) fn first(&self, input: &[u8]) -> Option<(usize, usize)> {
+        let place = self.byte(input)?;
+        let size = self.whole(input.get(place..)?)?;
+        Some((place, place.saturating_add(size)))
+    }
+
+    /// How many bytes the delimiter has that `rest` begins with.
+    #[inline]
+    fn whole(&self, rest: &[u8]) -> Option<usize> {
+        if begins(rest, self.bytes) {
+            return Some(self.bytes.len());
+        }
+        self.others.iter().find(|bytes| begins(rest, bytes)).map(|bytes| bytes.len())
+    }
+
+    /// Where the first byte is that the delimiter holds.
+    #[inline]
+    fn byte(&self, input: &[u8]) -> Option<usize> {
+        match *self.set {
+            [one] => find([one], input, |rest| memchr(one, rest)),
+            [one, two] => find([one, two], input, |rest| memchr2(one, two, rest)),
+            [one, two, three] => {
+                find([one, two, three], input, |rest| memchr3(one, two, three, rest))
+            }
+            _ => input.iter().position(|byte| self.set.contains(byte)),
+        }
+    }
+
+    /// The next byte of `input` at or behind `from` that the delimiter holds, and what it is.
+    #[inline]
+    pub(crate) fn next(&self, input: &[u8], from: usize) -> Option<(usize, Spot)> {
+        let place = from.saturating_add(self.byte(input.get(from..)?)?);
+        let rest = input.get(place..)?;
+        Some((place, self.whole(rest).map_or_else(|| self.begun(rest), Spot::Whole)))
+    }
+
+    /// What a byte is with which no whole delimiter begins.
+    #[cold]
+    fn begun(&self, rest: &[u8]) -> Spot {
+        let missing = |bytes: &&[u8]| bytes.len().saturating_sub(rest.len());
+        let begun = self.all().filter(|bytes| bytes.starts_with(rest));
+        match (begun.map(|bytes| missing(&bytes)).min(), rest.first()) {
+            (None, Some(byte)) => Spot::Alone(*byte),
+            (missing, _) => Spot::Begun { have: rest.len(), missing: missing.unwrap_or(0) },
+        }
+    }
+}
+
+/// Where the first byte of the set stands, near the beginning or behind it.
+#[inline]
+fn find<const N: usize>(
+    set: [u8; N],
+    input: &[u8],
+    far: impl FnOnce(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    match simd::find(set, input) {
+        Some(Ok(place)) => Some(place),
+        Some(Err(passed)) => Some(passed.saturating_add(far(input.get(passed..)?)?)),
+        None => far(input),
+    }
+}
+
+/// Whether `bytes` begin with a delimiter, which is one byte or two as a rule.
+#[inline]
+fn begins(bytes: &[u8], delimiter: &[u8]) -> bool {
+    match (bytes, delimiter) {
+        ([byte, ..], [one]) => byte == one,
+        ([first, second, ..], [one, two]) => first == one && second == two,
+        _ => bytes.starts_with(delimiter),
+    }
+}
+
+/// What a byte of the delimiter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// The first of the whole delimiter, of so many bytes.
+    Whole(usize),
+    /// The first of what may become the delimiter.
+    Begun {
+        /// How many of its bytes are there.
+        have: usize,
+        /// How many are missing at least.
+        missing: usize,
+    },
+    /// Not of the delimiter.
+    Alone(u8),
+}

@@ -4,9 +4,9 @@
 mod avx2;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-pub(crate) use avx2::{find, run};
+pub(crate) use avx2::{find, plain, run};
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
-pub(crate) use portable::{find, run};
+pub(crate) use portable::{find, plain, run};
 
 /// What is told where the processor, or the library without `std`, cannot: nothing.
 #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
@@ -18,6 +18,10 @@ mod portable {
         _bytes: &[u8],
     ) -> Option<Result<usize, usize>> {
         None
+    }
+
+    pub(crate) const fn plain(_pair: [u8; 2], _first: u8, _bytes: &[u8]) -> usize {
+        0
     }
 
     pub(crate) const fn run(_rows: &Rows, _bytes: &[u8]) -> Option<usize> {

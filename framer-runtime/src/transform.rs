@@ -60,6 +60,8 @@ pub struct Escapes {
     at_start: bool,
     after: &'static Delimiter,
     tokens: &'static [Token],
+    /// The delimiter and the byte that every token begins with, where each is the only one.
+    plain: Option<([u8; 2], u8)>,
 }
 
 impl Escapes {
@@ -70,8 +72,27 @@ impl Escapes {
         after: &'static Delimiter,
         tokens: &'static [Token],
     ) -> Escapes {
-        Escapes { at_start, after, tokens }
+        let plain = match (after.only(), first(tokens)) {
+            (Some(pair), Some(first)) => Some((pair, first)),
+            _ => None,
+        };
+        Escapes { at_start, after, tokens, plain }
     }
+}
+
+/// The byte that every token of the wire begins with, if that is one.
+const fn first(tokens: &[Token]) -> Option<u8> {
+    let mut found = None;
+    let mut left = tokens;
+    while let [token, rest @ ..] = left {
+        match (token.coded, found) {
+            ([], _) => return None,
+            ([byte, ..], Some(first)) if *byte != first => return None,
+            ([byte, ..], _) => found = Some(*byte),
+        }
+        left = rest;
+    }
+    found
 }
 
 #[cfg(test)]

@@ -106,12 +106,6 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// The value of a text of digits, if it is canonical.
-    pub(crate) fn value(self, text: &[u8], radix: u32) -> Option<u64> {
-        let (count, value) = self.read(text, radix);
-        value.filter(|_| count == text.len())
-    }
-
     /// How many digits `input` begins with, and their value, if they are canonical.
     #[inline]
     pub(crate) fn read(self, input: &[u8], radix: u32) -> (usize, Option<u64>) {
@@ -432,15 +426,15 @@ mod tests {
     #[test]
     fn only_canonical_numbers_have_a_value() {
         let digits = Digits { min: 1, max: 20, zeros: false };
-        let max = b"18446744073709551615";
-        assert_eq!(digits.value(max, 10), Some(u64::MAX));
-        assert_eq!(digits.value(b"18446744073709551616", 10), None);
-        assert_eq!(digits.value(b"0", 10), Some(0));
+        let value = |text: &[u8]| digits.read(text, 10).1;
+        assert_eq!(digits.read(b"18446744073709551615;", 10), (20, Some(u64::MAX)));
+        assert_eq!(value(b"18446744073709551616"), None);
+        assert_eq!(value(b"0"), Some(0));
         for wrong in [&b""[..], b"00", b"01", b"000000000000000000001"] {
-            assert_eq!(digits.value(wrong, 10), None, "{wrong:?}");
+            assert_eq!(value(wrong), None, "{wrong:?}");
         }
-        assert_eq!(Digits { min: 3, max: 3, zeros: true }.value(b"007", 10), Some(7));
-        assert_eq!(digits.value(b"fF", 16), Some(255));
+        assert_eq!(Digits { min: 3, max: 3, zeros: true }.read(b"0071", 10), (3, Some(7)));
+        assert_eq!(digits.read(b"fFg", 16), (2, Some(255)));
     }
 
     #[test]

@@ -56,6 +56,14 @@ impl Delimiter {
         self.lenient
     }
 
+    /// Its two bytes, where it is the only one and they may not stand alone.
+    pub(crate) const fn only(&self) -> Option<[u8; 2]> {
+        match (self.bytes, self.others, self.lenient) {
+            ([first, second], [], false) => Some([*first, *second]),
+            _ => None,
+        }
+    }
+
     #[inline]
     fn all(&self) -> impl Iterator<Item = &'static [u8]> {
         core::iter::once(self.bytes).chain(self.others.iter().copied())

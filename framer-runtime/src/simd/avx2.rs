@@ -49,6 +49,37 @@ fn find_detected<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, us
 /// What a byte's high four bits are in a row of the class: their lowest three say which bit.
 const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
 
+/// How many bytes at the beginning, at least, hold both bytes of the pair together only, and none
+/// with `first` behind it: as far as the processor can tell quickly. They do not end within a pair,
+/// and behind one only where what follows is another.
+#[inline]
+pub(crate) fn plain(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
+    if bytes.len() < 32 || !std::is_x86_feature_detected!("avx2") {
+        return 0;
+    }
+    // SAFETY: the processor has AVX2.
+    unsafe { plain_detected(pair, first, bytes) }
+}
+
+#[target_feature(enable = "avx2")]
+fn plain_detected(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
+    let [one, two, behind] =
+        [pair[0], pair[1], first].map(|byte| _mm256_set1_epi8(byte.cast_signed()));
+    let bits = |block, byte| _mm256_movemask_epi8(_mm256_cmpeq_epi8(block, byte)).cast_unsigned();
+    let (mut at, mut open, mut whole) = (0_usize, 0, 0);
+    for block in bytes.as_chunks::<32>().0 {
+        let block = load32(block);
+        let (ones, twos) = (bits(block, one), bits(block, two));
+        if ones << 1 | open != twos || (twos << 1 | whole) & bits(block, behind) != 0 {
+            break;
+        }
+        (open, whole) = (ones >> 31, twos >> 31);
+        at = at.saturating_add(32);
+    }
+    // What the last byte begins or ends is left.
+    at.saturating_sub(if whole == 1 { 2 } else { usize::from(open == 1) })
+}
+
 /// How many bytes at the beginning belong to the class of these rows; `None` where the processor
 /// cannot tell so, or they are too few.
 #[inline]
@@ -137,7 +168,7 @@ fn load16(bytes: &[u8; 16]) -> __m128i {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::{find, plain};
 
     #[test]
     fn the_first_of_a_set_is_found_at_every_place() {
@@ -156,6 +187,36 @@ mod tests {
                     None => {}
                 }
                 bytes[place] = b'x';
+            }
+        }
+    }
+
+    #[test]
+    fn plain_lines_hold_whole_pairs_and_no_token() {
+        let lines = b"one line\r\nanother that is longer\r\n\r\n. is no token here\r\n".repeat(9);
+        let told = |bytes: &[u8]| plain(*b"\r\n", b'!', bytes);
+        for begin in 0..70 {
+            let bytes = &lines[begin..];
+            let end = told(bytes);
+            assert!(end <= bytes.len());
+            if end > 0 {
+                assert!(bytes.len() - end < 34, "{begin} {end}");
+                assert_ne!(bytes[end - 1], b'\r');
+                assert!(bytes[end - 1] != b'\n' || bytes[end] == b'\r');
+                assert_ne!(bytes[0], b'\n');
+            }
+            let mut wrong = bytes.to_vec();
+            for place in usize::from(bytes[0] == b'\n')..120 {
+                for byte in [b'\r', b'\n', b'!'] {
+                    let before = core::mem::replace(&mut wrong[place], byte);
+                    let behind = place >= 2 && &wrong[place - 2..place] == b"\r\n";
+                    if before != byte && (byte != b'!' || behind || b"\r\n".contains(&before)) {
+                        // Without what stood there, the byte behind it stands alone.
+                        let alone = usize::from(before == b'\r' && byte == b'!');
+                        assert!(told(&wrong) <= place + alone, "{begin} {place} {byte}");
+                    }
+                    wrong[place] = before;
+                }
             }
         }
     }

@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use super::{Escapes, Kind, Token};
 use crate::scan::{Broken, Spot, alone};
+use crate::simd;
 
 /// Reads an escaped payload in pieces that borrow the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,6 +83,10 @@ impl EscapeDecoder {
         let mut held = 0;
         let mut need = 1;
         let end = loop {
+            if let Some((pair, first)) = rules.plain {
+                let rest = input.get(at..).unwrap_or_default();
+                at = at.saturating_add(simd::plain(pair, first, rest));
+            }
             match rules.after.next(input, at) {
                 Some((place, Spot::Whole(size))) => {
                     at = place.saturating_add(size);

@@ -188,11 +188,9 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// been looked at, and there is as much as the last one had, so that little is read in vain.
     #[inline]
     pub(crate) fn whole<'a>(&self, cut: Cut, input: &'a [u8]) -> Option<&'a [u8]> {
-        let max = match cut {
-            Cut::Measured { max, ends: true, .. } | Cut::Delimited { max, .. } => max,
-            _ => return None,
-        };
-        let may = !self.looked && !self.is_skipping() && input.len() >= self.last.max(1);
+        let Cut::Measured { max, ends: true, .. } = cut else { return None };
+        // One byte alone is no frame as a rule.
+        let may = !self.looked && input.len() >= self.last.max(2);
         may.then(|| input.get(..max).unwrap_or(input))
     }
 
@@ -207,8 +205,9 @@ impl<const OPEN: usize> Finder<OPEN> {
     pub(crate) fn take(&mut self, bytes: usize) {
         self.last = bytes;
         self.pass(bytes);
-        if self.looked {
-            self.next();
+        match self.looked {
+            true => self.next(),
+            false => self.scan.reset(),
         }
     }
 
@@ -217,6 +216,14 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// # Errors
     /// The rule of the boundary that is broken: final.
     pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
+        if let Cut::Delimited { delimiter, max, .. } = cut
+            && !self.looked
+            && let Ok(scan::Found::End(end)) =
+                scan::delimited(input, 0, &mut self.scan, delimiter, max)
+        {
+            // As most lines are: nothing else is to be remembered of it.
+            return Ok(Ok((end, What::Frame)));
+        }
         self.looked = true;
         match cut {
             Cut::Delimited { delimiter, max, skip } => {

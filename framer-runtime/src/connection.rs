@@ -293,8 +293,8 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.input.unread().to_vec()
     }
 
-    /// How many bytes of the peer have been examined to find boundaries. A frame that is there as a
-    /// whole when it is first looked at is read at once, and may need none.
+    /// How many bytes of the peer have been examined to find boundaries. What is read is not
+    /// counted: where a frame is there as a whole when it is first looked at, that may be all.
     pub fn scanned(&self) -> u64 {
         self.machine.engine().scanned()
     }

@@ -94,8 +94,8 @@ impl<F: Framed> Cutter<F> {
         self.cuts.position()
     }
 
-    /// How many bytes have been examined to find boundaries. A frame that is there as a whole when
-    /// it is first looked at is read at once, and may need none.
+    /// How many bytes have been examined to find boundaries. What is read is not counted: where a
+    /// frame is there as a whole when it is first looked at, that may be all.
     #[must_use]
     pub fn scanned(&self) -> u64 {
         self.cuts.scanned()
@@ -159,14 +159,12 @@ impl Cuts {
             return Err(violation);
         }
         if let Some(bytes) = self.finder.whole(self.cut, self.input.unread()) {
-            match decode_whole(self.name, bytes, &read) {
-                Ok((frame, taken)) => {
-                    self.taken = taken;
-                    self.finder.take(taken);
-                    return Ok(Cutting::Frame(frame));
-                }
-                Err(invalid) => self.finder.missed(invalid),
+            if let Some((frame, taken)) = decode_whole(self.name, bytes, &read) {
+                self.taken = taken;
+                self.finder.take(taken);
+                return Ok(Cutting::Frame(frame));
             }
+            self.finder.missed();
         }
         let (taken, what) = match self.finder.look(self.name, self.cut, self.input.unread())? {
             Ok(found) => found,
@@ -204,8 +202,8 @@ impl Cuts {
         self.finder.position()
     }
 
-    /// How many bytes have been examined to find boundaries. A frame that is there as a whole when
-    /// it is first looked at is read at once, and may need none.
+    /// How many bytes have been examined to find boundaries. What is read is not counted: where a
+    /// frame is there as a whole when it is first looked at, that may be all.
     #[must_use]
     pub fn scanned(&self) -> u64 {
         self.finder.scanned()

@@ -108,10 +108,10 @@ pub(crate) fn decode_whole<'a, F>(
     name: &'static str,
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
-) -> Decoded<(F, usize)> {
+) -> Option<(F, usize)> {
     let mut reader = Reader::new(name, bytes);
-    let frame = read(&mut reader)?;
-    Ok((frame, reader.position()))
+    let frame = read(&mut reader).ok()?;
+    Some((frame, reader.position()))
 }
 
 impl<const OPEN: usize> Finder<OPEN> {
@@ -194,10 +194,10 @@ impl<const OPEN: usize> Finder<OPEN> {
         may.then(|| input.get(..max).unwrap_or(input))
     }
 
-    /// It was read so, up to what was wrong, and may not be there as a whole: its end is looked for.
-    pub(crate) fn missed(&mut self, wrong: Invalid) {
+    /// It was read so, and may be wrong or not be there as a whole: its end is looked for, and it is
+    /// not read so again.
+    pub(crate) fn missed(&mut self) {
         self.looked = true;
-        self.scan.count(wrong.end);
     }
 
     /// The frame has been taken that so many bytes were.

@@ -101,8 +101,8 @@ pub trait Drive {
     /// owes a reply: final.
     fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation>;
 
-    /// How many bytes of the peer have been examined to find boundaries. A frame that is there as a
-    /// whole when it is first looked at is read at once, and may need none.
+    /// How many bytes of the peer have been examined to find boundaries. What is read is not
+    /// counted: where a frame is there as a whole when it is first looked at, that may be all.
     fn scanned(&self) -> u64;
 
     /// Whether the transport is to be handed to another layer.

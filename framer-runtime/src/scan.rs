@@ -54,11 +54,6 @@ impl Scan {
         self.at = self.at.saturating_sub(count);
     }
 
-    /// So many bytes have been examined otherwise.
-    pub(crate) fn count(&mut self, bytes: usize) {
-        self.examine(0, bytes);
-    }
-
     fn examine(&mut self, from: usize, to: usize) {
         let count = u64::try_from(to.saturating_sub(from)).unwrap_or(u64::MAX);
         self.examined = self.examined.saturating_add(count);

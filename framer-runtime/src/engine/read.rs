@@ -122,14 +122,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Result<Whole<'a, F>, Violation> {
         let mut bytes = bytes;
         if self.inbound.found.is_none() {
-            match find::decode_whole(name, bytes, &read) {
-                Ok((frame, taken)) => {
-                    let framer = self.session.framer(self.session.local().peer());
-                    self.inbound.found = Some(Place { framer, taken, what: What::Frame });
-                    return Ok(Whole::Frame(frame, taken));
-                }
-                Err(invalid) => self.inbound.finder.missed(invalid),
+            if let Some((frame, taken)) = find::decode_whole(name, bytes, &read) {
+                let framer = self.session.framer(self.session.local().peer());
+                self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+                return Ok(Whole::Frame(frame, taken));
             }
+            self.inbound.finder.missed();
             match self.find(bytes)? {
                 Found::Frame(_, measured) => bytes = measured,
                 found => return Ok(Whole::Not(found)),

@@ -174,15 +174,16 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let Some(kind) = self.session.protocol().malformed(peer) else {
             return Err(self.inbound.finder.give_up(violation));
         };
-        let taken = self.inbound.found.map_or(0, |place| place.taken);
-        match self.accept(Said::only(kind), |_| 0, taken) {
-            Ok(Some(_)) => Ok(self.event(violation)),
-            Ok(None) => Ok(owed()),
+        let (taken, what) = self.inbound.found.map_or((0, What::Frame), |of| (of.taken, of.what));
+        match (self.accept(Said::only(kind), |_| 0, taken), what) {
+            (Ok(Some(_)), _) => Ok(self.event(violation)),
+            (Ok(None), _) => Ok(owed()),
             // What was passed over before is of it, however much of that has been dropped.
-            Err(refused) => {
+            (Err(refused), What::Overlong) => {
                 let Violation { start, end, .. } = violation;
                 Err(self.inbound.finder.give_up(Violation { start, end, ..refused }))
             }
+            (Err(refused), _) => Err(refused),
         }
     }
 

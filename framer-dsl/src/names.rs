@@ -13,9 +13,9 @@ pub(crate) fn value(name: &str) -> Ident {
 }
 
 /// What the generated functions call their own.
-const LOCALS: [&str; 17] = [
+const LOCALS: [&str; 16] = [
     "all", "begin", "count", "element", "frame", "index", "last", "next", "opened", "outer",
-    "outside", "reader", "region", "rule", "ruler", "start", "text",
+    "outside", "reader", "rule", "ruler", "start", "text",
 ];
 
 /// A field as a variable of a generated function, whose own are called otherwise.

@@ -14,16 +14,16 @@ pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
     Some(unsafe { core::str::from_utf8_unchecked(bytes) })
 }
 
-/// The bytes at the beginning of `bytes` that belong to the class, as a text; `None` if not all that
-/// belong to it are ASCII.
+/// The bytes at the beginning of `bytes` that belong to the class: a text if they are ASCII, and the
+/// bytes themselves if they are not.
 #[inline]
-pub(crate) fn ascii_run<'b>(class: &Class, bytes: &'b [u8]) -> Option<&'b str> {
-    let run = bytes.get(..class.run(bytes))?;
+pub(crate) fn ascii_run<'b>(class: &Class, bytes: &'b [u8]) -> Result<&'b str, &'b [u8]> {
+    let run = bytes.get(..class.run(bytes)).unwrap_or_default();
     if !class.is_ascii() {
-        return None;
+        return ascii(run).ok_or(run);
     }
     // SAFETY: all bytes of the run belong to the class, and all that do are below 0x80.
-    Some(unsafe { core::str::from_utf8_unchecked(run) })
+    Ok(unsafe { core::str::from_utf8_unchecked(run) })
 }
 
 #[cfg(test)]
@@ -35,9 +35,10 @@ mod tests {
     fn runs_of_ascii_are_texts() {
         static LETTERS: Class = Class::new("letters", [0, u64::MAX, 0, 0]);
         static ALL: Class = Class::new("all", [u64::MAX; 4]);
-        assert_eq!(ascii_run(&LETTERS, b"abc def"), Some("abc"));
-        assert_eq!(ascii_run(&LETTERS, b"\x80"), Some(""));
-        assert_eq!(ascii_run(&ALL, b"abc"), None);
+        assert_eq!(ascii_run(&LETTERS, b"abc def"), Ok("abc"));
+        assert_eq!(ascii_run(&LETTERS, b"\x80"), Ok(""));
+        assert_eq!(ascii_run(&ALL, b"abc"), Ok("abc"));
+        assert_eq!(ascii_run(&ALL, b"ab\xc3\xa9"), Err(&b"ab\xc3\xa9"[..]));
     }
 
     #[test]

@@ -216,15 +216,8 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// # Errors
     /// The rule of the boundary that is broken: final.
     pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
-        if let Cut::Delimited { delimiter, max, .. } = cut
-            && !self.looked
-            && let Ok(scan::Found::End(end)) =
-                scan::delimited(input, 0, &mut self.scan, delimiter, max)
-        {
-            // As most lines are: nothing else is to be remembered of it.
-            return Ok(Ok((end, What::Frame)));
-        }
-        self.looked = true;
+        // Of a line, as long as it is none to be passed over, the scan remembers all there is.
+        self.looked |= !matches!(cut, Cut::Delimited { .. });
         match cut {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(name, input, delimiter, max, skip)
@@ -283,6 +276,7 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// What begins here is passed over, if nothing is yet.
     fn skip_from_here(&mut self, rule: Rule) {
+        self.looked = true;
         if !self.is_skipping() {
             self.trouble = Trouble::Skipping(self.position, rule);
         }

@@ -7,17 +7,19 @@ mod reference;
 mod region;
 mod tail;
 mod text;
+mod varint;
 
 use core::ops::RangeInclusive;
 
 pub(crate) use compare::in_word;
 pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
-pub(crate) use number::{first_of, quic_bytes, tier_of};
+pub(crate) use number::{first_of, tier_of};
 pub use region::Outside;
 pub use tail::{Tail, before};
 pub use text::Trim;
 pub(crate) use text::escaped_run;
+pub(crate) use varint::quic_bytes;
 
 use crate::violation::{Invalid, Rule};
 

@@ -12,7 +12,7 @@ pub use out::{Filled, Out};
 pub use reference::{Elements, Message};
 
 use crate::class::Class;
-use crate::read::escaped_run;
+use crate::read::{escaped_run, wide};
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{EncodeError, Rule};
 
@@ -97,7 +97,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// [`Rule::TooLong`].
     pub fn at_most(&self, begin: usize, max: u64) -> Result<(), EncodeError> {
-        match u64::try_from(self.since(begin).len()).is_ok_and(|len| len <= max) {
+        match wide(self.since(begin).len()) <= max {
             true => Ok(()),
             false => Err(self.fail("", Rule::TooLong { max })),
         }
@@ -325,11 +325,7 @@ impl<'o> Writer<'o> {
             Ok(_) => return Err(self.fail("", Rule::Ambiguous)),
             Err(broken) => return Err(self.fail("", broken.rule)),
         }
-        if written.len() > max {
-            let max = u64::try_from(max).unwrap_or(u64::MAX);
-            return Err(self.fail("", Rule::TooLong { max }));
-        }
-        Ok(())
+        self.at_most(begin, wide(max))
     }
 
     /// The same for a region that can hold no byte of its delimiter, whatever its fields are.
@@ -346,11 +342,7 @@ impl<'o> Writer<'o> {
         self.end_region(begin)?;
         debug_assert_eq!(delimiter.next(self.since(begin), 0), None, "as the description says");
         self.out.extend_from_slice(delimiter.bytes());
-        if self.since(begin).len() > max {
-            let max = u64::try_from(max).unwrap_or(u64::MAX);
-            return Err(self.fail("", Rule::TooLong { max }));
-        }
-        Ok(())
+        self.at_most(begin, wide(max))
     }
 
     /// The field breaks `rule`.

@@ -60,6 +60,14 @@ framer_runtime::framer! {
         last: u8,
     }
     enum Entry { Named { "n", size: u8 = len(text), text: bytes [size] }, Nested { "(", inner: [Named] until ")" count max 3 } }
+
+    enum Piece { Small { "s", x: u8 }, Large { "l", x: u16 } }
+    /// One alternative is counted in a rule, the other decides what follows.
+    frame Counted {
+        pieces: [Piece] until "." count max 6,
+        require count(pieces.Small) <= 2 else Small,
+        more: u8 if count(pieces.Large) > 0,
+    }
 }
 
 #[test]
@@ -150,6 +158,30 @@ fn lists_up_to_literals() {
     for end in 0..wire.len() {
         assert!(Lists::decode(&wire[..end]).is_err(), "{end}");
     }
+}
+
+#[test]
+fn conditions_and_rules_count_alternatives_of_one_list() {
+    let small = Piece::from(Small::new(1));
+    let large = Piece::from(Large::new(2));
+    let pieces = [small, large, small];
+    let counted = Counted { pieces: List::from(&pieces), more: Some(9) };
+    let wire = b"s\x01l\0\x02s\x01.\x09";
+    assert_eq!(encoded(counted), wire);
+    assert_eq!(Counted::decode(wire), Ok(counted));
+    assert!(Counted::decode(&wire[..8]).is_err(), "what follows a large piece");
+
+    let few = [small];
+    let plain = Counted { pieces: List::from(&few), more: None };
+    assert_eq!(encoded(plain), b"s\x01.");
+    assert_eq!(Counted::decode(b"s\x01."), Ok(plain));
+    assert_eq!(Counted::decode(b"s\x01.\x09").map_err(|wrong| wrong.rule), Err(Rule::Trailing));
+
+    let many = [small; 3];
+    let many = Counted { pieces: List::from(&many), more: None };
+    assert_eq!(refused(many).1, Rule::Require("Small"));
+    let wrong = Counted::decode(b"s\x01s\x01s\x01.").map_err(|wrong| wrong.rule);
+    assert_eq!(wrong, Err(Rule::Require("Small")));
 }
 
 proptest! {

@@ -22,15 +22,16 @@ impl<'a> Reader<'a> {
     /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
     #[inline]
     pub fn open(&mut self, delimiter: &Delimiter, max: usize) -> Result<Outside<'a>, Invalid> {
-        let rest = self.rest;
-        let known = self.cut && rest.len() == self.whole.len();
-        let found = match known.then(|| delimiter.ending(rest)).flatten() {
-            Some(size) => Some((rest.len().saturating_sub(size), rest.len())),
-            None => delimiter.first(rest),
+        // Behind the limit nothing is looked for, however often it is tried from here.
+        let window = self.rest.get(..max).unwrap_or(self.rest);
+        let known = self.cut && window.len() == self.whole.len();
+        let found = match known.then(|| delimiter.ending(window)).flatten() {
+            Some(size) => Some((window.len().saturating_sub(size), window.len())),
+            None => delimiter.first(window),
         };
         match found {
-            Some((size, end)) if end <= max => Ok(self.narrow(size, end)),
-            _ => self.open_late(delimiter, max),
+            Some((size, end)) => Ok(self.narrow(size, end)),
+            None => self.open_late(delimiter, max),
         }
     }
 

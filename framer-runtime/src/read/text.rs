@@ -46,13 +46,7 @@ impl<'a> Reader<'a> {
         max: usize,
     ) -> Result<&'a str, Invalid> {
         let begin = self.position();
-        match self.known_run(class, min, max) {
-            Some(text) => Ok(text),
-            None => {
-                let bytes = self.run(class, min, max)?;
-                self.ascii(begin, bytes)
-            }
-        }
+        self.text_run(class, min, max)?.or_else(|bytes| self.ascii(begin, bytes))
     }
 
     /// The same as a text of UTF-8.
@@ -67,22 +61,22 @@ impl<'a> Reader<'a> {
         max: usize,
     ) -> Result<&'a str, Invalid> {
         let begin = self.position();
-        match self.known_run(class, min, max) {
-            Some(text) => Ok(text),
-            None => {
-                let bytes = self.run(class, min, max)?;
-                self.utf8(begin, bytes)
-            }
-        }
+        self.text_run(class, min, max)?.or_else(|bytes| self.beyond_ascii(begin, bytes))
     }
 
-    /// The run, if it is known to be ASCII and there are enough of it.
+    /// The same as a text, where it is ASCII.
     #[inline]
-    fn known_run(&mut self, class: &Class, min: usize, max: usize) -> Option<&'a str> {
+    fn text_run(
+        &mut self,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<Result<&'a str, &'a [u8]>, Invalid> {
         let window = self.rest().get(..max).unwrap_or(self.rest());
-        let text = ascii_run(class, window).filter(|text| text.len() >= min)?;
-        self.skip(text.len());
-        Some(text)
+        let run = ascii_run(class, window);
+        let count = run.map_or_else(<[u8]>::len, str::len);
+        self.taken_run(class, count, min)?;
+        Ok(run)
     }
 
     /// As [`Reader::run`], where a byte of `escaped` may stand behind the byte `escape`.

@@ -1,5 +1,5 @@
-//! What requirements ask of the elements of a list, counted while they are read: nothing is read
-//! again for it.
+//! What requirements and conditions ask of the elements of a list, counted while they are read:
+//! nothing is read again for it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -48,7 +48,8 @@ pub(super) fn count(record: &Record, asked: &ExprKind) -> Option<Ident> {
         Step::Field(field) if field.name == *list => Some(field),
         _ => None,
     })?;
-    (!tallies(record, field).is_empty()).then(|| variable(list, name))
+    let counted = tallies(record, field).iter().any(|tally| tally.alternative == name);
+    counted.then(|| variable(list, name))
 }
 
 fn variable(list: &str, alternative: &str) -> Ident {
@@ -63,8 +64,10 @@ fn tallies<'r>(record: &'r Record, field: &Field) -> Vec<Tally<'r>> {
     }
     let mut all = Vec::new();
     for step in &record.steps {
-        if let Step::Require { cond, .. } = step {
-            add(cond, &field.name, &mut all);
+        match step {
+            Step::Require { cond, .. } => add(cond, &field.name, &mut all),
+            Step::Field(Field { cond: Some(cond), .. }) => add(&cond.expr, &field.name, &mut all),
+            _ => {}
         }
     }
     all

@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use framer_examples::maildir::Maildir;
 use framer_examples::serve::{self, Offer};
@@ -28,6 +28,15 @@ use tokio_util::codec::{Framed, LinesCodec};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const GREETING: &str = "220 localhost ESMTP framer";
+
+/// How long the heap is left alone between two looks at it.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// So many looks in a row must see the same.
+const LOOKS_ALIKE: u32 = 5;
+
+/// Nobody waits longer than so many looks.
+const MOST_LOOKS: u32 = 600;
 
 /// Measures what a connection costs while it waits
 #[derive(Debug, Parser)]
@@ -176,16 +185,30 @@ fn held() -> Result<(f64, f64)> {
     Ok((heap, pages * 4096.0))
 }
 
+/// The same, once all that came or went was seen to: then the heap stays as it is. How long that
+/// takes depends on what else the machine does.
+async fn settled() -> Result<(f64, f64)> {
+    let mut last = held()?;
+    let mut alike = 0;
+    for _ in 0..MOST_LOOKS {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let now = held()?;
+        alike = if now.0 == last.0 { alike + 1 } else { 0 };
+        last = now;
+        if alike == LOOKS_ALIKE {
+            return Ok(now);
+        }
+    }
+    bail!("the heap does not settle: {} bytes, and others before", last.0)
+}
+
 async fn measure(case: Case, count: usize) -> Result<(f64, f64)> {
     let directory = tempfile::tempdir()?;
     let address = case.serve(directory.path()).await?;
-    let before = held()?;
+    let before = settled().await?;
     let clients = tokio::task::spawn_blocking(move || Clients::connect(address, count)).await??;
-    // The last to be greeted has begun to wait by then.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let (heap, resident) = held()?;
-    clients.end()?;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let (heap, resident) = settled().await?;
+    tokio::task::spawn_blocking(|| clients.end()).await??;
     let each = |after: f64, before: f64| (after - before) / count as f64;
     Ok((each(heap, before.0), each(resident, before.1)))
 }

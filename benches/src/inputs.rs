@@ -177,3 +177,26 @@ pub(crate) fn slip(bytes: usize, size: usize) -> Vec<u8> {
     }
     out
 }
+
+/// Binary messages of a client of WebSocket, random bytes under a random key, one frame each.
+pub(crate) fn masked(bytes: usize, size: usize) -> Vec<u8> {
+    let mut random = SplitMix64::new(42);
+    let mut out = Vec::with_capacity(bytes + 2 * size);
+    while out.len() < bytes {
+        out.push(0x82);
+        match size {
+            ..126 => out.push(0x80 | size as u8),
+            126..0x1_0000 => {
+                out.push(0x80 | 126);
+                out.extend_from_slice(&(size as u16).to_be_bytes());
+            }
+            _ => {
+                out.push(0x80 | 127);
+                out.extend_from_slice(&(size as u64).to_be_bytes());
+            }
+        }
+        // A payload of random bytes is one under any key.
+        out.extend_from_slice(&random.bytes(4 + size));
+    }
+    out
+}

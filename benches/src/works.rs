@@ -10,6 +10,7 @@ mod messages;
 mod reads;
 mod resp;
 mod sized;
+mod websocket;
 
 use crate::harness::Group;
 
@@ -40,6 +41,10 @@ pub enum Work {
     W7k,
     /// Frames in SLIP.
     W7s,
+    /// Short messages of WebSocket, under a key.
+    W8,
+    /// Long ones.
+    W8k,
     /// Commands of SMTP, encoded.
     E1,
     /// Replies of SMTP.
@@ -75,6 +80,8 @@ impl Work {
         Work::W7,
         Work::W7k,
         Work::W7s,
+        Work::W8,
+        Work::W8k,
         Work::E1,
         Work::E2,
         Work::E3,
@@ -121,6 +128,8 @@ impl Work {
             Work::W7 => coded::cobs_short(bytes),
             Work::W7k => coded::cobs_long(bytes),
             Work::W7s => coded::slip(bytes),
+            Work::W8 => websocket::short(bytes),
+            Work::W8k => websocket::long(bytes),
             Work::E1 => encoders::commands(bytes),
             Work::E2 => encoders::replies(bytes),
             Work::E3 => encoders::values(bytes),

@@ -1,7 +1,12 @@
 //! An input as a socket would give it: so many bytes a read.
 
+use std::io::{self, Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use framer_runtime::cutter::{Cutter, Cutting};
 use framer_runtime::frame::Framed;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::harness::Tally;
 
@@ -57,6 +62,77 @@ impl<'a> Buffer<'a> {
         self.input = rest;
         self.filled += count;
         Some(&self.bytes[..self.filled])
+    }
+}
+
+/// The input as a stream, for libraries that read by themselves: each read gives what there is room
+/// for, up to so many bytes, and what is written goes nowhere.
+#[derive(Debug)]
+pub(crate) struct Stream<'a> {
+    rest: &'a [u8],
+    most: usize,
+}
+
+impl<'a> Stream<'a> {
+    pub(crate) fn new(input: &'a [u8], most: usize) -> Stream<'a> {
+        Stream { rest: input, most }
+    }
+
+    /// What the next read gives, where there is so much room for it.
+    #[inline]
+    pub(crate) fn next(&mut self, room: usize) -> &'a [u8] {
+        let (read, rest) = self.rest.split_at(room.min(self.most).min(self.rest.len()));
+        self.rest = rest;
+        read
+    }
+}
+
+impl Read for Stream<'_> {
+    #[inline]
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.next(into.len());
+        into[..read.len()].copy_from_slice(read);
+        Ok(read.len())
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsyncRead for Stream<'_> {
+    #[inline]
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        into.put_slice(self.next(into.remaining()));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream<'_> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 

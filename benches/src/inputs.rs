@@ -200,3 +200,29 @@ pub(crate) fn masked(bytes: usize, size: usize) -> Vec<u8> {
     }
     out
 }
+
+/// Lines of so many characters.
+pub(crate) fn long_lines(bytes: usize, size: usize) -> Vec<u8> {
+    let mut random = SplitMix64::new(42);
+    let mut out = Vec::with_capacity(bytes + 2 * size);
+    while out.len() < bytes {
+        out.extend_from_slice(random.word(size, size).as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out
+}
+
+/// Replies of RESP, each of so many strings of so many characters.
+pub(crate) fn arrays(replies: usize, count: usize, size: usize) -> Vec<u8> {
+    let mut random = SplitMix64::new(42);
+    let mut out = Vec::new();
+    for _ in 0..replies {
+        out.extend_from_slice(format!("*{count}\r\n").as_bytes());
+        for _ in 0..count {
+            out.extend_from_slice(format!("${size}\r\n").as_bytes());
+            out.extend_from_slice(random.word(size, size).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out
+}

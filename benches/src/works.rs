@@ -14,6 +14,15 @@ mod websocket;
 
 use crate::harness::Group;
 
+/// What came in pieces was looked at once, or hardly more: a delimiter that has begun is looked at
+/// again.
+///
+/// # Panics
+/// If it was not.
+fn examined_once(examined: u64, input: &[u8]) {
+    assert!(10 * examined <= 11 * input.len() as u64, "{examined} of {}", input.len());
+}
+
 /// A work by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Work {
@@ -45,6 +54,12 @@ pub enum Work {
     W8,
     /// Long ones.
     W8k,
+    /// Heads of HTTP in small reads.
+    Wdh,
+    /// A long reply of RESP in small reads.
+    Wdr,
+    /// Long lines in small reads.
+    Wdl,
     /// Commands of SMTP, encoded.
     E1,
     /// Replies of SMTP.
@@ -82,6 +97,9 @@ impl Work {
         Work::W7s,
         Work::W8,
         Work::W8k,
+        Work::Wdh,
+        Work::Wdr,
+        Work::Wdl,
         Work::E1,
         Work::E2,
         Work::E3,
@@ -130,6 +148,9 @@ impl Work {
             Work::W7s => coded::slip(bytes),
             Work::W8 => websocket::short(bytes),
             Work::W8k => websocket::long(bytes),
+            Work::Wdh => heads::in_pieces(bytes),
+            Work::Wdr => resp::in_pieces(bytes),
+            Work::Wdl => lines::in_pieces(bytes),
             Work::E1 => encoders::commands(bytes),
             Work::E2 => encoders::replies(bytes),
             Work::E3 => encoders::values(bytes),

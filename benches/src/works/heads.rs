@@ -1,6 +1,9 @@
 //! W4: heads of HTTP/1.1, as a browser sends one and as a load generator does.
 
 mod by_hand;
+mod pieces;
+
+pub(crate) use pieces::in_pieces;
 
 use std::ffi::c_char;
 
@@ -79,7 +82,11 @@ fn value(tally: &mut Tally, value: &[u8]) {
 // By its name in profiles.
 #[inline(never)]
 fn ours(head: &[u8], tally: &mut Tally) {
-    let request = Request::decode(head).expect("the head is right");
+    look(&Request::decode(head).expect("the head is right"), tally);
+}
+
+#[inline]
+fn look(request: &Request<'_>, tally: &mut Tally) {
     tally.see(request.method.as_bytes());
     tally.see(request.target.as_bytes());
     for field in request.fields.iter() {
@@ -103,17 +110,30 @@ fn copied(head: &[u8], tally: &mut Tally) {
 }
 
 fn by_httparse(head: &[u8], tally: &mut Tally) {
+    assert_eq!(httparse(head, tally), Some(head.len()), "the head is right");
+}
+
+/// How long the head is; `None` if it is not whole.
+fn httparse(head: &[u8], tally: &mut Tally) -> Option<usize> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut request = httparse::Request::new(&mut fields);
-    assert!(request.parse(head).expect("the head is right").is_complete());
+    let httparse::Status::Complete(len) = request.parse(head).expect("the head is right") else {
+        return None;
+    };
     tally.see(request.method.expect("it is complete").as_bytes());
     tally.see(request.path.expect("it is complete").as_bytes());
     for field in request.headers.iter() {
         value(tally, field.value);
     }
+    Some(len)
 }
 
 fn by_pico(head: &[u8], tally: &mut Tally) {
+    assert_eq!(pico_since(head, 0, tally), Some(head.len()), "the head is right");
+}
+
+/// How long the head is, of which so many bytes were looked at before; `None` if it is not whole.
+fn pico_since(head: &[u8], looked: usize, tally: &mut Tally) -> Option<usize> {
     use std::ptr::null;
     let none = pico::Header { name: null(), name_len: 0, value: null(), value_len: 0 };
     let mut fields = [none; FIELDS];
@@ -132,10 +152,12 @@ fn by_pico(head: &[u8], tally: &mut Tally) {
             &raw mut minor,
             fields.as_mut_ptr(),
             &raw mut count,
-            0,
+            looked,
         )
     };
-    assert_eq!(usize::try_from(len), Ok(head.len()), "the head is right");
+    // What is not whole is told by two below zero.
+    assert!(len > 0 || len == -2, "the head is right");
+    let len = usize::try_from(len).ok()?;
     // SAFETY: the parser gives places in the head.
     let slice =
         |at: *const c_char, len| unsafe { std::slice::from_raw_parts(at.cast::<u8>(), len) };
@@ -144,6 +166,7 @@ fn by_pico(head: &[u8], tally: &mut Tally) {
     for field in &fields[..count] {
         value(tally, slice(field.value, field.value_len));
     }
+    Some(len)
 }
 
 /// picohttpparser, whose fields the crate that builds it keeps to itself.

@@ -1,5 +1,9 @@
 //! W1: lines that end in CR LF, 41.6 bytes each, read 16 KiB at a time.
 
+mod pieces;
+
+pub(crate) use pieces::in_pieces;
+
 use bytes::{Buf, BytesMut};
 use framer_protocols::framers::CrlfLine;
 use memchr::memchr;
@@ -25,8 +29,8 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
             Case::new("framer, owned", Kind::Ours, move || owned(input)),
-            Case::new("winnow Partial", Kind::Peer, move || winnow(input)),
-            Case::new("tokio-util LinesCodec", Kind::Peer, move || lines_codec(input)),
+            Case::new("winnow Partial", Kind::Peer, move || winnow(input, READ_BYTES)),
+            Case::new("tokio-util LinesCodec", Kind::Peer, move || lines_codec(input, READ_BYTES)),
             Case::new("tokio-util AnyDelimiterCodec", Kind::Peer, move || delimiter_codec(input)),
             Case::new("a loop over memchr", Kind::Limit, move || by_memchr(input)),
             Case::new("64 bytes at a time", Kind::Limit, move || by_masks(input)),
@@ -57,9 +61,9 @@ fn owned(input: &[u8]) -> Tally {
     tally
 }
 
-fn winnow(input: &[u8]) -> Tally {
+fn winnow(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut buffer = Buffer::new(input, LONGEST);
+    let mut buffer = Buffer::with_reads(read_bytes, input, LONGEST);
     let mut done = 0;
     while let Some(read) = buffer.read(done) {
         let mut rest = Partial::new(read);
@@ -81,12 +85,12 @@ fn winnow(input: &[u8]) -> Tally {
 }
 
 /// Gives reads to a codec of tokio-util, as its `Framed` would.
-fn decoded<D: Decoder>(input: &[u8], mut codec: D, mut see: impl FnMut(D::Item))
+fn decoded<D: Decoder>(input: &[u8], read_bytes: usize, mut codec: D, mut see: impl FnMut(D::Item))
 where
     D::Error: std::fmt::Debug,
 {
     let mut buffer = BytesMut::with_capacity(2 * READ_BYTES);
-    for read in input.chunks(READ_BYTES) {
+    for read in input.chunks(read_bytes) {
         buffer.extend_from_slice(read);
         while let Some(item) = codec.decode(&mut buffer).expect("the input is right") {
             see(item);
@@ -95,9 +99,9 @@ where
     assert!(!buffer.has_remaining());
 }
 
-fn lines_codec(input: &[u8]) -> Tally {
+fn lines_codec(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    decoded(input, LinesCodec::new_with_max_length(LONGEST), |line| {
+    decoded(input, read_bytes, LinesCodec::new_with_max_length(LONGEST), |line| {
         see(&mut tally, line.as_bytes());
     });
     tally
@@ -106,7 +110,7 @@ fn lines_codec(input: &[u8]) -> Tally {
 fn delimiter_codec(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
     let codec = AnyDelimiterCodec::new_with_max_length(b"\n".into(), b"\r\n".into(), LONGEST);
-    decoded(input, codec, |line| {
+    decoded(input, READ_BYTES, codec, |line| {
         see(&mut tally, line.strip_suffix(b"\r").unwrap_or(&line));
     });
     tally

@@ -18,12 +18,25 @@ pub(crate) const READ_BYTES: usize = 16 * 1024;
 /// # Panics
 /// If the input breaks a rule.
 #[inline]
-pub(crate) fn cut<F: Framed>(input: &[u8], mut consume: impl FnMut(F::View<'_>)) {
+pub(crate) fn cut<F: Framed>(input: &[u8], consume: impl FnMut(F::View<'_>)) {
+    cut_by::<F>(READ_BYTES, input, consume);
+}
+
+/// The same in reads of so many bytes; how many bytes were examined.
+///
+/// # Panics
+/// As [`cut`].
+#[inline]
+pub(crate) fn cut_by<F: Framed>(
+    read_bytes: usize,
+    input: &[u8],
+    mut consume: impl FnMut(F::View<'_>),
+) -> u64 {
     let mut cutter = Cutter::<F>::new(2 * READ_BYTES);
     let mut rest = input;
     while !rest.is_empty() {
         let spare = cutter.spare();
-        let count = spare.len().min(rest.len()).min(READ_BYTES);
+        let count = spare.len().min(rest.len()).min(read_bytes);
         let (read, behind) = rest.split_at(count);
         spare[..count].copy_from_slice(read);
         rest = behind;
@@ -33,6 +46,7 @@ pub(crate) fn cut<F: Framed>(input: &[u8], mut consume: impl FnMut(F::View<'_>))
         }
     }
     cutter.end_of_stream().expect("the input is whole");
+    cutter.scanned()
 }
 
 /// A buffer as a program of one protocol would write it: what is left of a frame moves to the front,
@@ -41,19 +55,27 @@ pub(crate) struct Buffer<'a> {
     input: &'a [u8],
     bytes: Vec<u8>,
     filled: usize,
+    read_bytes: usize,
 }
 
 impl<'a> Buffer<'a> {
     pub(crate) fn new(input: &'a [u8], largest: usize) -> Buffer<'a> {
-        Buffer { input, bytes: vec![0; largest + READ_BYTES], filled: 0 }
+        Buffer::with_reads(READ_BYTES, input, largest)
+    }
+
+    /// The same in reads of so many bytes.
+    pub(crate) fn with_reads(read_bytes: usize, input: &'a [u8], largest: usize) -> Buffer<'a> {
+        Buffer { input, bytes: vec![0; largest + read_bytes], filled: 0, read_bytes }
     }
 
     /// Drops what is done with and reads once; how many bytes are there, `None` at the end.
     #[inline]
     pub(crate) fn read(&mut self, done: usize) -> Option<&[u8]> {
-        self.bytes.copy_within(done..self.filled, 0);
-        self.filled -= done;
-        let count = READ_BYTES.min(self.input.len());
+        if done > 0 {
+            self.bytes.copy_within(done..self.filled, 0);
+            self.filled -= done;
+        }
+        let count = self.read_bytes.min(self.input.len());
         if count == 0 {
             return None;
         }
@@ -138,7 +160,12 @@ impl AsyncWrite for Stream<'_> {
 
 /// The reads, whose bytes nobody looks at.
 pub(crate) fn alone(input: &[u8]) -> Tally {
-    let mut buffer = Buffer::new(input, 0);
+    alone_by(READ_BYTES, input)
+}
+
+/// The same in reads of so many bytes.
+pub(crate) fn alone_by(read_bytes: usize, input: &[u8]) -> Tally {
+    let mut buffer = Buffer::with_reads(read_bytes, input, 0);
     let mut tally = Tally::default();
     let mut done = 0;
     while let Some(read) = buffer.read(done) {

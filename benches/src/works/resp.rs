@@ -1,7 +1,9 @@
 //! W5: SET commands of RESP, read 16 KiB at a time, and replies.
 
+mod pieces;
 mod replies;
 
+pub(crate) use pieces::in_pieces;
 pub(crate) use replies::replies;
 
 use framer_protocols::resp::Value;

@@ -46,6 +46,8 @@ impl Tally {
 pub enum Kind {
     /// Generated from a bundled description.
     Ours,
+    /// A bundled description as it is, without generated code.
+    Interpreted,
     /// A library of others.
     Peer,
     /// Written by hand for this work only.

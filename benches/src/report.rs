@@ -127,13 +127,13 @@ pub fn section(group: &Group<'_>, results: &[Measured]) -> String {
 pub fn table(group: &Group<'_>, results: &[Measured]) {
     println!("{}: {}", group.work, group.title);
     println!(
-        "  {:<34} {:<6} {:>10} {:>8} {:>9} {:>9}  {:>13}",
+        "  {:<34} {:<11} {:>10} {:>8} {:>9} {:>9}  {:>13}",
         "case", "kind", "ns/frame", "GB/s", "/ limit", "/ peer", "spread"
     );
     for line in Line::of(group, results) {
         let (to_limit, to_peer, spread) = line.ratios();
         println!(
-            "  {:<34} {:<6} {:>10.2} {:>8.2} {:>9} {:>9}  {:>13}",
+            "  {:<34} {:<11} {:>10.2} {:>8.2} {:>9} {:>9}  {:>13}",
             line.case,
             format!("{:?}", line.kind).to_lowercase(),
             line.ns_per_frame,

@@ -5,6 +5,7 @@ mod compiler;
 mod data;
 mod encoders;
 mod heads;
+mod interpreted;
 mod lines;
 mod messages;
 mod reads;
@@ -30,6 +31,8 @@ pub enum Work {
     W1,
     /// Lengths of four bytes, and what they measure.
     W2,
+    /// The same of 64 KiB.
+    W2k,
     /// A message of SMTP, its dots unstuffed.
     W3,
     /// A head of HTTP with many fields.
@@ -85,6 +88,7 @@ impl Work {
     pub const ALL: &'static [Work] = &[
         Work::W1,
         Work::W2,
+        Work::W2k,
         Work::W3,
         Work::W4,
         Work::W4s,
@@ -136,6 +140,7 @@ impl Work {
         match self {
             Work::W1 => lines::group(bytes),
             Work::W2 => sized::group(bytes),
+            Work::W2k => sized::large(bytes),
             Work::W3 => data::group(bytes),
             Work::W4 => heads::long(bytes),
             Work::W4s => heads::short(bytes),

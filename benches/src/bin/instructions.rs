@@ -104,7 +104,7 @@ fn run_once(work: Work, place: usize) -> Result<()> {
 fn count(work: Work, all: bool, budget: &Counts, counts: &mut Counts) -> Result<&'static str> {
     let group = work.group(INPUT_BYTES);
     println!("{}: {}", group.work, group.title);
-    println!("  {:<34} {:<6} {:>12} {:>12}", "case", "kind", "a frame", "budget");
+    println!("  {:<34} {:<11} {:>12} {:>12}", "case", "kind", "a frame", "budget");
     let wanted = |case: &Case<'_>| match case.kind {
         Kind::Ours => true,
         // It tells no frames apart.
@@ -116,7 +116,7 @@ fn count(work: Work, all: bool, budget: &Counts, counts: &mut Counts) -> Result<
         let name = (group.work.to_owned(), case.name.to_owned());
         let allowed = budget.get(&name).map_or("-".to_owned(), |budget| format!("{budget:.1}"));
         let kind = format!("{:?}", case.kind).to_lowercase();
-        println!("  {:<34} {kind:<6} {each:>12.1} {allowed:>12}", case.name);
+        println!("  {:<34} {kind:<11} {each:>12.1} {allowed:>12}", case.name);
         if case.kind == Kind::Ours {
             if budget.get(&name).is_some_and(|budget| each < budget * BELOW) {
                 println!("  less than 90% of its budget, which could be lowered: `-- --write`");

@@ -1,19 +1,25 @@
 //! W3: a message of 1 MiB after DATA, of which 5% of the lines begin with a dot, into one buffer.
 
+use std::cell::{LazyCell, RefCell};
+use std::rc::Rc;
+
+use framer_interpret::{Description, Event as Interpreted};
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{Reply, Server};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::Progress;
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use smtp_proto::request::receiver::DataReceiver;
 
-use super::reads::READ_BYTES;
+use super::interpreted::{description, said, server};
+use super::reads::{Buffer, READ_BYTES};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 
 /// The work and its cases.
 pub(crate) fn group(_: usize) -> Group<'static> {
     let input: &'static [u8] = inputs::message(1 << 20).leak();
+    let smtp = LazyCell::new(|| description("smtp.frame"));
     Group {
         work: "W3",
         title: "SMTP DATA of 1 MiB, 5% of the lines stuffed; ns a message",
@@ -21,7 +27,9 @@ pub(crate) fn group(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || ours(input)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*smtp, input)),
             Case::new("smtp-proto DataReceiver", Kind::Peer, move || receiver(input)),
+            Case::new("mailin, line by line", Kind::Peer, move || by_mailin(input)),
             Case::new("line by line", Kind::Limit, move || by_lines(input)),
             Case::new("runs up to CR LF dot", Kind::Limit, move || by_runs(input)),
             Case::new("the copy alone", Kind::Floor, move || copied(input)),
@@ -37,16 +45,19 @@ fn seen(message: &[u8]) -> Tally {
     tally
 }
 
+/// What a client says before a message, and how it is answered.
+const BEFORE: [(&str, u16); 4] = [
+    ("EHLO here\r\n", 250),
+    ("MAIL FROM:<a@b.org>\r\n", 250),
+    ("RCPT TO:<c@d.org>\r\n", 250),
+    ("DATA\r\n", 354),
+];
+
 /// A session that awaits a message.
 fn session() -> Connection<Server> {
     let mut session = Connection::new(Server::new(), Limits::default());
     session.send(Reply::new(220, "ready")).expect("a greeting");
-    for (line, code) in [
-        ("EHLO here\r\n", 250),
-        ("MAIL FROM:<>\r\n", 250),
-        ("RCPT TO:<a@b>\r\n", 250),
-        ("DATA\r\n", 354),
-    ] {
+    for (line, code) in BEFORE {
         session.receive(line.as_bytes());
         let Ok(Progress::Event((_, mut sender))) = session.poll() else { panic!("{line}") };
         sender.send(Reply::new(code, "so")).expect("an answer");
@@ -74,6 +85,62 @@ fn ours(input: &[u8]) -> Tally {
             }
         }
     }
+}
+
+fn interpreted(smtp: &'static Description, input: &[u8]) -> Tally {
+    let say = |line: &'static [u8]| said(smtp, "Reply", line);
+    let mut session = server(smtp, Limits::default());
+    session.send(&say(b"220 ready\r\n")).expect("a greeting");
+    for (line, code) in BEFORE {
+        session.receive(line.as_bytes());
+        let Ok(Progress::Event((_, mut sender))) = session.poll() else { panic!("{line}") };
+        let answer: &[u8] = if code == 250 { b"250 so\r\n" } else { b"354 so\r\n" };
+        sender.send(&say(answer)).expect("an answer");
+    }
+    let mut message = Vec::with_capacity(input.len());
+    let mut rest = input;
+    loop {
+        match session.poll().expect("the input is right") {
+            Progress::Event((Interpreted::Data { data, .. }, _)) => data.append_to(&mut message),
+            Progress::Event((Interpreted::End { .. }, _)) => return seen(&message),
+            Progress::Event((other, _)) => panic!("{other:?}"),
+            _ => rest = &rest[session.receive(&rest[..rest.len().min(READ_BYTES)])..],
+        }
+    }
+}
+
+/// Where mailin puts what it is told.
+struct Received(Rc<RefCell<Vec<u8>>>);
+
+impl mailin::Handler for Received {
+    fn data(&mut self, part: &[u8]) -> std::io::Result<()> {
+        self.0.borrow_mut().extend_from_slice(part);
+        Ok(())
+    }
+}
+
+/// Its sessions want whole lines.
+fn by_mailin(input: &[u8]) -> Tally {
+    let message = Rc::new(RefCell::new(Vec::with_capacity(input.len())));
+    let remote = std::net::Ipv4Addr::LOCALHOST.into();
+    let mut session =
+        mailin::SessionBuilder::new("here").build(remote, Received(Rc::clone(&message)));
+    for (line, code) in BEFORE {
+        assert_eq!(session.process(line.as_bytes()).code, code, "{line}");
+    }
+    let mut buffer = Buffer::new(input, READ_BYTES);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        done = 0;
+        while let Some(len) = memchr(b'\n', &read[done..]) {
+            let line = &read[done..done + len + 1];
+            done += line.len();
+            if session.process(line).code == 250 {
+                return seen(&message.borrow());
+            }
+        }
+    }
+    panic!("the input is whole")
 }
 
 fn receiver(input: &[u8]) -> Tally {

@@ -5,11 +5,14 @@ mod pieces;
 
 pub(crate) use pieces::in_pieces;
 
+use std::cell::LazyCell;
 use std::ffi::c_char;
 
+use framer_interpret::Frame;
 use framer_protocols::http1::{Field, Request};
-use framer_runtime::frame::Frame;
+use framer_runtime::frame::Frame as _;
 
+use super::interpreted::{bytes_of, elements, field, frame, schema};
 use crate::harness::{Case, Group, Kind, Tally};
 
 /// How many fields the peers have room for.
@@ -58,6 +61,16 @@ fn group(work: &'static str, title: &'static str, head: &'static [u8]) -> Group<
             tally
         }
     };
+    let schema = LazyCell::new(|| schema("http1.frame", "Request"));
+    let interpreted = move || {
+        let mut tally = Tally::default();
+        for _ in 0..HEADS {
+            let value = schema.decode(std::hint::black_box(head)).expect("the head is right");
+            look_at(frame(&value), &mut tally);
+            tally.frame();
+        }
+        tally
+    };
     Group {
         work,
         title,
@@ -65,6 +78,7 @@ fn group(work: &'static str, title: &'static str, head: &'static [u8]) -> Group<
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(ours)),
+            Case::new("framer, interpreted", Kind::Interpreted, interpreted),
             Case::new("httparse", Kind::Peer, each(by_httparse)),
             Case::new("picohttpparser", Kind::Peer, each(by_pico)),
             Case::new("by hand", Kind::Limit, each(by_hand::head)),
@@ -98,6 +112,24 @@ fn look(request: &Request<'_>, tally: &mut Tally) {
                 }
             }
             Field::Other(field) => value(tally, field.value),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The same of what is interpreted.
+fn look_at(request: &Frame<'_>, tally: &mut Tally) {
+    tally.see(bytes_of(field(request, "method")));
+    tally.see(bytes_of(field(request, "target")));
+    for line in elements(field(request, "fields")).map(frame) {
+        match &*line.name {
+            "Host" => value(tally, bytes_of(field(line, "host"))),
+            "Connection" => {
+                for option in elements(field(line, "options")).map(frame) {
+                    value(tally, bytes_of(field(option, "name")));
+                }
+            }
+            "Other" => value(tally, bytes_of(field(line, "value"))),
             other => panic!("{other:?}"),
         }
     }

@@ -4,15 +4,20 @@ mod pieces;
 
 pub(crate) use pieces::in_pieces;
 
-use bytes::{Buf, BytesMut};
+use std::cell::LazyCell;
+
+use framer_interpret::Schema;
 use framer_protocols::framers::CrlfLine;
+use framer_runtime::codec::Codec;
+use framer_runtime::frame::Frame;
 use memchr::memchr;
-use tokio_util::codec::{AnyDelimiterCodec, Decoder, LinesCodec};
+use tokio_util::codec::{AnyDelimiterCodec, LinesCodec};
 use winnow::Parser;
 use winnow::Partial;
 use winnow::error::{EmptyError, ErrMode};
 
-use super::reads::{self, Buffer, READ_BYTES};
+use super::interpreted::{bytes_of, cut, field, schema};
+use super::reads::{self, Buffer, READ_BYTES, decoded_by};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 
@@ -21,6 +26,7 @@ const LONGEST: usize = 64 * 1024;
 /// The work and its cases, over an input of about so many bytes.
 pub(crate) fn group(bytes: usize) -> Group<'static> {
     let input: &'static [u8] = inputs::mail_lines(bytes).leak();
+    let schema = LazyCell::new(|| schema("framers.frame", "CrlfLine"));
     Group {
         work: "W1",
         title: "CR LF lines of 41.6 bytes, 16 KiB a read",
@@ -29,6 +35,10 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
             Case::new("framer, owned", Kind::Ours, move || owned(input)),
+            Case::new("framer, owned, a codec", Kind::Ours, move || codec(input)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || {
+                interpreted(*schema, input)
+            }),
             Case::new("winnow Partial", Kind::Peer, move || winnow(input, READ_BYTES)),
             Case::new("tokio-util LinesCodec", Kind::Peer, move || lines_codec(input, READ_BYTES)),
             Case::new("tokio-util AnyDelimiterCodec", Kind::Peer, move || delimiter_codec(input)),
@@ -55,9 +65,23 @@ fn borrowed(input: &[u8]) -> Tally {
 fn owned(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
     reads::cut::<CrlfLine<'_>>(input, |line| {
-        let line = line.text.to_vec();
-        see(&mut tally, &line);
+        let line = line.owned().expect("it was read");
+        see(&mut tally, line.view().text);
     });
+    tally
+}
+
+fn codec(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    decoded_by(READ_BYTES, input, Codec::<CrlfLine<'static>>::new(), |line| {
+        see(&mut tally, line.view().text);
+    });
+    tally
+}
+
+fn interpreted(schema: Schema, input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    cut(schema, input, |line| see(&mut tally, bytes_of(field(line, "text"))));
     tally
 }
 
@@ -84,24 +108,9 @@ fn winnow(input: &[u8], read_bytes: usize) -> Tally {
     tally
 }
 
-/// Gives reads to a codec of tokio-util, as its `Framed` would.
-fn decoded<D: Decoder>(input: &[u8], read_bytes: usize, mut codec: D, mut see: impl FnMut(D::Item))
-where
-    D::Error: std::fmt::Debug,
-{
-    let mut buffer = BytesMut::with_capacity(2 * READ_BYTES);
-    for read in input.chunks(read_bytes) {
-        buffer.extend_from_slice(read);
-        while let Some(item) = codec.decode(&mut buffer).expect("the input is right") {
-            see(item);
-        }
-    }
-    assert!(!buffer.has_remaining());
-}
-
 fn lines_codec(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    decoded(input, read_bytes, LinesCodec::new_with_max_length(LONGEST), |line| {
+    decoded_by(read_bytes, input, LinesCodec::new_with_max_length(LONGEST), |line| {
         see(&mut tally, line.as_bytes());
     });
     tally
@@ -110,7 +119,7 @@ fn lines_codec(input: &[u8], read_bytes: usize) -> Tally {
 fn delimiter_codec(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
     let codec = AnyDelimiterCodec::new_with_max_length(b"\n".into(), b"\r\n".into(), LONGEST);
-    decoded(input, READ_BYTES, codec, |line| {
+    decoded_by(READ_BYTES, input, codec, |line| {
         see(&mut tally, line.strip_suffix(b"\r").unwrap_or(&line));
     });
     tally

@@ -1,11 +1,15 @@
 //! W6: a DNS query, and a PUBLISH of MQTT.
 
-use bytes::BytesMut;
+use std::cell::LazyCell;
+
+use bytes::{Bytes, BytesMut};
+use framer_interpret::Schema;
 use framer_protocols::dns::Message;
 use framer_protocols::mqtt::ClientPacket;
-use framer_runtime::frame::Frame;
+use framer_runtime::frame::{Frame as _, Owned};
 use hickory_proto::serialize::binary::BinDecodable;
 
+use super::interpreted::{bytes_of, elements, field, frame, number, schema};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 
@@ -15,6 +19,7 @@ const MESSAGES: usize = 10_000;
 /// Queries for the address of a name of 2 to 4 labels, with their cases.
 pub(crate) fn queries(_: usize) -> Group<'static> {
     let queries: &'static [Vec<u8>] = inputs::queries(MESSAGES).leak();
+    let message = LazyCell::new(|| schema("dns.frame", "Message"));
     let each = move |parse: fn(&[u8], &mut Tally)| move || every(queries, parse);
     Group {
         work: "W6",
@@ -23,6 +28,10 @@ pub(crate) fn queries(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(query)),
+            Case::new("framer, owned", Kind::Ours, each(owned_query)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || {
+                every(queries, |bytes, tally| interpreted_query(*message, bytes, tally))
+            }),
             Case::new("hickory-proto", Kind::Peer, each(by_hickory)),
             Case::new("by hand", Kind::Limit, each(query_by_hand)),
         ],
@@ -32,6 +41,7 @@ pub(crate) fn queries(_: usize) -> Group<'static> {
 /// Messages of about 90 bytes, with their cases.
 pub(crate) fn publishes(_: usize) -> Group<'static> {
     let publishes: &'static [Vec<u8>] = inputs::publishes(MESSAGES).leak();
+    let packet = LazyCell::new(|| schema("mqtt.frame", "ClientPacket"));
     let each = move |parse: fn(&[u8], &mut Tally)| move || every(publishes, parse);
     Group {
         work: "W6m",
@@ -40,6 +50,10 @@ pub(crate) fn publishes(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, each(publish)),
+            Case::new("framer, owned", Kind::Ours, each(owned_publish)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || {
+                every(publishes, |bytes, tally| interpreted_publish(*packet, bytes, tally))
+            }),
             Case::new("mqttrs", Kind::Peer, each(by_mqttrs)),
             Case::new("mqttbytes, as in rumqttc", Kind::Peer, each(by_mqttbytes)),
             Case::new("by hand", Kind::Limit, each(publish_by_hand)),
@@ -47,7 +61,7 @@ pub(crate) fn publishes(_: usize) -> Group<'static> {
     }
 }
 
-fn every(messages: &[Vec<u8>], parse: fn(&[u8], &mut Tally)) -> Tally {
+fn every(messages: &[Vec<u8>], parse: impl Fn(&[u8], &mut Tally)) -> Tally {
     let mut tally = Tally::default();
     for message in messages {
         parse(message, &mut tally);
@@ -59,13 +73,34 @@ fn every(messages: &[Vec<u8>], parse: fn(&[u8], &mut Tally)) -> Tally {
 // By its name in profiles.
 #[inline(never)]
 fn query(bytes: &[u8], tally: &mut Tally) {
-    let message = Message::decode(bytes).expect("the query is right");
+    look_at_query(&Message::decode(bytes).expect("the query is right"), tally);
+}
+
+#[inline]
+fn look_at_query(message: &Message<'_>, tally: &mut Tally) {
     tally.number(message.id.into());
     for question in message.questions.iter() {
         for label in question.name.labels.iter() {
             tally.see(label.text);
         }
         tally.number(question.kind.into());
+    }
+}
+
+fn owned_query(bytes: &[u8], tally: &mut Tally) {
+    let message = Owned::<Message<'_>>::decode(Bytes::copy_from_slice(bytes));
+    look_at_query(&message.expect("the query is right").view(), tally);
+}
+
+fn interpreted_query(schema: Schema, bytes: &[u8], tally: &mut Tally) {
+    let message = schema.decode(bytes).expect("the query is right");
+    let message = frame(&message);
+    tally.number(number(field(message, "id")));
+    for question in elements(field(message, "questions")).map(frame) {
+        for label in elements(field(frame(field(question, "name")), "labels")).map(frame) {
+            tally.see(bytes_of(field(label, "text")));
+        }
+        tally.number(number(field(question, "kind")));
     }
 }
 
@@ -102,11 +137,29 @@ fn query_by_hand(bytes: &[u8], tally: &mut Tally) {
 // By its name in profiles.
 #[inline(never)]
 fn publish(bytes: &[u8], tally: &mut Tally) {
-    let packet = ClientPacket::decode(bytes).expect("the packet is right");
+    look_at_publish(&ClientPacket::decode(bytes).expect("the packet is right"), tally);
+}
+
+#[inline]
+fn look_at_publish(packet: &ClientPacket<'_>, tally: &mut Tally) {
     let ClientPacket::Publish(publish) = packet else { panic!("{packet:?}") };
     tally.see(publish.topic.text.as_bytes());
     tally.number(publish.id.unwrap_or(0).into());
     tally.see(publish.payload);
+}
+
+fn owned_publish(bytes: &[u8], tally: &mut Tally) {
+    let packet = Owned::<ClientPacket<'_>>::decode(Bytes::copy_from_slice(bytes));
+    look_at_publish(&packet.expect("the packet is right").view(), tally);
+}
+
+fn interpreted_publish(schema: Schema, bytes: &[u8], tally: &mut Tally) {
+    let packet = schema.decode(bytes).expect("the packet is right");
+    let publish = frame(&packet);
+    tally.see(bytes_of(field(frame(field(publish, "topic")), "text")));
+    let id = field(publish, "id");
+    tally.number(if id.is_there() { number(id) } else { 0 });
+    tally.see(bytes_of(field(publish, "payload")));
 }
 
 fn by_mqttrs(bytes: &[u8], tally: &mut Tally) {

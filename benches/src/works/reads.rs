@@ -4,9 +4,11 @@ use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::{Buf, BytesMut};
 use framer_runtime::cutter::{Cutter, Cutting};
 use framer_runtime::frame::Framed;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::codec::Decoder;
 
 use crate::harness::Tally;
 
@@ -47,6 +49,36 @@ pub(crate) fn cut_by<F: Framed>(
     }
     cutter.end_of_stream().expect("the input is whole");
     cutter.scanned()
+}
+
+/// Gives the input to a codec of tokio-util, as its `Framed` would.
+///
+/// # Panics
+/// If the codec refuses it.
+pub(crate) fn decoded<D: Decoder>(input: &[u8], codec: D, see: impl FnMut(D::Item))
+where
+    D::Error: std::fmt::Debug,
+{
+    decoded_by(READ_BYTES, input, codec, see);
+}
+
+/// The same in reads of so many bytes.
+pub(crate) fn decoded_by<D: Decoder>(
+    read_bytes: usize,
+    input: &[u8],
+    mut codec: D,
+    mut see: impl FnMut(D::Item),
+) where
+    D::Error: std::fmt::Debug,
+{
+    let mut buffer = BytesMut::with_capacity(2 * READ_BYTES);
+    for read in input.chunks(read_bytes) {
+        buffer.extend_from_slice(read);
+        while let Some(item) = codec.decode(&mut buffer).expect("the input is right") {
+            see(item);
+        }
+    }
+    assert!(!buffer.has_remaining());
 }
 
 /// A buffer as a program of one protocol would write it: what is left of a frame moves to the front,

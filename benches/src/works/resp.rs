@@ -6,12 +6,16 @@ mod replies;
 pub(crate) use pieces::in_pieces;
 pub(crate) use replies::replies;
 
+use std::cell::LazyCell;
+
+use framer_interpret::{Description, Event as Interpreted};
 use framer_protocols::resp::Value;
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::Progress;
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
 
+use super::interpreted::{bytes_of, description, elements, field, frame, said, server};
 use super::reads::{self, Buffer, READ_BYTES};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
@@ -19,6 +23,7 @@ use crate::inputs;
 /// The work on commands and its cases.
 pub(crate) fn commands(bytes: usize) -> Group<'static> {
     let input: &'static [u8] = inputs::commands(bytes).leak();
+    let resp = LazyCell::new(|| description("resp.frame"));
     Group {
         work: "W5",
         title: "RESP2 SET commands, 16 KiB a read",
@@ -26,6 +31,7 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer, as a server", Kind::Ours, move || ours(input)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*resp, input)),
             Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input)),
             Case::new("by hand", Kind::Limit, move || by_hand(input)),
             Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
@@ -58,6 +64,29 @@ fn ours(input: &[u8]) -> Tally {
             sender
                 .send(Value::from(framer_protocols::resp::Simple::new(b"OK")))
                 .expect("an answer");
+        }
+        let written = session.transmit().len();
+        session.transmitted(written);
+    }
+    tally
+}
+
+fn interpreted(resp: &'static Description, input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let limits = Limits { input_bytes: 4 * READ_BYTES, ..Limits::default() };
+    let mut session = server(resp, limits);
+    let answer = said(resp, "Value", b"+OK\r\n");
+    for read in input.chunks(READ_BYTES) {
+        assert_eq!(session.receive(read), read.len(), "there is room");
+        while let Progress::Event((event, mut sender)) = session.poll().expect("the input is right")
+        {
+            let Interpreted::Frame { frame: command, .. } = event else { panic!("{event:?}") };
+            tally.see(bytes_of(field(frame(field(&command, "name")), "data")));
+            for arg in elements(field(&command, "args")).map(frame) {
+                tally.see(bytes_of(field(arg, "data")));
+            }
+            tally.frame();
+            sender.send(&answer).expect("an answer");
         }
         let written = session.transmit().len();
         session.transmitted(written);

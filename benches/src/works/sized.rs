@@ -1,23 +1,32 @@
 //! W2: a length of four bytes, and 32 bytes that it measures, read 16 KiB at a time.
 
+mod large;
+
+pub(crate) use large::large;
+
+use std::cell::LazyCell;
 use std::io::Cursor;
 
 use binrw::BinRead;
-use bytes::{Buf, BytesMut};
 use deku::{DekuContainerRead, DekuRead};
+use framer_interpret::Schema;
 use framer_protocols::framers::Sized32;
-use tokio_util::codec::{Decoder, LengthDelimitedCodec};
+use framer_runtime::codec::Codec;
+use framer_runtime::frame::Frame;
+use tokio_util::codec::LengthDelimitedCodec;
 use winnow::Parser;
 use winnow::Partial;
 use winnow::error::{EmptyError, ErrMode};
 
-use super::reads::{self, Buffer, READ_BYTES};
+use super::interpreted::{bytes_of, cut, field, schema};
+use super::reads::{self, Buffer, READ_BYTES, decoded};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 
 /// The work and its cases, over an input of about so many bytes.
 pub(crate) fn group(bytes: usize) -> Group<'static> {
     let input: &'static [u8] = inputs::sized(bytes, 32).leak();
+    let schema = LazyCell::new(|| schema("framers.frame", "Sized32"));
     Group {
         work: "W2",
         title: "a u32 length and 32 bytes, 16 KiB a read",
@@ -25,6 +34,11 @@ pub(crate) fn group(bytes: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
+            Case::new("framer, owned", Kind::Ours, move || owned(input)),
+            Case::new("framer, owned, a codec", Kind::Ours, move || by_codec(input)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || {
+                interpreted(*schema, input)
+            }),
             Case::new("winnow Partial", Kind::Peer, move || winnow(input)),
             Case::new("nom streaming", Kind::Peer, move || by_nom(input)),
             Case::new("binrw, the whole buffer", Kind::Peer, move || by_binrw(input)),
@@ -46,6 +60,27 @@ fn see(tally: &mut Tally, data: &[u8]) {
 fn borrowed(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
     reads::cut::<Sized32<'_>>(input, |frame| see(&mut tally, frame.data));
+    tally
+}
+
+fn owned(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    reads::cut::<Sized32<'_>>(input, |frame| {
+        let frame = frame.owned().expect("it was read");
+        see(&mut tally, frame.view().data);
+    });
+    tally
+}
+
+fn by_codec(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    decoded(input, Codec::<Sized32<'static>>::new(), |frame| see(&mut tally, frame.view().data));
+    tally
+}
+
+fn interpreted(schema: Schema, input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    cut(schema, input, |frame| see(&mut tally, bytes_of(field(frame, "data"))));
     tally
 }
 
@@ -135,15 +170,7 @@ fn by_deku(input: &[u8]) -> Tally {
 
 fn codec(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    let mut codec = LengthDelimitedCodec::new();
-    let mut buffer = BytesMut::with_capacity(2 * READ_BYTES);
-    for read in input.chunks(READ_BYTES) {
-        buffer.extend_from_slice(read);
-        while let Some(data) = codec.decode(&mut buffer).expect("the input is right") {
-            see(&mut tally, &data);
-        }
-    }
-    assert!(!buffer.has_remaining());
+    decoded(input, LengthDelimitedCodec::new(), |data| see(&mut tally, &data));
     tally
 }
 

@@ -1,7 +1,10 @@
 //! Replies of RESP2, out of memory that holds all of them.
 
+use std::cell::LazyCell;
+
+use framer_interpret::{Frame, Schema, Value as Interpreted};
 use framer_protocols::resp::Value;
-use framer_runtime::frame::Decode;
+use framer_runtime::frame::{Decode, Frame as _};
 use framer_runtime::read::Reader;
 use nom::IResult;
 use nom::bytes::streaming::{tag, take, take_until};
@@ -11,6 +14,7 @@ use redis_protocol::resp2::types::RangeFrame;
 
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
+use crate::works::interpreted::{bytes_of, elements, field, frame, schema};
 
 /// How many replies are looked at in a run.
 const REPLIES: usize = 10_000;
@@ -18,6 +22,7 @@ const REPLIES: usize = 10_000;
 /// The work and its cases.
 pub(crate) fn replies(_: usize) -> Group<'static> {
     let input: &'static [u8] = inputs::answered(REPLIES).leak();
+    let schema = LazyCell::new(|| schema("resp.frame", "Value"));
     Group {
         work: "W5r",
         title: "RESP2 replies, in memory",
@@ -25,6 +30,10 @@ pub(crate) fn replies(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || ours(input)),
+            Case::new("framer, owned", Kind::Ours, move || owned(input)),
+            Case::new("framer, interpreted", Kind::Interpreted, move || {
+                interpreted(*schema, input)
+            }),
             Case::new("nom, a grammar", Kind::Peer, move || by_nom(input)),
             Case::new("redis-protocol, ranges", Kind::Peer, move || by_ranges(input)),
             Case::new("redis", Kind::Peer, move || by_redis(input)),
@@ -36,20 +45,58 @@ pub(crate) fn replies(_: usize) -> Group<'static> {
 // By its name in profiles.
 #[inline(never)]
 fn ours(input: &[u8]) -> Tally {
-    fn look(value: &Value<'_>, tally: &mut Tally) {
-        match value {
-            Value::Simple(simple) => tally.see(simple.text),
-            Value::Integer(integer) => tally.number(integer.value.cast_unsigned()),
-            Value::Bulk(bulk) => tally.see(bulk.data),
-            Value::NullBulk(_) => tally.number(0),
-            Value::Array(array) => array.items.iter().for_each(|item| look(&item, tally)),
-            other => panic!("the input is right, and not {other:?}"),
-        }
-    }
     let mut tally = Tally::default();
     let mut reader = Reader::new(Value::NAME, input);
     while !reader.is_empty() {
         look(&Value::read(&mut reader).expect("the input is right"), &mut tally);
+        tally.frame();
+    }
+    tally
+}
+
+fn look(value: &Value<'_>, tally: &mut Tally) {
+    match value {
+        Value::Simple(simple) => tally.see(simple.text),
+        Value::Integer(integer) => tally.number(integer.value.cast_unsigned()),
+        Value::Bulk(bulk) => tally.see(bulk.data),
+        Value::NullBulk(_) => tally.number(0),
+        Value::Array(array) => array.items.iter().for_each(|item| look(&item, tally)),
+        other => panic!("the input is right, and not {other:?}"),
+    }
+}
+
+fn owned(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut reader = Reader::new(Value::NAME, input);
+    while !reader.is_empty() {
+        let value = Value::read(&mut reader).expect("the input is right");
+        look(&value.owned().expect("it was read").view(), &mut tally);
+        tally.frame();
+    }
+    tally
+}
+
+fn interpreted(schema: Schema, input: &[u8]) -> Tally {
+    fn look(value: &Frame<'_>, tally: &mut Tally) {
+        match &*value.name {
+            "Simple" => tally.see(bytes_of(field(value, "text"))),
+            "Integer" => match field(value, "value") {
+                Interpreted::Signed(number) => tally.number(number.cast_unsigned()),
+                other => panic!("the input is right, and not {other:?}"),
+            },
+            "Bulk" => tally.see(bytes_of(field(value, "data"))),
+            "NullBulk" => tally.number(0),
+            "Array" => {
+                elements(field(value, "items")).for_each(|item| look(frame(item), tally));
+            }
+            other => panic!("the input is right, and not {other:?}"),
+        }
+    }
+    let mut tally = Tally::default();
+    let mut reader = Reader::new(schema.name(), input);
+    while !reader.is_empty() {
+        let value = schema.read(&mut reader).expect("the input is right");
+        look(frame(&value), &mut tally);
         tally.frame();
     }
     tally

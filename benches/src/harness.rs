@@ -62,17 +62,37 @@ pub struct Case<'a> {
     pub name: &'static str,
     /// What it is there for.
     pub kind: Kind,
-    run: RefCell<Box<dyn FnMut() -> Tally + 'a>>,
+    run: RefCell<Box<dyn FnMut() -> Ran + 'a>>,
 }
+
+/// What was seen, and how long that took, where it is not the clock on the wall that says so.
+type Ran = (Tally, Option<Duration>);
 
 impl<'a> Case<'a> {
     /// A case that `run` does once.
-    pub fn new(name: &'static str, kind: Kind, run: impl FnMut() -> Tally + 'a) -> Case<'a> {
+    pub fn new(name: &'static str, kind: Kind, mut run: impl FnMut() -> Tally + 'a) -> Case<'a> {
+        Case { name, kind, run: RefCell::new(Box::new(move || (run(), None))) }
+    }
+
+    /// A case that tells by itself how long it took.
+    pub fn timed(
+        name: &'static str,
+        kind: Kind,
+        mut run: impl FnMut() -> (Tally, Duration) + 'a,
+    ) -> Case<'a> {
+        let run = move || {
+            let (tally, took) = run();
+            (tally, Some(took))
+        };
         Case { name, kind, run: RefCell::new(Box::new(run)) }
     }
 
     /// Does the work.
     pub fn run(&self) -> Tally {
+        self.once().0
+    }
+
+    fn once(&self) -> Ran {
         black_box((self.run.borrow_mut())())
     }
 
@@ -85,10 +105,13 @@ impl<'a> Case<'a> {
     /// The time of one run, out of so many.
     fn time(&self, runs: u32) -> f64 {
         let begun = Instant::now();
+        let mut told: Option<Duration> = None;
         for _ in 0..runs {
-            self.run();
+            if let (_, Some(took)) = self.once() {
+                told = Some(told.unwrap_or_default() + took);
+            }
         }
-        begun.elapsed().as_secs_f64() / f64::from(runs)
+        told.unwrap_or_else(|| begun.elapsed()).as_secs_f64() / f64::from(runs)
     }
 
     /// How often it must run so that it takes long enough.

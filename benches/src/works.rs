@@ -3,6 +3,7 @@
 mod coded;
 mod compiler;
 mod data;
+mod echo;
 mod encoders;
 mod heads;
 mod interpreted;
@@ -63,6 +64,8 @@ pub enum Work {
     Wdr,
     /// Long lines in small reads.
     Wdl,
+    /// A server that says what it is told.
+    W9,
     /// Commands of SMTP, encoded.
     E1,
     /// Replies of SMTP.
@@ -104,6 +107,7 @@ impl Work {
         Work::Wdh,
         Work::Wdr,
         Work::Wdl,
+        Work::W9,
         Work::E1,
         Work::E2,
         Work::E3,
@@ -156,6 +160,7 @@ impl Work {
             Work::Wdh => heads::in_pieces(bytes),
             Work::Wdr => resp::in_pieces(bytes),
             Work::Wdl => lines::in_pieces(bytes),
+            Work::W9 => echo::group(),
             Work::E1 => encoders::commands(bytes),
             Work::E2 => encoders::replies(bytes),
             Work::E3 => encoders::values(bytes),

@@ -12,6 +12,9 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 /// How much of a message is gathered before it is written, in bytes.
 const BUFFER_BYTES: usize = 64 * 1024;
 
+/// When a file in `tmp` that nobody has written to is nobody's any more, as maildirs have it.
+const ABANDONED: Duration = Duration::from_secs(36 * 60 * 60);
+
 /// A directory with `tmp`, `new` and `cur`.
 #[derive(Clone, Debug)]
 pub struct Maildir {
@@ -20,7 +23,8 @@ pub struct Maildir {
 }
 
 impl Maildir {
-    /// Opens the maildir at `root`, and makes it where there is none.
+    /// Opens the maildir at `root`, and makes it where there is none. Messages that were broken off
+    /// by the end of a process, 36 hours ago or longer, are removed from it.
     ///
     /// # Errors
     /// What the file system says.
@@ -28,6 +32,14 @@ impl Maildir {
         let root = root.into();
         for name in ["tmp", "new", "cur"] {
             std::fs::create_dir_all(root.join(name))?;
+        }
+        for entry in std::fs::read_dir(root.join("tmp"))? {
+            let entry = entry?;
+            // Who shares the maildir may have been quicker.
+            let written = entry.metadata().and_then(|file| file.modified());
+            if written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= ABANDONED)) {
+                let _ = std::fs::remove_file(entry.path());
+            }
         }
         Ok(Maildir { root: root.into(), count: Arc::default() })
     }
@@ -91,9 +103,15 @@ impl Draft {
             file.get_ref().sync_all().await?;
         }
         let new = self.root.join("new");
-        fs::rename(self.path(), new.join(&self.name)).await?;
+        let kept = new.join(&self.name);
+        fs::rename(self.path(), &kept).await?;
         // The name is durable once its directory is.
-        File::open(new).await?.sync_all().await
+        let durable = async { File::open(new).await?.sync_all().await }.await;
+        if durable.is_err() {
+            // Whoever is told that it is not kept sends it again.
+            let _ = fs::remove_file(kept).await;
+        }
+        durable
     }
 
     fn path(&self) -> PathBuf {
@@ -110,9 +128,25 @@ impl Drop for Draft {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::fs::{File, read_dir};
+    use std::time::{Duration, SystemTime};
 
-    use super::name;
+    use super::{ABANDONED, Maildir, name};
+
+    #[test]
+    fn what_was_broken_off_long_ago_is_removed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        Maildir::open(directory.path()).expect("a maildir");
+        let minute = Duration::from_secs(60);
+        for (name, age) in [("old", ABANDONED + minute), ("young", ABANDONED - minute)] {
+            let file = File::create(directory.path().join("tmp").join(name)).expect("a file");
+            file.set_modified(SystemTime::now() - age).expect("its time");
+        }
+        Maildir::open(directory.path()).expect("a maildir");
+        let left = read_dir(directory.path().join("tmp")).expect("it is there");
+        let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+        assert_eq!(left, ["young"]);
+    }
 
     #[test]
     fn names_sort_by_time() {

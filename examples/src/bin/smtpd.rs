@@ -45,6 +45,9 @@ struct Arguments {
     /// The longest message taken, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     max_message: u64,
+    /// How many sessions go on at once; further clients wait
+    #[arg(long, value_name = "COUNT", default_value_t = 1024)]
+    max_sessions: usize,
     /// Takes mail of this user only; offered without TLS only when listening on the loopback
     #[arg(long, value_name = "USER:PASS")]
     auth: Option<Login>,
@@ -70,6 +73,7 @@ async fn main() -> anyhow::Result<()> {
     let url = format!("tcp://{}", arguments.listen);
     let server = Server::bind(&Schemes::default(), [&url]).await;
     let server = server.with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let server = server.max_sessions(arguments.max_sessions);
     let maildir = Maildir::open(arguments.maildir.unwrap_or_default()).context("--maildir")?;
     let offer = Offer {
         name: arguments.name,

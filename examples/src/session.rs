@@ -10,6 +10,7 @@ use framer_protocols::smtp::{self, Command, MailParameter, Reply, Server, Upgrad
 use framer_runtime::Error;
 use framer_runtime::net::{self, Stream};
 use framer_runtime::tokio::Connection;
+use framer_runtime::violation::Rule;
 
 use crate::login::{Challenge, Pending};
 use crate::serve::Offer;
@@ -17,7 +18,7 @@ use crate::trace;
 use message::Message;
 
 /// How many recipients a message may have (RFC 5321 section 4.5.3.1.8).
-const MAX_RECIPIENTS: usize = 100;
+const MAX_RECIPIENTS: u8 = 100;
 
 type Socket = Connection<Stream, Server>;
 
@@ -59,8 +60,8 @@ struct Session {
     /// Whether it goes on under TLS.
     tls: bool,
     logged_in: bool,
-    pending: Option<Pending>,
-    recipients: usize,
+    pending: Option<Box<Pending>>,
+    recipients: u8,
     message: Option<Box<Message>>,
     /// The chunk that is coming in.
     chunk: Option<Chunk>,
@@ -87,32 +88,39 @@ impl Session {
         }
     }
 
-    async fn converse(&mut self, conn: &mut Socket, known: &mut net::Session) -> Result<(), Error> {
-        let greeting = (220, format!("{} ESMTP framer", self.offer.name));
-        Box::pin(self.say(conn, greeting)).await?;
-        loop {
-            self.trace.switches(conn.machine());
-            let next = tokio::select! {
-                biased;
-                // In the middle of a message the client is heard out.
-                () = known.stopping(), if self.message.is_none() => None,
-                next = conn.next() => Some(next?),
-            };
-            let Some(next) = next else {
-                return Box::pin(self.stop(conn)).await;
-            };
-            let Some((event, mut reply)) = next else { return Ok(()) };
-            if let Event::Upgrade(Upgrade::Tls) = event {
-                Box::pin(self.secure(conn)).await?;
-                continue;
-            }
-            let answer = match self.hear(event) {
-                Heard::Answer(answer) => Some(answer),
-                Heard::Message(stored) => stored.await,
-            };
-            if let Some((code, text)) = answer {
-                self.trace.server(code, &text);
-                reply.send(Reply::new(code, text.as_str()))?;
+    #[allow(clippy::manual_async_fn, reason = "what lasts as long stands in the future once")]
+    fn converse<'s>(
+        &'s mut self,
+        conn: &'s mut Socket,
+        known: &'s mut net::Session,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            let greeting = (220, format!("{} ESMTP framer", self.offer.name));
+            Box::pin(self.say(conn, greeting)).await?;
+            loop {
+                self.trace.switches(conn.machine());
+                let next = tokio::select! {
+                    biased;
+                    // In the middle of a message the client is heard out.
+                    () = known.stopping(), if self.message.is_none() => None,
+                    next = conn.next() => Some(next?),
+                };
+                let Some(next) = next else {
+                    return Box::pin(self.stop(conn)).await;
+                };
+                let Some((event, mut reply)) = next else { return Ok(()) };
+                if let Event::Upgrade(Upgrade::Tls) = event {
+                    Box::pin(self.secure(conn)).await?;
+                    continue;
+                }
+                let answer = match self.hear(event) {
+                    Heard::Answer(answer) => Some(answer),
+                    Heard::Message(stored) => stored.await,
+                };
+                if let Some((code, text)) = answer {
+                    self.trace.server(code, &text);
+                    reply.send(Reply::new(code, text.as_str()))?;
+                }
             }
         }
     }
@@ -157,7 +165,11 @@ impl Session {
     async fn close(&self, conn: &mut Socket, ended: Result<(), Box<Error>>) -> Result<(), Error> {
         let Err(error) = ended else { return Ok(()) };
         if let Error::Violation(violation) = &*error {
-            let text = format!("5.5.2 {violation}");
+            let code = match violation.rule {
+                Rule::TimeLimit { .. } => "4.4.2",
+                _ => "5.5.2",
+            };
+            let text = format!("{code} {violation}");
             if conn.send(Reply::new(421, text.as_str())).await.is_ok() {
                 self.trace.server(421, &text);
             }
@@ -281,7 +293,7 @@ impl Session {
     fn challenge(&mut self, challenge: Challenge) -> Answer {
         let (code, text) = match challenge {
             Challenge::Ask(text, pending) => {
-                self.pending = Some(pending);
+                self.pending = Some(Box::new(pending));
                 (334, text)
             }
             Challenge::Granted => {

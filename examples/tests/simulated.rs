@@ -112,7 +112,8 @@ async fn what_is_accepted_is_stored_once() {
     assert!(both || runs < SEEDS, "{accepted} accepted, {refused} not");
 }
 
-/// A byte a second is no command within five minutes, and no client to wait for any longer.
+/// A byte a second is no command within five minutes, and no client to wait for any longer; it is
+/// told so.
 #[tokio::test(start_paused = true)]
 async fn a_byte_a_second_is_too_slow() {
     let directory = TempDir::new().expect("a directory");
@@ -128,6 +129,7 @@ async fn a_byte_a_second_is_too_slow() {
     expect!(client, Event::Reply(reply) if reply.code == 220).await;
     let began = Instant::now();
     client.write(&[b'x'; 1000]).await;
+    expect!(client, Event::Reply(reply) if reply.code == 421).await;
     assert_eq!(client.expect_end().await, Ok(()));
     assert_eq!(began.elapsed().as_secs(), 300);
     serving.abort();

@@ -9,20 +9,20 @@ use crate::violation::Violation;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     since: Duration,
-    /// What the engine had done then; `None` if it is another engine since.
-    progress: Option<u64>,
+    /// What the engine had done then.
+    progress: u64,
 }
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { since: Duration::ZERO, progress: Some(0) }
+        Clock { since: Duration::ZERO, progress: 0 }
     }
 }
 
 impl Clock {
     /// It is `now`: the violation, where the state ends the session.
     pub(crate) fn tick(&mut self, engine: &mut impl Drive, now: Duration) -> Result<(), Violation> {
-        let progress = Some(engine.progress());
+        let progress = engine.progress();
         if progress != self.progress {
             *self = Clock { since: now, progress };
         }
@@ -36,9 +36,10 @@ impl Clock {
         }
     }
 
-    /// The same clock for another engine, which begins with the next tick.
+    /// The same clock for another engine, which begins with the next tick: it has not done as
+    /// much yet.
     pub(crate) fn restarted(self) -> Clock {
-        Clock { since: self.since, progress: None }
+        Clock { since: self.since, progress: u64::MAX }
     }
 
     /// When it is to be looked at again at the latest.

@@ -221,9 +221,9 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// It is `now`, counted from when the connection began.
     ///
     /// # Errors
-    /// [`Rule::TimeLimit`], where the state ends the session
-    /// after so long without a frame, or without 4 KiB of a streamed payload,
-    /// either way.
+    /// [`Rule::TimeLimit`], where the state ends the session after so long without a frame, or
+    /// without 4 KiB of a streamed payload, either way. The peer may still be told why, as far as
+    /// the state lets this side speak.
     pub fn handle_time(&mut self, now: Duration) -> Result<(), Violation> {
         self.clock.tick(self.machine.engine_mut(), now)
     }

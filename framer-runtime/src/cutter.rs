@@ -159,7 +159,7 @@ impl Cuts {
             return Err(violation);
         }
         if let Some(bytes) = self.finder.whole(self.cut, self.input.unread()) {
-            if let Some((frame, taken)) = decode_whole(self.name, bytes, &read) {
+            if let Some((frame, taken)) = decode_whole(self.name, self.cut, bytes, &read) {
                 self.taken = taken;
                 self.finder.take(taken);
                 return Ok(Cutting::Frame(frame));

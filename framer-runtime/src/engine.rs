@@ -8,6 +8,7 @@ mod drive;
 mod read;
 mod write;
 
+use crate::few::Rare;
 use crate::find::{Finder, More, What, wide};
 use crate::mask::Mask;
 use crate::progress::{Progress, Received};
@@ -26,7 +27,8 @@ pub use read::Read;
 pub struct Engine<const PENDING: usize = 0, const OPEN: usize = 0> {
     session: Session<PENDING>,
     inbound: Inbound<OPEN>,
-    outbound: Outbound,
+    /// What has been announced and not been said yet; few say such a thing.
+    outbound: Option<Rare<Outbound>>,
     /// How many bytes of streamed payloads have passed, either way.
     streamed: u64,
 }
@@ -48,13 +50,9 @@ struct Inbound<const OPEN: usize> {
     /// What the finder looks for.
     framer: Option<FramerId>,
     found: Option<Place>,
-    /// What lies over the payload.
-    mask: Mask,
-    /// How many bytes behind an upgrade are dropped.
-    discarded: usize,
 }
 
-/// The direction that this side writes.
+/// A payload that this side writes.
 #[derive(Clone, Debug, Default)]
 struct Outbound {
     left: u64,
@@ -119,7 +117,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         Engine {
             session: Session::new(protocol, local),
             inbound: Inbound::default(),
-            outbound: Outbound::default(),
+            outbound: None,
             streamed: 0,
         }
     }
@@ -178,12 +176,16 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         }
         if let Some(layer) = self.session.upgrade() {
             let unread = self.session.unread();
-            self.inbound.discarded = if unread == Unread::Discard { input.len() } else { 0 };
             if unread == Unread::Reject && !input.is_empty() {
                 let rule = Rule::BeforeUpgrade { layer };
                 return Err(self.fail(rule, layer, 0, input.len()));
             }
-            return Ok(self.session.upgrade_to_announce().map_or(Found::Owed, Found::Upgrade));
+            let Some(layer) = self.session.upgrade_to_announce() else { return Ok(Found::Owed) };
+            // What is dropped is taken with what is told.
+            let taken = if unread == Unread::Discard { input.len() } else { 0 };
+            let framer = self.session.framer(self.session.local().peer());
+            self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+            return Ok(Found::Upgrade(layer));
         }
         if self.session.closed() {
             return Ok(Found::Closed);
@@ -268,12 +270,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                         }
                         _ => Mask::default(),
                     };
-                    if role == self.session.local() {
-                        (self.outbound.left, self.outbound.mask) = (value(site), mask);
-                    } else {
-                        self.inbound.finder.announced(value(site));
-                        self.inbound.mask = mask;
-                    }
+                    self.announced(role, value(site), mask);
                 }
                 _ => {}
             }
@@ -299,6 +296,20 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// A part of a streamed payload has passed.
     fn stream(&mut self, bytes: usize) {
         self.streamed = self.streamed.saturating_add(wide(bytes));
+    }
+
+    /// What `role` says next has so many bytes, and this lies over it.
+    fn announced(&mut self, role: Role, bytes: u64, mask: Mask) {
+        if role != self.session.local() {
+            self.inbound.finder.announced(bytes, mask);
+        } else if bytes > 0 || self.outbound.is_some() {
+            let outbound = self.outbound();
+            (outbound.left, outbound.mask) = (bytes, mask);
+        }
+    }
+
+    fn outbound(&mut self) -> &mut Outbound {
+        self.outbound.get_or_insert_with(|| Rare::new(Outbound::default()))
     }
 
     fn fail(&mut self, rule: Rule, frame: &'static str, start: usize, end: usize) -> Violation {

@@ -3,7 +3,9 @@
 mod coded;
 mod payload;
 
+use crate::few::Rare;
 use crate::frame::Decoded;
+use crate::mask::Mask;
 use crate::measure::{Node, Unmeasured, Walk};
 use crate::protocol::{Cut, KindId, Last};
 use crate::read::Reader;
@@ -17,19 +19,28 @@ pub(crate) struct Finder<const OPEN: usize = 0> {
     /// Of the first unread byte, from the beginning of the direction.
     position: u64,
     scan: Scan,
-    trouble: Trouble,
-    /// How many bytes the input must hold before it is worth another look.
-    wanted: usize,
     /// Whether the frame has been looked at, and was not there as a whole.
     looked: bool,
     /// How many bytes the last frame had.
     last: usize,
+    /// What a line that is there as a whole does not need, nor whoever reads nothing else.
+    stage: Option<Rare<Stage<OPEN>>>,
+}
+
+/// How far something has come that one look does not find the end of.
+#[derive(Clone, Debug, Default)]
+struct Stage<const OPEN: usize> {
+    trouble: Trouble,
+    /// How many bytes the input must hold before it is worth another look.
+    wanted: usize,
     /// How far a frame has been passed over whose numbers say where it ends.
     walk: Walk<OPEN>,
     /// Lines found so far of a frame of several.
     lines: Lines,
     /// How much of the counted payload is still to come.
     left: u64,
+    /// What lies over it.
+    mask: Mask,
     /// How much has been taken of what must stand behind it.
     tail: usize,
     escapes: EscapeDecoder,
@@ -106,12 +117,13 @@ pub(crate) fn decode<'a, F>(
 #[inline]
 pub(crate) fn decode_whole<'a, F>(
     name: &'static str,
+    cut: Cut,
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
 ) -> Option<(F, usize)> {
     let mut reader = Reader::new(name, bytes);
     let frame = read(&mut reader).ok()?;
-    Some((frame, reader.position()))
+    Some((frame, reader.position())).filter(|(_, taken)| *taken <= cut.bound())
 }
 
 impl<const OPEN: usize> Finder<OPEN> {
@@ -122,76 +134,100 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// How many bytes have been examined to find boundaries.
     pub(crate) fn scanned(&self) -> u64 {
-        let found = self.scan.scanned().wrapping_add(self.walk.scanned());
-        found.wrapping_add(self.escapes.examined())
+        let stage = self.stage.as_deref();
+        let staged = stage.map_or(0, |of| of.walk.scanned().wrapping_add(of.escapes.examined()));
+        self.scan.scanned().wrapping_add(staged)
+    }
+
+    fn stage(&mut self) -> &mut Stage<OPEN> {
+        self.stage.get_or_insert_with(|| Rare::new(Stage::default()))
+    }
+
+    fn trouble(&self) -> Trouble {
+        self.stage.as_deref().map_or(Trouble::None, |stage| stage.trouble)
     }
 
     /// The violation after which nothing more is read.
-    pub(crate) const fn failed(&self) -> Option<Violation> {
-        match self.trouble {
+    pub(crate) fn failed(&self) -> Option<Violation> {
+        match self.stage.as_deref()?.trouble {
             Trouble::Final(violation) => Some(violation),
             _ => None,
         }
     }
 
     /// What was found to be passed over, if that is what was found.
-    pub(crate) const fn overlong(&self) -> Option<Violation> {
-        match self.trouble {
+    pub(crate) fn overlong(&self) -> Option<Violation> {
+        match self.stage.as_deref()?.trouble {
             Trouble::Overlong(violation) => Some(violation),
             _ => None,
         }
     }
 
     /// Whether it is in the middle of what it passes over.
-    pub(crate) const fn is_skipping(&self) -> bool {
-        matches!(self.trouble, Trouble::Skipping(..))
+    pub(crate) fn is_skipping(&self) -> bool {
+        matches!(self.trouble(), Trouble::Skipping(..))
     }
 
     /// Looks at the input afresh: what was found was for another way of cutting it.
     pub(crate) fn begin(&mut self) {
         self.scan.reset();
-        self.lines = Lines::default();
-        self.wanted = 0;
         self.looked = false;
-        self.walk.reset();
+        if let Some(stage) = &mut self.stage {
+            stage.begin();
+        }
     }
 
     /// A frame has been taken, and the next one begins.
     pub(crate) fn next(&mut self) {
         self.begin();
-        if self.failed().is_none() {
-            self.trouble = Trouble::None;
+        if let Some(stage) = &mut self.stage {
+            stage.next();
         }
-        self.tail = 0;
-        self.escapes = core::mem::take(&mut self.escapes).restarted();
     }
 
     /// What follows stands at this position, whatever went wrong before it.
     pub(crate) fn restart(&mut self, position: u64) {
         self.position = position;
         if self.failed().is_some() {
-            self.trouble = Trouble::None;
+            self.stage().trouble = Trouble::None;
         }
     }
 
-    /// The next payload has so many bytes.
-    pub(crate) fn announced(&mut self, bytes: u64) {
-        self.left = bytes;
+    /// The next payload has so many bytes, and this lies over it.
+    pub(crate) fn announced(&mut self, bytes: u64, mask: Mask) {
+        if bytes > 0 || self.stage.is_some() {
+            let stage = self.stage();
+            (stage.left, stage.mask) = (bytes, mask);
+        }
+    }
+
+    /// What lies over the rest of the payload.
+    pub(crate) fn mask(&self) -> Mask {
+        self.stage.as_deref().map_or(Mask::default(), |stage| stage.mask)
     }
 
     /// So many bytes of the payload have passed.
     pub(crate) fn passed(&mut self, bytes: usize) {
-        self.left = self.left.saturating_sub(wide(bytes));
+        if let Some(stage) = &mut self.stage {
+            stage.left = stage.left.saturating_sub(wide(bytes));
+            stage.mask.skip(bytes);
+        }
     }
 
-    /// What may hold the next frame, if that may be read before its end is known: where it has not
-    /// been looked at, and there is as much as the last one had, so that little is read in vain.
+    /// What may hold the next frame, if that ends by itself and may be read before its end is known:
+    /// where it has not been looked at, and there is as much as the last one had, so that little is
+    /// read in vain.
     #[inline]
     pub(crate) fn whole<'a>(&self, cut: Cut, input: &'a [u8]) -> Option<&'a [u8]> {
-        let Cut::Measured { max, ends: true, .. } = cut else { return None };
+        let input = match cut {
+            Cut::Measured { max, ends: true, .. } => input.get(..max).unwrap_or(input),
+            // One that is too long may have to be passed over.
+            Cut::Coded { .. } => input,
+            _ => return None,
+        };
         // One byte alone is no frame as a rule.
         let may = !self.looked && input.len() >= self.last.max(2);
-        may.then(|| input.get(..max).unwrap_or(input))
+        may.then_some(input)
     }
 
     /// It was read so, and may be wrong or not be there as a whole: its end is looked for, and it is
@@ -278,15 +314,15 @@ impl<const OPEN: usize> Finder<OPEN> {
     fn skip_from_here(&mut self, rule: Rule) {
         self.looked = true;
         if !self.is_skipping() {
-            self.trouble = Trouble::Skipping(self.position, rule);
+            self.stage().trouble = Trouble::Skipping(self.position, rule);
         }
     }
 
     /// What has been passed over ends `end` bytes further on.
     fn passed_over(&mut self, frame: &'static str, end: usize) -> What {
         let end = self.position.saturating_add(wide(end));
-        if let Trouble::Skipping(start, rule) = self.trouble {
-            self.trouble = Trouble::Overlong(Violation { rule, frame, start, end });
+        if let Trouble::Skipping(start, rule) = self.trouble() {
+            self.stage().trouble = Trouble::Overlong(Violation { rule, frame, start, end });
         }
         What::Overlong
     }
@@ -307,13 +343,14 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// Finds the end of a frame by the numbers in it, looked at again only once they can tell more.
     fn measured(&mut self, frame: &'static str, input: &[u8], node: Node, max: usize) -> Look {
-        if let Some(need) = self.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
+        let stage = self.stage();
+        if let Some(need) = stage.wanted.checked_sub(input.len()).filter(|need| *need > 0) {
             return Ok(Err(More { taken: 0, need }));
         }
-        match self.walk.end(frame, node, input, max) {
+        match stage.walk.end(frame, node, input, max) {
             Ok(end) => Ok(Ok((end, What::Frame))),
             Err(Unmeasured::More(need)) => {
-                self.wanted = input.len().saturating_add(need);
+                stage.wanted = input.len().saturating_add(need);
                 Ok(Err(More { taken: 0, need }))
             }
             Err(Unmeasured::Broken(invalid)) => {
@@ -333,7 +370,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         last: Last,
     ) -> Look {
         loop {
-            let from = self.lines.end;
+            let from = self.stage().lines.end;
             let end = match scan::delimited(input, from, &mut self.scan, delimiter, max) {
                 Ok(scan::Found::End(end)) => end,
                 Ok(scan::Found::More(need)) => return Ok(Err(More { taken: 0, need })),
@@ -344,9 +381,9 @@ impl<const OPEN: usize> Finder<OPEN> {
                 Err(broken) => return Err(self.broken(frame, broken)),
             };
             self.scan.reset();
-            self.lines.end = end;
-            self.lines.count = self.lines.count.saturating_add(1);
-            if self.lines.count > count {
+            let lines = &mut self.stage().lines;
+            *lines = Lines { count: lines.count.saturating_add(1), end };
+            if lines.count > count {
                 return Err(self.fail(Rule::Count { max: count }, frame, from, end));
             }
             match last.is(input.get(from..end).unwrap_or_default()) {
@@ -379,7 +416,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         end: usize,
     ) -> Violation {
         let violation = self.violation(rule, frame, start, end);
-        self.trouble = Trouble::Final(violation);
+        self.stage().trouble = Trouble::Final(violation);
         violation
     }
 
@@ -410,7 +447,7 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// Nothing more is read, because of this.
     pub(crate) fn give_up(&mut self, violation: Violation) -> Violation {
-        self.trouble = Trouble::Final(violation);
+        self.stage().trouble = Trouble::Final(violation);
         violation
     }
 
@@ -424,6 +461,24 @@ impl<const OPEN: usize> Finder<OPEN> {
     ) -> Violation {
         let at = |place: usize| self.position.saturating_add(wide(place));
         Violation { rule, frame, start: at(start), end: at(end) }
+    }
+}
+
+impl<const OPEN: usize> Stage<OPEN> {
+    /// What is in the input is looked at afresh.
+    fn begin(&mut self) {
+        self.lines = Lines::default();
+        self.wanted = 0;
+        self.walk.reset();
+    }
+
+    /// What comes next is another frame.
+    fn next(&mut self) {
+        if !matches!(self.trouble, Trouble::Final(_)) {
+            self.trouble = Trouble::None;
+        }
+        self.tail = 0;
+        self.escapes = core::mem::take(&mut self.escapes).restarted();
     }
 }
 

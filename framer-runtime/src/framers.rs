@@ -9,6 +9,7 @@ pub use stack::{Framing, Stack};
 use crate::find::{Finder, More, What, decode, wide};
 use crate::frame::{Encoded, Framed};
 use crate::machine::{Drive, Machine, Sent, Step, Upgrade};
+use crate::mask::Mask;
 use crate::progress::{Progress, Received};
 use crate::violation::{EncodeError, Invalid, Misuse, Rule, Violation};
 use crate::write::Out;
@@ -264,7 +265,7 @@ impl Receiving {
             return Ok(Found::What(taken, what));
         }
         let Some(cut) = self.framings.due() else { return Ok(Found::Owed) };
-        self.finder.announced(self.framings.left());
+        self.finder.announced(self.framings.left(), Mask::default());
         Ok(match self.finder.look(self.framings.current().name(), cut, input)? {
             Ok((taken, what)) => {
                 self.found = Some((taken, what));

@@ -1,8 +1,9 @@
 //! Bytes received and not yet done with.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::memory::InputMemory;
+use crate::memory;
 
 /// The smallest room to read into, and what an idle connection holds, in bytes.
 const LEAST_BYTES: usize = 1024;
@@ -38,13 +39,20 @@ const MOST_BYTES: usize = 64 * 1024;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Input {
+    /// Nothing where nothing has come yet, or nothing is expected for a while.
+    held: Option<Box<Held>>,
+    limit: usize,
+    peak: usize,
+}
+
+/// Bytes, and the room around them.
+#[derive(Clone, Debug)]
+struct Held {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    limit: usize,
     /// How large the buffer is to be when it is empty next.
     wanted: usize,
-    peak: usize,
 }
 
 impl Input {
@@ -52,25 +60,26 @@ impl Input {
     #[must_use]
     pub const fn new(limit_bytes: usize) -> Input {
         let limit = if limit_bytes > LEAST_BYTES { limit_bytes } else { LEAST_BYTES };
-        Input { buffer: Vec::new(), start: 0, end: 0, limit, wanted: LEAST_BYTES, peak: 0 }
+        Input { held: None, limit, peak: 0 }
     }
 
     /// The bytes that are not done with.
     #[must_use]
     pub fn unread(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        let held = self.held.as_deref();
+        held.and_then(|held| held.buffer.get(held.start..held.end)).unwrap_or_default()
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.end.saturating_sub(self.start)
+        self.held.as_deref().map_or(0, Held::len)
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.start >= self.end
+        self.len() == 0
     }
 
     /// The most memory that was held at once, in bytes.
@@ -92,53 +101,92 @@ impl Input {
 
     /// Whether it holds no memory.
     #[cfg(feature = "tokio")]
-    pub(crate) fn rests(&self) -> bool {
-        self.buffer.is_empty()
+    pub(crate) const fn rests(&self) -> bool {
+        self.held.is_none()
     }
 
     /// Nothing comes for a while: gives its memory back, if all of it was read.
     #[cfg(feature = "tokio")]
     pub(crate) fn rest(&mut self) {
         if self.is_empty() {
-            (self.buffer, self.start, self.end) = (Vec::new(), 0, 0);
+            self.held = None;
         }
     }
 
     /// Room to read into; empty when the limit is reached.
     pub fn spare(&mut self) -> &mut [u8] {
-        self.make_room();
-        self.buffer.get_mut(self.end..).unwrap_or_default()
+        let limit = self.limit;
+        let held = self.held();
+        held.make_room(limit);
+        let capacity = held.buffer.capacity();
+        self.peak = self.peak.max(capacity);
+        self.held().room()
     }
 
     /// So many bytes of [`Input::spare`] were read into.
     pub fn filled(&mut self, count: usize) {
+        let limit = self.limit;
+        if let Some(held) = &mut self.held {
+            held.filled(count, limit);
+        }
+    }
+
+    /// Copies in as much of `bytes` as there is room for; how much that was.
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        if bytes.is_empty() {
+            return 0;
+        }
+        let wanted = bytes.len().min(self.limit);
+        let held = self.held();
+        held.wanted = held.wanted.max(wanted);
+        memory::receive(self, bytes)
+    }
+
+    /// So many of the unread bytes are done with.
+    pub fn consume(&mut self, count: usize) {
+        if let Some(held) = &mut self.held {
+            held.consume(count);
+        }
+    }
+
+    fn held(&mut self) -> &mut Held {
+        self.held.get_or_insert_with(|| {
+            Box::new(Held { buffer: Vec::new(), start: 0, end: 0, wanted: LEAST_BYTES })
+        })
+    }
+}
+
+impl Held {
+    const fn len(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    fn filled(&mut self, count: usize, limit: usize) {
         let room = self.buffer.len().saturating_sub(self.end);
         let count = count.min(room);
         self.end = self.end.saturating_add(count);
         if count == room {
             // There was more to read than there was room; a frame that is larger makes its own.
             let twice = self.buffer.len().saturating_mul(2).min(MOST_BYTES);
-            self.wanted = self.wanted.max(twice).min(self.limit);
+            self.wanted = self.wanted.max(twice).min(limit);
         } else if count < room / 4 {
             self.wanted = (self.wanted / 2).max(LEAST_BYTES);
         }
     }
 
-    /// Copies in as much of `bytes` as there is room for; how much that was.
-    pub fn receive(&mut self, bytes: &[u8]) -> usize {
-        InputMemory::receive(self, bytes)
-    }
-
-    /// So many of the unread bytes are done with.
-    pub fn consume(&mut self, count: usize) {
+    fn consume(&mut self, count: usize) {
         self.start = self.start.saturating_add(count).min(self.end);
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
     }
 
-    fn make_room(&mut self) {
-        if self.is_empty() {
+    fn make_room(&mut self, limit: usize) {
+        if self.len() == 0 {
             if self.buffer.len() > self.wanted {
                 self.buffer = Vec::new();
             }
@@ -149,18 +197,17 @@ impl Input {
         }
         // What is moved is at most what was consumed before it: in total no more than what was
         // received.
-        let full = self.buffer.len() >= self.limit;
+        let full = self.buffer.len() >= limit;
         if self.start > 0 && (full || self.start >= self.len()) {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.len());
         } else if !full {
-            self.resize(self.buffer.len().saturating_mul(2).min(self.limit));
+            self.resize(self.buffer.len().saturating_mul(2).min(limit));
         }
     }
 
     fn resize(&mut self, len: usize) {
         self.buffer.resize(len.max(self.end), 0);
-        self.peak = self.peak.max(self.buffer.capacity());
     }
 }
 
@@ -183,7 +230,7 @@ mod tests {
             input.consume(6);
         }
         assert_eq!(input.spare().len(), LEAST_BYTES);
-        assert_eq!(input.buffer.capacity(), LEAST_BYTES);
+        assert_eq!(input.held.map(|held| held.buffer.capacity()), Some(LEAST_BYTES));
     }
 
     #[test]

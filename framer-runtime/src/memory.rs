@@ -62,22 +62,27 @@ pub trait InputMemory: Debug {
 
     /// Copies in as much of `bytes` as there is room for; how much that was.
     fn receive(&mut self, bytes: &[u8]) -> usize {
-        let mut taken = 0_usize;
-        while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
-            let spare = self.spare();
-            let count = spare.len().min(rest.len());
-            let (Some(to), Some(from)) = (spare.get_mut(..count), rest.get(..count)) else {
-                break;
-            };
-            if count == 0 {
-                break;
-            }
-            to.copy_from_slice(from);
-            self.filled(count);
-            taken = taken.saturating_add(count);
-        }
-        taken
+        receive(self, bytes)
     }
+}
+
+/// Copies in as much of `bytes` as there is room for, as room is made.
+pub(crate) fn receive(input: &mut (impl InputMemory + ?Sized), bytes: &[u8]) -> usize {
+    let mut taken = 0_usize;
+    while let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+        let spare = input.spare();
+        let count = spare.len().min(rest.len());
+        let (Some(to), Some(from)) = (spare.get_mut(..count), rest.get(..count)) else {
+            break;
+        };
+        if count == 0 {
+            break;
+        }
+        to.copy_from_slice(from);
+        input.filled(count);
+        taken = taken.saturating_add(count);
+    }
+    taken
 }
 
 /// What is to be sent.

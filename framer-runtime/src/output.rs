@@ -1,5 +1,6 @@
 //! Bytes to be sent.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::write::Out;
@@ -10,10 +11,17 @@ const KEPT_BYTES: usize = 1024;
 /// Bytes that wait to be sent, with a limit.
 #[derive(Clone, Debug)]
 pub struct Output {
-    buffer: Vec<u8>,
-    start: usize,
+    /// Nothing where nothing has been said yet, or nothing is for a while.
+    held: Option<Box<Held>>,
     limit: usize,
     peak: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Held {
+    buffer: Vec<u8>,
+    /// How much of it was sent.
+    start: usize,
 }
 
 impl Output {
@@ -21,13 +29,13 @@ impl Output {
     /// taken may go beyond by its own length.
     #[must_use]
     pub const fn new(limit_bytes: usize) -> Output {
-        Output { buffer: Vec::new(), start: 0, limit: limit_bytes, peak: 0 }
+        Output { held: None, limit: limit_bytes, peak: 0 }
     }
 
     /// What is to be sent next.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+        self.held.as_deref().and_then(|held| held.buffer.get(held.start..)).unwrap_or_default()
     }
 
     /// The limit in bytes.
@@ -50,12 +58,13 @@ impl Output {
 
     /// So many bytes of [`Output::pending`] were sent.
     pub fn transmitted(&mut self, count: usize) {
-        self.start = self.start.saturating_add(count).min(self.buffer.len());
-        if self.start == self.buffer.len() {
-            self.start = 0;
-            self.buffer.clear();
-            if self.buffer.capacity() > KEPT_BYTES {
-                self.buffer = Vec::new();
+        let Some(held) = &mut self.held else { return };
+        held.start = held.start.saturating_add(count).min(held.buffer.len());
+        if held.start == held.buffer.len() {
+            held.start = 0;
+            held.buffer.clear();
+            if held.buffer.capacity() > KEPT_BYTES {
+                held.buffer = Vec::new();
             }
         }
     }
@@ -63,20 +72,21 @@ impl Output {
     /// Nothing is to be sent for a while: gives its memory back.
     #[cfg(feature = "tokio")]
     pub(crate) fn rest(&mut self) {
-        if self.start == self.buffer.len() {
-            (self.buffer, self.start) = (Vec::new(), 0);
+        if self.pending().is_empty() {
+            self.held = None;
         }
     }
 
     /// Lets `write` append to what is to be sent.
     pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut Out<'_>) -> T) -> T {
+        let Held { buffer, start } = &mut **self.held.get_or_insert_default();
         // What has been sent makes room, once it is most of the buffer.
-        if self.start > self.buffer.len() / 2 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
+        if *start > buffer.len() / 2 {
+            buffer.drain(..*start);
+            *start = 0;
         }
-        let done = write(&mut Out::from(&mut self.buffer));
-        self.peak = self.peak.max(self.buffer.capacity());
+        let done = write(&mut Out::from(&mut *buffer));
+        self.peak = self.peak.max(buffer.capacity());
         done
     }
 }
@@ -98,6 +108,7 @@ mod tests {
         assert_eq!(output.pending(), b"");
         output.append(|out| out.fill(4096, 0));
         output.transmitted(4096);
-        assert_eq!((output.buffer.capacity(), output.peak_bytes()), (0, 4096));
+        assert_eq!(output.held.as_ref().map(|held| held.buffer.capacity()), Some(0));
+        assert_eq!(output.peak_bytes(), 4096);
     }
 }

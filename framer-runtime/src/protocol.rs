@@ -237,7 +237,6 @@ pub enum Cut {
 
 impl Cut {
     /// The longest frame that lies in memory as a whole, in bytes.
-    #[cfg(feature = "alloc")]
     pub(crate) const fn bound(&self) -> usize {
         match self {
             Cut::Delimited { max, .. }

@@ -49,6 +49,16 @@ struct Upgrade {
     announced: bool,
 }
 
+/// Whether a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    No,
+    /// By what was said.
+    Closed,
+    /// By its time limit: the peer is not heard any more, and may be told why.
+    Late,
+}
+
 /// Where a session of a [`Protocol`] stands.
 #[derive(Clone, Debug)]
 pub struct Session<const PENDING: usize = 0> {
@@ -70,11 +80,12 @@ pub struct Session<const PENDING: usize = 0> {
     barriers: [Option<Barrier>; 2],
     /// The last of each role that awaits a reply, as long as it does. Numbers begin at 1.
     last_asked: [Option<NonZeroU64>; 2],
-    /// What the last frame was a reply to.
-    answered: Option<Answered>,
+    /// What the last frame was a reply to, and whether another one follows.
+    answered: Option<NonZeroU64>,
+    again: bool,
     framing: [Framing; 2],
     upgrade: Option<Upgrade>,
-    closed: bool,
+    over: Over,
     progress: u64,
 }
 
@@ -97,9 +108,10 @@ impl<const PENDING: usize> Session<PENDING> {
             barriers: [None; 2],
             last_asked: [None; 2],
             answered: None,
+            again: false,
             framing: [first, second].map(|lasting| Framing { lasting, once: None, until: &[] }),
             upgrade: None,
-            closed: false,
+            over: Over::No,
             progress: 0,
         }
     }
@@ -148,7 +160,8 @@ impl<const PENDING: usize> Session<PENDING> {
     /// What the last frame was a reply to, whoever said it.
     #[must_use]
     pub fn answered(&self) -> Option<Answered> {
-        self.answered
+        let last = !self.again;
+        self.answered.map(|number| Answered { number: number.get(), last })
     }
 
     /// The numbers of what `role` has outstanding that awaits a reply, the oldest first, and whether the replies come in
@@ -229,7 +242,12 @@ impl<const PENDING: usize> Session<PENDING> {
     /// Whether the session is over.
     #[must_use]
     pub fn closed(&self) -> bool {
-        self.closed
+        self.over != Over::No
+    }
+
+    /// Whether nothing more may be said, not even to a peer who was too late.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.over == Over::Closed
     }
 
     /// How many frames have passed, either way; a streamed payload counts at its end.
@@ -252,7 +270,7 @@ impl<const PENDING: usize> Session<PENDING> {
                 self.settle();
                 self.refold();
             }
-            None => self.closed = true,
+            None => self.over = Over::Late,
         }
     }
 
@@ -295,7 +313,7 @@ impl<const PENDING: usize> Session<PENDING> {
     /// has no other end.
     #[cfg(feature = "tower")]
     pub(crate) fn unfinished(&self, role: Role) -> Option<&'static str> {
-        let begun = self.switched(role) && !self.closed;
+        let begun = self.switched(role) && !self.closed();
         let framer = self.protocol.framer(self.framer(role)).filter(|_| begun)?;
         (!matches!(framer.cut, Cut::Rest { .. })).then_some(framer.name)
     }

@@ -9,6 +9,7 @@ use core::future::poll_fn;
 use core::mem::MaybeUninit;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
+use std::boxed::Box;
 use std::io;
 use std::time::Duration;
 use std::vec::Vec;
@@ -42,10 +43,17 @@ pub struct Connection<S, M> {
     began: Instant,
     /// How much may wait to be sent when who has waited for room goes on.
     low_bytes: usize,
-    grace: Duration,
-    /// What was said last may wait until then for more to be written with it.
-    flush_at: Option<Instant>,
+    /// Few have one.
+    grace: Option<Box<Grace>>,
     alarm: Alarm,
+}
+
+/// How long what was said may wait for more to be written with it.
+#[derive(Debug)]
+struct Grace {
+    time: Duration,
+    /// Until when, where something waits.
+    flush_at: Option<Instant>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
@@ -73,8 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
             connection,
             began: Instant::now(),
             low_bytes: limits.output_low_bytes.min(limits.output_bytes.saturating_sub(1)),
-            grace: Duration::ZERO,
-            flush_at: None,
+            grace: None,
             alarm: Alarm::new(),
         }
     }
@@ -83,7 +90,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// little messages of several turns go out together. Without it, it writes before it waits.
     #[must_use]
     pub fn flush_grace(mut self, grace: Duration) -> Connection<S, M> {
-        self.grace = grace;
+        let grace = Grace { time: grace, flush_at: None };
+        self.grace = (!grace.time.is_zero()).then(|| Box::new(grace));
         self
     }
 
@@ -128,11 +136,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
             if let Next::End(end) = next {
                 return Poll::Ready(Ok(end.map(|()| false)?));
             }
-            let deadline = self.deadline()?.into_iter().chain(self.flush_at).min();
+            let deadline = self.deadline()?.into_iter().chain(self.flush_at()).min();
             match self.poll_read(context)? {
                 Poll::Pending => ready!(self.alarm.poll_until(context, deadline)),
                 Poll::Ready(0) => {
-                    if self.flush_at.is_some() {
+                    if self.flush_at().is_some() {
                         ready!(self.poll_write_in_time(context, |_| false))?;
                     }
                     self.connection.end_of_stream()?;
@@ -196,7 +204,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         loop {
             let pending = self.connection.transmit();
             if pending.is_empty() {
-                self.flush_at = None;
+                if let Some(grace) = &mut self.grace {
+                    grace.flush_at = None;
+                }
                 return Pin::new(stream).poll_flush(context);
             }
             if enough(&self.connection) {
@@ -209,13 +219,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
         }
     }
 
+    /// Until when what was said last may wait.
+    fn flush_at(&self) -> Option<Instant> {
+        self.grace.as_ref()?.flush_at
+    }
+
     /// Whether what is to be sent may still wait for more.
     fn may_wait(&mut self) -> bool {
-        if self.grace.is_zero() || self.connection.transmit().is_empty() {
+        let Some(grace) = &mut self.grace else { return false };
+        if self.connection.transmit().is_empty() {
             return false;
         }
         let now = Instant::now();
-        let until = *self.flush_at.get_or_insert_with(|| now + self.grace);
+        let until = *grace.flush_at.get_or_insert_with(|| now + grace.time);
         now < until && !self.connection.is_full()
     }
 
@@ -244,9 +260,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     /// # Errors
     /// [`Misuse::NotUpgraded`], if no event has told of an upgrade.
     pub fn continue_with<N: Machine>(self, machine: N) -> Result<Connection<S, N>, Misuse> {
-        let Connection { stream, connection, began, low_bytes, grace, flush_at, alarm } = self;
+        let Connection { stream, connection, began, low_bytes, grace, alarm } = self;
         let connection = connection.continue_with(machine)?;
-        Ok(Connection { stream, connection, began, low_bytes, grace, flush_at, alarm })
+        Ok(Connection { stream, connection, began, low_bytes, grace, alarm })
     }
 
     /// Writes what waits to be sent. The stream, and the bytes of it that were received and not

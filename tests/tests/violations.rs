@@ -230,6 +230,12 @@ fn a_silent_peer_is_cut_off() {
     let violation = Violation { rule, frame: "Hello", start: 6, end: 6 };
     assert_eq!(conn.handle_time(2 * five), Err(violation));
     assert_eq!(next(&mut conn), Err(violation));
+    // It is told why, and no more than that.
+    conn.transmitted(conn.transmit().len());
+    conn.send(Reply::new(421, "too late")).expect("a last word");
+    assert_eq!(conn.transmit(), b"421 too late\r\n");
+    assert_eq!(conn.send(Reply::new(421, "too late")), Err(Misuse::Closed));
+    assert_eq!(next(&mut conn), Err(violation));
 }
 
 #[test]

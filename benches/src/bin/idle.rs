@@ -45,6 +45,9 @@ struct Arguments {
     /// How many connections wait
     #[arg(long, default_value_t = 10_000)]
     connections: usize,
+    /// Fails if `smtpd` takes more bytes for each than these, above the socket
+    #[arg(long, value_name = "BYTES")]
+    most: Option<f64>,
     /// Opens the connections to there, and holds them until its input ends
     #[arg(long, hide = true, value_name = "ADDR")]
     clients_of: Option<SocketAddr>,
@@ -215,7 +218,7 @@ async fn measure(case: Case, count: usize) -> Result<(f64, f64)> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Arguments { connections, clients_of } = Arguments::parse();
+    let Arguments { connections, most, clients_of } = Arguments::parse();
     if let Some(address) = clients_of {
         return hold(address, connections);
     }
@@ -227,7 +230,11 @@ async fn main() -> Result<()> {
         if let Case::Socket = case {
             socket = heap;
         }
-        println!("| {} | {heap:.0} | {:.0} | {resident:.0} |", case.name(), heap - socket);
+        let above = heap - socket;
+        println!("| {} | {heap:.0} | {above:.0} | {resident:.0} |", case.name());
+        if let (Case::Smtpd, Some(most)) = (case, most) {
+            ensure!(above <= most, "{above:.0} bytes of each are more than {most:.0}");
+        }
     }
     Ok(())
 }

@@ -27,6 +27,8 @@ enum Whole<'a, F> {
     /// It takes so many bytes.
     Frame(F, usize),
     Invalid(Invalid),
+    /// It has been passed over.
+    Overlong(Violation),
     /// It is not there as a whole.
     Not(Found<'a>),
 }
@@ -59,6 +61,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             Whole::Invalid(invalid) => {
                 let received = self.malformed(invalid)?;
                 return Ok(received.map(Read::Malformed));
+            }
+            Whole::Overlong(violation) => {
+                return Ok(self.overlong(violation)?.map(Read::Malformed));
             }
             Whole::Not(found) => return Ok(found.no_event()),
         };
@@ -99,6 +104,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             Whole::Invalid(Invalid { rule, frame, start, end }) => {
                 return Err(self.fail(rule, frame, start, end));
             }
+            Whole::Overlong(violation) => return Err(self.inbound.finder.give_up(violation)),
             Whole::Not(found) => return Ok(found.no_event()),
         };
         let said = frame.said(self.session.local().peer());
@@ -122,14 +128,17 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Result<Whole<'a, F>, Violation> {
         let mut bytes = bytes;
         if self.inbound.found.is_none() {
-            if let Some((frame, taken)) = find::decode_whole(name, bytes, &read) {
-                let framer = self.session.framer(self.session.local().peer());
+            let framer = self.session.framer(self.session.local().peer());
+            if let Some(of) = self.session.protocol().framer(framer)
+                && let Some((frame, taken)) = find::decode_whole(name, of.cut, bytes, &read)
+            {
                 self.inbound.found = Some(Place { framer, taken, what: What::Frame });
                 return Ok(Whole::Frame(frame, taken));
             }
             self.inbound.finder.missed();
             match self.find(bytes)? {
                 Found::Frame(_, measured) => bytes = measured,
+                Found::Overlong(violation) => return Ok(Whole::Overlong(violation)),
                 found => return Ok(Whole::Not(found)),
             }
         }
@@ -190,7 +199,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// The part of a payload that was found, with what lies over it.
     #[must_use]
     pub fn masked<'a>(&self, data: &'a [u8]) -> Masked<'a> {
-        Masked::new(data, self.inbound.mask)
+        Masked::new(data, self.inbound.finder.mask())
     }
 
     /// Passes on the part of a payload that was found.
@@ -200,7 +209,6 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         if let Some(What::Data { start, end }) = place.map(|place| place.what) {
             let passed = end.saturating_sub(start);
             self.inbound.finder.passed(passed);
-            self.inbound.mask.skip(passed);
             self.stream(passed);
         }
         self.inbound.finder.pass(taken);
@@ -221,7 +229,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// Tells the user of an upgrade.
     pub fn announce<E>(&mut self, event: E) -> Received<E> {
         self.session.announced();
-        let taken = core::mem::take(&mut self.inbound.discarded);
+        let taken = self.inbound.found.take().map_or(0, |place| place.taken);
         self.inbound.finder.pass(taken);
         Received { taken, progress: Progress::Event(event) }
     }

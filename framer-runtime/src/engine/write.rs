@@ -89,7 +89,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
                 self.permit(Said::only(kind), &|_| 0)?;
-                self.outbound.escapes.encode(rules, data, out).map_err(refuse)?;
+                self.outbound().escapes.encode(rules, data, out).map_err(refuse)?;
                 self.stream(data.len());
                 Ok(())
             }
@@ -101,14 +101,15 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 Ok(())
             }
             Some(Cut::Counted { tail, .. }) => {
-                let left = self.outbound.left;
+                let left = self.outbound.as_deref().map_or(0, |outbound| outbound.left);
                 let rest = left.checked_sub(wide(data.len()));
                 let rest = rest.ok_or(refuse(Rule::TooLong { max: left }))?;
                 let tail = if rest == 0 { tail.len() } else { 0 };
                 out.room_for(data.len().saturating_add(tail)).map_err(refuse)?;
-                Masked::new(data, self.outbound.mask).write(out);
-                self.outbound.mask.skip(data.len());
-                self.outbound.left = rest;
+                let outbound = self.outbound();
+                Masked::new(data, outbound.mask).write(out);
+                outbound.mask.skip(data.len());
+                outbound.left = rest;
                 self.stream(data.len());
                 self.settle_empty(out);
                 Ok(())
@@ -128,9 +129,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
         let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
         let (said, judgement) = self.permit(Said::only(kind), &|_| 0)?;
-        let finished = self.outbound.escapes.finish(rules, out);
+        let finished = self.outbound().escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
-        self.outbound.escapes = EscapeEncoder::default();
+        self.outbound().escapes = EscapeEncoder::default();
         self.take(self.session.local(), said, judgement, &|_| 0);
         Ok(())
     }
@@ -140,7 +141,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// thing that is said; so it is where there is no room now.
     fn settle_empty(&mut self, out: &mut Out<'_>) {
         let local = self.session.local();
-        if self.outbound.left > 0 || !self.session.switched(local) {
+        if self.outbound.as_deref().is_some_and(|outbound| outbound.left > 0)
+            || !self.session.switched(local)
+        {
             return;
         }
         let framer = self.session.protocol().framer(self.session.framer(local));
@@ -175,7 +178,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
 
     /// Whether what this side says next is cut by `framer`.
     fn due(&self, framer: FramerId, frame: &'static str) -> Result<(), Misuse> {
-        if self.session.closed() {
+        if self.session.is_silent() {
             return Err(Misuse::Closed);
         }
         if let Some(layer) = self.session.upgrade() {

@@ -15,7 +15,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         max: usize,
         skip: bool,
     ) -> Look {
-        let between = match self.trouble {
+        let between = match self.trouble() {
             Trouble::Skipping(_, rule) => rule == Rule::Stray,
             _ => true,
         };

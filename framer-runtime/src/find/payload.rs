@@ -14,10 +14,11 @@ impl<const OPEN: usize> Finder<OPEN> {
         kind: KindId,
         tail: &'static [u8],
     ) -> Look {
-        if self.left == 0 {
+        let left = self.stage.as_deref().map_or(0, |stage| stage.left);
+        if left == 0 {
             return self.tail(frame, input, kind, tail);
         }
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX);
         Ok(match input.len().min(wanted) {
             0 => Err(More { taken: 0, need: 1 }),
             end => Ok((end, What::Data { start: 0, end })),
@@ -32,12 +33,13 @@ impl<const OPEN: usize> Finder<OPEN> {
         kind: KindId,
         tail: &'static [u8],
     ) -> Look {
-        let missing = tail.get(self.tail..).unwrap_or_default();
+        let taken = self.stage.as_deref().map_or(0, |stage| stage.tail);
+        let missing = tail.get(taken..).unwrap_or_default();
         let alike = missing.iter().zip(input).take_while(|(wanted, byte)| wanted == byte).count();
         match missing.len().saturating_sub(alike) {
             0 => Ok(Ok((alike, What::End(kind)))),
             need if alike == input.len() => {
-                self.tail = self.tail.saturating_add(alike);
+                self.stage().tail = taken.saturating_add(alike);
                 self.pass(alike);
                 Ok(Err(More { taken: alike, need }))
             }
@@ -53,7 +55,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         rules: &'static Escapes,
         kind: KindId,
     ) -> Look {
-        match self.escapes.decode(rules, input) {
+        match self.stage().escapes.decode(rules, input) {
             Ok(piece) if !piece.data.is_empty() => {
                 let what = What::Data { start: piece.data.start, end: piece.data.end };
                 Ok(Ok((piece.taken, what)))

@@ -41,6 +41,10 @@ impl InputMemory for Input {
     fn peak_bytes(&self) -> usize {
         Input::peak_bytes(self)
     }
+
+    fn receive(&mut self, bytes: &[u8]) -> usize {
+        Input::receive(self, bytes)
+    }
 }
 
 impl OutputMemory for Output {

@@ -1,6 +1,9 @@
 //! A server: accepts streams, and lets a session go on over each.
 
 mod counted;
+mod ending;
+mod entry;
+mod facts;
 mod live;
 mod observe;
 mod session;
@@ -16,18 +19,20 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::vec::Vec;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
-pub use live::{Counts, Live, Totals};
+pub use facts::Counts;
+pub use live::{Live, Totals};
 pub use observe::{Ended, Observe};
 pub use session::Session;
 #[cfg(feature = "tracing")]
 pub use traced::Traced;
 
-use self::live::{Stop, Table};
-use self::observe::{Observers, Watched};
+use self::entry::Entry;
+use self::live::{CutOff, Stop, Table};
+use self::observe::Observers;
 use super::{Accepted, Listening, Pending, Schemes, Stream, invalid};
 use crate::error::Error;
 
@@ -90,6 +95,12 @@ struct Shared {
     layers: Duration,
     observe: Observers,
     refuse: Option<Arc<Refuse>>,
+}
+
+/// A place where it listens, and the room for sessions that is left there.
+struct Place {
+    shared: Arc<Shared>,
+    room: Semaphore,
 }
 
 type Refuse = dyn Fn(Stream) -> Pending<'static, ()> + Send + Sync;
@@ -193,21 +204,21 @@ impl Server {
         S: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let (shared, session) = (Arc::new(self.shared), Arc::new(session));
+        let _cut_off = CutOff(Arc::clone(&shared.table));
         let mut places = JoinSet::new();
         for listening in self.listening {
-            places.spawn(Arc::clone(&shared).accept(listening, Arc::clone(&session)));
+            let room = Semaphore::new(shared.max);
+            let place = Arc::new(Place { shared: Arc::clone(&shared), room });
+            places.spawn(place.accept(listening, Arc::clone(&session)));
         }
-        let mut stopped = Stopped::default();
         while let Some(place) = places.join_next().await {
-            let place = match place {
-                Ok(place) => place,
-                Err(failed) if failed.is_panic() => resume_unwind(failed.into_panic()),
-                Err(_) => continue,
-            };
-            stopped.finished += place.finished;
-            stopped.cut_off += place.cut_off;
+            if let Err(failed) = place
+                && failed.is_panic()
+            {
+                resume_unwind(failed.into_panic());
+            }
         }
-        stopped
+        shared.table.stopped(&mut shared.stop.clone()).await
     }
 }
 
@@ -221,86 +232,87 @@ impl fmt::Debug for Server {
     }
 }
 
-impl Shared {
-    /// Lets sessions go on over what is accepted in one place.
-    async fn accept<F, S>(self: Arc<Self>, mut listening: Listening, session: Arc<F>) -> Stopped
+impl Place {
+    /// Lets sessions go on over what is accepted, until the server is told to stop.
+    async fn accept<F, S>(self: Arc<Self>, mut listening: Listening, session: Arc<F>)
     where
         F: Fn(Stream, Session) -> S + Send + Sync + 'static,
         S: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let mut sessions = JoinSet::new();
+        let shared = &self.shared;
         let mut refused = JoinSet::new();
-        let places = Arc::new(Semaphore::new(self.max));
-        let mut stop = self.stop.clone();
+        let mut stop = shared.stop.clone();
         loop {
             // Without a word for those who are too many, they are left where they wait.
             let room = async {
-                match self.refuse {
+                match shared.refuse {
                     Some(_) => None,
-                    None => Arc::clone(&places).acquire_owned().await.ok(),
+                    None => self.room.acquire().await.ok(),
                 }
             };
             let accepted = tokio::select! {
-                // What ends because it is told to stop was there when the server was.
                 biased;
                 _ = stopping(&mut stop) => break,
-                Some(_) = sessions.join_next() => continue,
                 Some(_) = refused.join_next() => continue,
                 accepted = async {
-                    let place = room.await;
-                    (listening.accept().await, place)
+                    let room = room.await;
+                    (listening.accept().await, room)
                 } => accepted,
             };
-            let (accepted, place) = match accepted {
-                (Ok(accepted), place) => (accepted, place),
+            let (accepted, room) = match accepted {
+                (Ok(accepted), room) => (accepted, room),
                 (Err(error), _) => {
-                    self.table.not_accepted();
+                    shared.table.not_accepted();
                     let local = listening.local();
-                    self.observe.tell(|observe| observe.not_accepted(&local, &error));
+                    shared.observe.tell(|observe| observe.not_accepted(&local, &error));
                     sleep(PAUSE).await;
                     continue;
                 }
             };
-            let place = place.or_else(|| Arc::clone(&places).try_acquire_owned().ok());
-            let Some(place) = place else {
-                self.table.refused();
-                self.observe.tell(|observe| observe.refused(accepted.peer()));
-                if refused.len() < self.max {
-                    refused.spawn(Arc::clone(&self).turn_away(accepted));
+            let Some(room) = room.or_else(|| self.room.try_acquire().ok()) else {
+                shared.table.refused();
+                shared.observe.tell(|observe| observe.refused(accepted.peer()));
+                if refused.len() < shared.max {
+                    refused.spawn(Arc::clone(shared).turn_away(accepted));
                 }
                 continue;
             };
-            let entry = self.table.enter(accepted.ends());
-            let id = entry.id();
-            let watched = Watched::new(self.observe.clone(), entry);
-            let scope = watched.scope();
+            // Its entry gives it back.
+            SemaphorePermit::forget(room);
+            let entry = Entry::new(&self, accepted.ends());
+            let (facts, scope) = (entry.facts(), entry.scope());
             // What is done with before a session begins takes no room beside it.
-            let layers = Arc::clone(&self).put(accepted, watched.entry().session());
-            let goes_on =
-                Arc::clone(&self).go_on(place, Box::pin(layers), watched, Arc::clone(&session));
-            let task = sessions.spawn(scope.around(goes_on));
-            self.table.abortable(id, task);
+            let layers = Arc::clone(shared).put(accepted, entry.session());
+            let session = Arc::clone(&session);
+            let ready = Box::pin(async move { Ok((layers.await?, session)) });
+            let task = tokio::spawn(scope.around(go_on(ready, entry)));
+            shared.table.abortable(&facts, task.abort_handle());
         }
-        drop((listening, refused));
-        let mut stopped = Stopped::default();
-        while !sessions.is_empty() {
-            let Stop { deadline } = *stop.borrow_and_update().as_ref().unwrap_or(&Stop::now());
-            tokio::select! {
-                Some(ended) = sessions.join_next() => match ended {
-                    Ok(()) => stopped.finished += 1,
-                    Err(_) => stopped.cut_off += 1,
-                },
-                // The later word counts.
-                Ok(()) = stop.changed() => {}
-                () = sleep_until(deadline) => {
-                    stopped.cut_off += sessions.len();
-                    sessions.shutdown().await;
-                }
-            }
-        }
-        stopped
     }
+}
 
+/// One session, from when its stream is `ready` to its end.
+#[allow(clippy::manual_async_fn, reason = "what lasts as long stands in the future once")]
+fn go_on<F, S>(
+    ready: Pin<Box<impl Future<Output = io::Result<(Stream, Arc<F>)>>>>,
+    entry: Entry,
+) -> impl Future<Output = ()>
+where
+    F: Fn(Stream, Session) -> S,
+    S: Future<Output = Result<(), Error>>,
+{
+    async move {
+        let (session, returned) = match ready.await {
+            Ok((stream, session)) => entry.begin(stream, &*session),
+            Err(error) => return entry.ended(Err(error.into())),
+        };
+        let ended = session.await.map_err(Box::new);
+        returned.close(entry.place().shared.layers).await;
+        entry.ended(ended.map_err(|error| *error));
+    }
+}
+
+impl Shared {
     /// Puts the layers around a stream, as long as they may take.
     async fn put(self: Arc<Self>, accepted: Accepted, mut session: Session) -> io::Result<Stream> {
         tokio::select! {
@@ -309,33 +321,6 @@ impl Shared {
             }),
             // A session that has not begun need not begin any more.
             () = session.stopping() => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
-        }
-    }
-
-    /// One session, from its `layers` to its end, which has its place until then.
-    #[allow(clippy::manual_async_fn, reason = "what lasts as long stands in the future once")]
-    fn go_on<F, S>(
-        self: Arc<Self>,
-        place: OwnedSemaphorePermit,
-        layers: Pin<Box<impl Future<Output = io::Result<Stream>>>>,
-        watched: Watched,
-        session: Arc<F>,
-    ) -> impl Future<Output = ()>
-    where
-        F: Fn(Stream, Session) -> S,
-        S: Future<Output = Result<(), Error>>,
-    {
-        async move {
-            let stream = match layers.await {
-                Ok(stream) => stream,
-                Err(error) => return watched.ended(Err(error.into())),
-            };
-            let (stream, returned) = watched.entry().begun(stream).lent();
-            watched.begun();
-            let ended = session(stream, watched.entry().session()).await.map_err(Box::new);
-            returned.close(self.layers).await;
-            watched.ended(ended.map_err(|error| *error));
-            drop(place);
         }
     }
 

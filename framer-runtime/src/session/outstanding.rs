@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 #[cfg(feature = "alloc")]
 use core::time::Duration;
 
-use super::Session;
+use super::{Over, Session};
 use crate::protocol::{Arm, Barrier, Role, Rule, Said, StateId, Target};
 
 /// A frame that awaits its reply.
@@ -139,8 +139,9 @@ impl<const PENDING: usize> Session<PENDING> {
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
         let last = arm.target != Target::Again;
-        let number = self.pending.get(place).map(|exchange| exchange.number);
-        self.answered = number.map(|number| Answered { number, last });
+        let answered = self.pending.get(place);
+        self.answered = answered.and_then(|exchange| NonZeroU64::new(exchange.number));
+        self.again = !last;
         if !last {
             return;
         }
@@ -188,7 +189,7 @@ impl<const PENDING: usize> Session<PENDING> {
         match target {
             Target::Stay | Target::Again => self.state = stay,
             Target::State(state) => self.state = state,
-            Target::Close => self.closed = true,
+            Target::Close => self.over = Over::Closed,
         }
     }
 

@@ -1,68 +1,15 @@
 //! A stream whose bytes are counted, and whose reading may be paused.
 
 use core::pin::Pin;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use core::task::{Context, Poll, Waker, ready};
+use core::task::{Context, Poll, ready};
 use std::boxed::Box;
 use std::io::{self, IoSlice};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::live::{Facts, whole};
-use crate::find::wide;
+use super::facts::Facts;
 use crate::net::Duplex;
-
-/// What goes through a stream.
-#[derive(Default)]
-pub(super) struct Meter {
-    received: AtomicU64,
-    sent: AtomicU64,
-    gate: Gate,
-}
-
-impl Meter {
-    /// Bytes that were read, and that were written.
-    pub(super) fn bytes(&self) -> (u64, u64) {
-        (self.received.load(Ordering::Relaxed), self.sent.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn gate(&self) -> &Gate {
-        &self.gate
-    }
-}
-
-/// What is read comes through here.
-#[derive(Default)]
-pub(super) struct Gate {
-    is_shut: AtomicBool,
-    /// Who waits for it to open.
-    waiting: Mutex<Option<Waker>>,
-}
-
-impl Gate {
-    pub(super) fn shut(&self) {
-        self.is_shut.store(true, Ordering::Release);
-    }
-
-    /// Wakes who waits, and no more: it goes on in its own time, however often this is called.
-    pub(super) fn open(&self) {
-        self.is_shut.store(false, Ordering::Release);
-        let waiting = whole(&self.waiting).take();
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
-    }
-
-    fn poll_open(&self, context: &Context<'_>) -> Poll<()> {
-        if !self.is_shut.load(Ordering::Acquire) {
-            return Poll::Ready(());
-        }
-        *whole(&self.waiting) = Some(context.waker().clone());
-        // Who opened it before there was somebody to wake has woken nobody.
-        if self.is_shut.load(Ordering::Acquire) { Poll::Pending } else { Poll::Ready(()) }
-    }
-}
 
 /// A stream whose bytes are counted.
 pub(super) struct Counted {
@@ -74,10 +21,6 @@ impl Counted {
     pub(super) fn new(inner: Box<dyn Duplex>, facts: Arc<Facts>) -> Counted {
         Counted { inner, facts }
     }
-
-    fn wrote(&self, count: usize) {
-        self.facts.meter.sent.fetch_add(wide(count), Ordering::Relaxed);
-    }
 }
 
 impl AsyncRead for Counted {
@@ -86,11 +29,11 @@ impl AsyncRead for Counted {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        ready!(self.facts.meter.gate.poll_open(context));
+        ready!(self.facts.poll_open(context));
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let count = buffer.filled().len().saturating_sub(before);
-        self.facts.meter.received.fetch_add(wide(count), Ordering::Relaxed);
+        self.facts.read(count);
         Poll::Ready(Ok(()))
     }
 }
@@ -102,7 +45,7 @@ impl AsyncWrite for Counted {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes))?;
-        self.wrote(written);
+        self.facts.wrote(written);
         Poll::Ready(Ok(written))
     }
 
@@ -112,7 +55,7 @@ impl AsyncWrite for Counted {
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, parts))?;
-        self.wrote(written);
+        self.facts.wrote(written);
         Poll::Ready(Ok(written))
     }
 

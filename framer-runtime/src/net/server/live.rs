@@ -1,22 +1,19 @@
 //! The sessions that go on.
 
 use core::fmt;
-use core::task::Waker;
 use core::time::Duration;
 use std::collections::BTreeMap;
-use std::string::String;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-use super::counted::{Counted, Gate, Meter};
-use super::session::{Ending, Session};
+use super::Stopped;
+use super::facts::{Counts, Facts, How, whole};
 use crate::find::wide;
 use crate::net::stream::Ends;
-use crate::net::{Address, Stream};
 
 /// When sessions are to have ended.
 #[derive(Clone, Copy, Debug)]
@@ -41,15 +38,21 @@ impl Stop {
 pub(super) struct Table {
     stop: watch::Sender<Option<Stop>>,
     sessions: Mutex<Sessions>,
+    /// The last session has ended.
+    none: Notify,
 }
 
 #[derive(Default)]
 struct Sessions {
     /// How many there have been.
     begun: u64,
-    live: BTreeMap<u64, One>,
+    live: BTreeMap<u64, Arc<Facts>>,
     /// What has ended, or was never begun.
     past: Totals,
+    /// The same when the server was told to stop.
+    before: Option<Totals>,
+    /// Whether whatever is left is cut off.
+    over: bool,
 }
 
 /// What has happened in a server since it began, at one moment: counters for whatever shows them.
@@ -84,94 +87,40 @@ impl Totals {
     }
 }
 
-struct One {
-    facts: Arc<Facts>,
-    task: Option<AbortHandle>,
-}
-
-impl One {
-    fn facts(&self) -> Arc<Facts> {
-        Arc::clone(&self.facts)
-    }
-}
-
-/// What is known of a session.
-pub(super) struct Facts {
-    pub(super) id: u64,
-    pub(super) ends: Mutex<Ends>,
-    since: Instant,
-    pub(super) meter: Meter,
-    pub(super) state: Mutex<String>,
-    pub(super) ending: Mutex<Ending>,
-}
-
-/// What is known of a session, at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// Which session of the server it is, from 1.
-    pub id: u64,
-    /// The server's end.
-    pub local: Address,
-    /// The peer's.
-    pub peer: Address,
-    /// How long it has gone on, its layers included.
-    pub age: Duration,
-    /// Bytes that the session has read.
-    pub received: u64,
-    /// Bytes that it has written.
-    pub sent: u64,
-    /// What it said of itself last; see [`Session::set_state`].
-    pub state: String,
-}
-
-impl Facts {
-    /// The session is to end.
-    fn end(&self) {
-        let waiting = whole(&self.ending).end();
-        waiting.into_iter().for_each(Waker::wake);
-    }
-
-    fn counts(&self) -> Counts {
-        let (local, peer) = (**whole(&self.ends)).clone();
-        let (received, sent) = self.meter.bytes();
-        Counts {
-            id: self.id,
-            local,
-            peer,
-            age: self.since.elapsed(),
-            received,
-            sent,
-            state: whole(&self.state).clone(),
-        }
-    }
-}
-
-/// What a thread that panicked has left is whole: each change is one step.
-pub(super) fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Table {
     pub(super) fn new() -> (Table, watch::Receiver<Option<Stop>>) {
         let (stop, stopping) = watch::channel(None);
-        (Table { stop, sessions: Mutex::default() }, stopping)
+        (Table { stop, sessions: Mutex::default(), none: Notify::new() }, stopping)
     }
 
     /// A session begins.
-    pub(super) fn enter(self: &Arc<Table>, ends: &Ends) -> Entry {
+    pub(super) fn enter(&self, ends: &Ends) -> Arc<Facts> {
         let mut sessions = whole(&self.sessions);
         sessions.begun = sessions.begun.saturating_add(1);
-        let facts = Arc::new(Facts {
-            id: sessions.begun,
-            ends: Mutex::new(Arc::clone(ends)),
-            since: Instant::now(),
-            meter: Meter::default(),
-            state: Mutex::default(),
-            // Who comes while it is told to stop is told so, too.
-            ending: Mutex::new(Ending::new(self.stop.borrow().is_some())),
-        });
-        sessions.live.insert(facts.id, One { facts: Arc::clone(&facts), task: None });
-        Entry { table: Arc::clone(self), facts, how: How::CutOff }
+        // Who comes while it is told to stop is told so, too.
+        let stopping = self.stop.borrow().is_some();
+        let facts = Arc::new(Facts::new(sessions.begun, ends, stopping));
+        sessions.live.insert(facts.id, Arc::clone(&facts));
+        facts
+    }
+
+    /// A session has ended.
+    pub(super) fn leave(&self, facts: &Facts) {
+        let mut sessions = whole(&self.sessions);
+        sessions.live.remove(&facts.id);
+        let past = &mut sessions.past;
+        past.moved(facts.bytes());
+        let ended = match facts.how() {
+            How::Well => &mut past.well,
+            How::Failed => &mut past.failed,
+            How::CutOff => &mut past.cut_off,
+        };
+        *ended = ended.saturating_add(1);
+        if sessions.live.is_empty() {
+            self.none.notify_one();
+        }
+        drop(sessions);
+        facts.over();
     }
 
     /// There was no place for a peer.
@@ -187,69 +136,60 @@ impl Table {
     }
 
     /// A session can be cut off by this.
-    pub(super) fn abortable(&self, id: u64, task: AbortHandle) {
-        // One that is over already is not there any more.
-        if let Some(one) = whole(&self.sessions).live.get_mut(&id) {
-            one.task = Some(task);
+    pub(super) fn abortable(&self, facts: &Facts, task: AbortHandle) {
+        let sessions = whole(&self.sessions);
+        if sessions.over {
+            task.abort();
+        } else if sessions.live.contains_key(&facts.id) {
+            facts.set_task(task);
+        }
+    }
+
+    /// Cuts off all that go on, and whatever begins yet.
+    fn cut_off(&self) {
+        let mut sessions = whole(&self.sessions);
+        sessions.over = true;
+        let live: Vec<_> = sessions.live.values().map(Arc::clone).collect();
+        // What ends leaves the table.
+        drop(sessions);
+        for facts in live {
+            facts.abort();
+        }
+    }
+
+    /// Waits until the sessions have ended, as long as `stop` allows. Nothing more is accepted.
+    pub(super) async fn stopped(&self, stop: &mut watch::Receiver<Option<Stop>>) -> Stopped {
+        while !whole(&self.sessions).live.is_empty() {
+            let Stop { deadline } = *stop.borrow_and_update().as_ref().unwrap_or(&Stop::now());
+            tokio::select! {
+                () = self.none.notified() => {}
+                // The later word counts.
+                Ok(()) = stop.changed() => {}
+                () = sleep_until(deadline), if !whole(&self.sessions).over => self.cut_off(),
+            }
+        }
+        let sessions = whole(&self.sessions);
+        let (before, past) = (sessions.before.unwrap_or(sessions.past), sessions.past);
+        let finished = |totals: Totals| totals.well.saturating_add(totals.failed);
+        Stopped {
+            finished: narrow(finished(past).saturating_sub(finished(before))),
+            cut_off: narrow(past.cut_off.saturating_sub(before.cut_off)),
         }
     }
 }
 
-/// The place of a session in the table, until it is dropped.
-pub(super) struct Entry {
-    table: Arc<Table>,
-    facts: Arc<Facts>,
-    how: How,
-}
+/// When it is dropped, all sessions are cut off.
+pub(super) struct CutOff(pub(super) Arc<Table>);
 
-/// How a session has ended, when its place is given up.
-#[derive(Clone, Copy)]
-pub(super) enum How {
-    Well,
-    Failed,
-    CutOff,
-}
-
-impl Entry {
-    pub(super) fn id(&self) -> u64 {
-        self.facts.id
-    }
-
-    pub(super) fn counts(&self) -> Counts {
-        self.facts.counts()
-    }
-
-    pub(super) fn session(&self) -> Session {
-        Session::of(&self.facts)
-    }
-
-    /// The stream, with its bytes counted. Its layers may have told who the peer is.
-    pub(super) fn begun(&self, mut stream: Stream) -> Stream {
-        *whole(&self.facts.ends) = Arc::clone(stream.ends());
-        let inner = stream.taken();
-        stream.over(Counted::new(inner, Arc::clone(&self.facts)))
-    }
-
-    pub(super) fn ended(&mut self, how: How) {
-        self.how = how;
-    }
-}
-
-impl Drop for Entry {
+impl Drop for CutOff {
     fn drop(&mut self) {
-        // Who waits beside the session for it to end need not do so any longer.
-        self.facts.end();
-        let mut sessions = whole(&self.table.sessions);
-        sessions.live.remove(&self.facts.id);
-        let past = &mut sessions.past;
-        past.moved(self.facts.meter.bytes());
-        let ended = match self.how {
-            How::Well => &mut past.well,
-            How::Failed => &mut past.failed,
-            How::CutOff => &mut past.cut_off,
-        };
-        *ended = ended.saturating_add(1);
+        self.0.cut_off();
     }
+}
+
+/// As many as there have been tasks at once.
+fn narrow(sessions: u64) -> usize {
+    usize::try_from(sessions).unwrap_or(usize::MAX)
 }
 
 /// What goes on in a server, and how to stop it. A clone shows the same.
@@ -266,7 +206,7 @@ impl Live {
     /// The sessions that go on, in the order in which they began.
     #[must_use]
     pub fn sessions(&self) -> Vec<Counts> {
-        whole(&self.table.sessions).live.values().map(|one| one.facts.counts()).collect()
+        whole(&self.table.sessions).live.values().map(|facts| facts.counts()).collect()
     }
 
     /// What has happened since the server began.
@@ -275,8 +215,8 @@ impl Live {
         let sessions = whole(&self.table.sessions);
         let live = wide(sessions.live.len());
         let mut totals = Totals { begun: sessions.begun, live, ..sessions.past };
-        for one in sessions.live.values() {
-            totals.moved(one.facts.meter.bytes());
+        for facts in sessions.live.values() {
+            totals.moved(facts.bytes());
         }
         totals
     }
@@ -285,30 +225,32 @@ impl Live {
     /// there. What was received before is still told, and then the peer has to wait. The time
     /// limits of the protocol and of the stream go on.
     pub fn pause(&self, id: u64) -> bool {
-        self.gate(id, Gate::shut)
+        self.find(id).inspect(|facts| facts.shut()).is_some()
     }
 
     /// Reads from the peer of a session again; whether it was there.
     pub fn resume(&self, id: u64) -> bool {
-        self.gate(id, Gate::open)
-    }
-
-    fn gate(&self, id: u64, turn: impl FnOnce(&Gate)) -> bool {
-        let facts = whole(&self.table.sessions).live.get(&id).map(One::facts);
-        facts.inspect(|facts| turn(facts.meter.gate())).is_some()
+        self.find(id).inspect(|facts| facts.open()).is_some()
     }
 
     /// Cuts a session off, without a word to its peer; whether it was there.
     pub fn abort(&self, id: u64) -> bool {
-        let task = whole(&self.table.sessions).live.get(&id).and_then(|one| one.task.clone());
-        task.inspect(AbortHandle::abort).is_some()
+        self.find(id).is_some_and(|facts| facts.abort())
+    }
+
+    fn find(&self, id: u64) -> Option<Arc<Facts>> {
+        whole(&self.table.sessions).live.get(&id).map(Arc::clone)
     }
 
     /// Accepts nothing more, and tells the sessions to end. Those that go on after `grace` are cut
     /// off. Told again, the later word counts.
     pub fn stop(&self, grace: Duration) {
+        let mut sessions = whole(&self.table.sessions);
+        sessions.before = sessions.before.or(Some(sessions.past));
+        // Who enters behind this sees that it is told to stop.
         self.table.stop.send_replace(Some(Stop::within(grace)));
-        let live: Vec<_> = whole(&self.table.sessions).live.values().map(One::facts).collect();
+        let live: Vec<_> = sessions.live.values().map(Arc::clone).collect();
+        drop(sessions);
         live.iter().for_each(|facts| facts.end());
     }
 }

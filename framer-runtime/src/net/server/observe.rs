@@ -9,7 +9,6 @@ use std::vec::Vec;
 use tracing::Span;
 
 use super::Counts;
-use super::live::{Entry, How};
 use crate::error::Error;
 use crate::net::Address;
 
@@ -72,6 +71,21 @@ impl Observers {
             let _ = catch_unwind(AssertUnwindSafe(|| what(&**observe)));
         }
     }
+
+    /// The span of the first who has one for this session.
+    #[cfg(feature = "tracing")]
+    pub(super) fn scope(&self, session: impl Fn() -> Counts) -> Scope {
+        let mut spans = self.0.iter().map(|observe| {
+            let span = catch_unwind(AssertUnwindSafe(|| observe.span(&session())));
+            span.unwrap_or_else(|_| Span::none())
+        });
+        Scope(spans.find(|span| !span.is_none()).unwrap_or_else(Span::none))
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(super) fn scope(&self, _: impl Fn() -> Counts) -> Scope {
+        Scope
+    }
 }
 
 /// The span of a session, where one is opened.
@@ -83,16 +97,6 @@ pub(super) struct Scope(Span);
 pub(super) struct Scope;
 
 impl Scope {
-    /// The span of the first who has one for this session.
-    #[cfg(feature = "tracing")]
-    fn of(observers: &Observers, session: &Counts) -> Scope {
-        let mut spans = observers.0.iter().map(|observe| {
-            let span = catch_unwind(AssertUnwindSafe(|| observe.span(session)));
-            span.unwrap_or_else(|_| Span::none())
-        });
-        Scope(spans.find(|span| !span.is_none()).unwrap_or_else(Span::none))
-    }
-
     #[cfg(feature = "tracing")]
     pub(super) fn around<F: Future>(self, task: F) -> tracing::instrument::Instrumented<F> {
         tracing::Instrument::instrument(task, self.0)
@@ -101,49 +105,5 @@ impl Scope {
     #[cfg(not(feature = "tracing"))]
     pub(super) fn around<F>(self, task: F) -> F {
         task
-    }
-}
-
-/// Sees to it that the end of a session is told, however it ends.
-pub(super) struct Watched {
-    observe: Observers,
-    entry: Entry,
-    told: bool,
-}
-
-impl Watched {
-    pub(super) fn new(observe: Observers, entry: Entry) -> Watched {
-        Watched { observe, entry, told: false }
-    }
-
-    /// What its task goes on in.
-    pub(super) fn scope(&self) -> Scope {
-        #[cfg(feature = "tracing")]
-        return Scope::of(&self.observe, &self.entry.counts());
-        #[cfg(not(feature = "tracing"))]
-        return Scope;
-    }
-
-    pub(super) fn entry(&self) -> &Entry {
-        &self.entry
-    }
-
-    pub(super) fn begun(&self) {
-        self.observe.tell(|observe| observe.begun(&self.entry.counts()));
-    }
-
-    pub(super) fn ended(mut self, how: Result<(), Error>) {
-        self.told = true;
-        self.entry.ended(if how.is_ok() { How::Well } else { How::Failed });
-        let how = how.map_or_else(Ended::Failed, |()| Ended::Well);
-        self.observe.tell(|observe| observe.ended(&self.entry.counts(), &how));
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        if !self.told {
-            self.observe.tell(|observe| observe.ended(&self.entry.counts(), &Ended::CutOff));
-        }
     }
 }

@@ -5,7 +5,7 @@ mod delimiter;
 use crate::violation::Rule;
 
 pub use delimiter::Delimiter;
-pub(crate) use delimiter::Spot;
+pub(crate) use delimiter::{Spot, any_of};
 
 /// A rule that the input broke, by offsets in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

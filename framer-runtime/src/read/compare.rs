@@ -31,32 +31,52 @@ pub fn starts(bytes: &[u8], literal: &[u8], nocase: bool, word: bool) -> bool {
     alike && !(word && rest.first().is_some_and(in_word))
 }
 
-/// Whether as many bytes as the literal has are alike, letter case aside. Most alternatives are told
-/// apart by the first few of them.
+/// Whether as many bytes as the literal has are alike, letter case aside: by words, of which the
+/// last may lie over the one before it.
 #[inline(always)]
 fn alike(bytes: &[u8], literal: &[u8]) -> bool {
-    let other = match literal.len() {
-        0 => return true,
-        1..4 => other::<1>(bytes, literal),
-        4..8 => other::<4>(bytes, literal),
-        8.. => other::<8>(bytes, literal),
-    };
-    !other && (literal.len() == 1 || bytes.eq_ignore_ascii_case(literal))
+    match literal.len() {
+        0 => true,
+        1..4 => words::<1>(bytes, literal),
+        4..8 => words::<4>(bytes, literal),
+        8.. => words::<8>(bytes, literal),
+    }
 }
 
-/// Whether the first `N` bytes are others, letter case aside.
 #[inline(always)]
-fn other<const N: usize>(bytes: &[u8], literal: &[u8]) -> bool {
-    let (Some(bytes), Some(literal)) = (bytes.first_chunk::<N>(), literal.first_chunk::<N>())
-    else {
-        return true;
-    };
-    let mut differ = 0;
-    for (byte, letter) in bytes.iter().zip(literal) {
-        let case = if letter.is_ascii_alphabetic() { 0x20 } else { 0 };
-        differ |= (byte | case) ^ (letter | case);
+fn words<const N: usize>(bytes: &[u8], literal: &[u8]) -> bool {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    let (wanted, _) = literal.as_chunks::<N>();
+    // No iterator with a closure: that is not always unrolled.
+    for (chunk, wanted) in chunks.iter().zip(wanted) {
+        if !letters(*chunk, *wanted) {
+            return false;
+        }
     }
-    differ != 0
+    match (bytes.last_chunk::<N>(), literal.last_chunk::<N>()) {
+        (Some(chunk), Some(wanted)) => letters(*chunk, *wanted),
+        _ => false,
+    }
+}
+
+/// Whether these bytes are alike, letter case aside.
+#[inline(always)]
+fn letters<const N: usize>(bytes: [u8; N], literal: [u8; N]) -> bool {
+    let mut case = literal;
+    for letter in &mut case {
+        *letter = if letter.is_ascii_alphabetic() { 0x20 } else { 0 };
+    }
+    word(bytes) | word(case) == word(literal) | word(case)
+}
+
+/// At most eight bytes as a number.
+#[inline(always)]
+fn word<const N: usize>(bytes: [u8; N]) -> u64 {
+    let mut word = 0;
+    for byte in bytes.iter().rev() {
+        word = word << 8 | u64::from(*byte);
+    }
+    word
 }
 
 /// Whether `literal` stands somewhere in `bytes`, letter case aside if `nocase`; if `word`, no
@@ -77,7 +97,7 @@ pub(crate) fn in_word(byte: &u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::contains;
+    use super::{alike, contains};
 
     #[test]
     fn a_literal_within() {
@@ -90,5 +110,20 @@ mod tests {
         }
         assert!(contains(b"XSTARTTLS STARTTLS", b"STARTTLS", false, true));
         assert!(contains(b"ab", b"", false, false));
+    }
+
+    #[test]
+    fn letter_case_aside() {
+        let text = b"Mail from:@[`{ STARTTLS-09xyZ";
+        for len in 0..=text.len() {
+            let literal = &text[..len];
+            assert!(alike(&literal.to_ascii_lowercase(), literal));
+            assert!(alike(&literal.to_ascii_uppercase(), literal));
+            for (place, bit) in (0..len).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
+                let mut bytes = literal.to_vec();
+                bytes[place] ^= 1 << bit;
+                assert_eq!(alike(&bytes, literal), bytes.eq_ignore_ascii_case(literal));
+            }
+        }
     }
 }

@@ -107,14 +107,7 @@ impl Delimiter {
     /// Where the first byte is that the delimiter holds.
     #[inline]
     fn byte(&self, input: &[u8]) -> Option<usize> {
-        match *self.set {
-            [one] => find([one], input, |rest| memchr(one, rest)),
-            [one, two] => find([one, two], input, |rest| memchr2(one, two, rest)),
-            [one, two, three] => {
-                find([one, two, three], input, |rest| memchr3(one, two, three, rest))
-            }
-            _ => input.iter().position(|byte| self.set.contains(byte)),
-        }
+        any_of(self.set, input)
     }
 
     /// The next byte of `input` at or behind `from` that the delimiter holds, and what it is.
@@ -137,7 +130,18 @@ impl Delimiter {
     }
 }
 
-/// Where the first byte of the set stands, near the beginning or behind it.
+/// Where the first byte is that is one of the set.
+#[inline]
+pub(crate) fn any_of(set: &[u8], input: &[u8]) -> Option<usize> {
+    match *set {
+        [one] => find([one], input, |rest| memchr(one, rest)),
+        [one, two] => find([one, two], input, |rest| memchr2(one, two, rest)),
+        [one, two, three] => find([one, two, three], input, |rest| memchr3(one, two, three, rest)),
+        _ => input.iter().position(|byte| set.contains(byte)),
+    }
+}
+
+/// The same, near the beginning or behind it.
 #[inline]
 fn find<const N: usize>(
     set: [u8; N],

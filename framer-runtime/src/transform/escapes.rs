@@ -1,8 +1,7 @@
 //! Escapes that hold anywhere in a payload.
 
-use memchr::{memchr, memchr2, memchr3};
-
 use super::{Kind, Token};
+use crate::scan::any_of;
 use crate::write::Out;
 
 /// The tokens of a coding.
@@ -30,12 +29,11 @@ pub(super) enum Part {
 
 impl Tokens {
     /// The next byte at which something may not stand for itself.
+    #[inline]
     fn mark(&self, bytes: &[u8]) -> Option<usize> {
-        match *self.marks {
-            [one] => memchr(one, bytes),
-            [one, two] => memchr2(one, two, bytes),
-            [one, two, three] => memchr3(one, two, three, bytes),
-            _ => bytes.iter().position(|byte| self.marks.contains(byte)),
+        match bytes.first() {
+            Some(first) if self.marks.contains(first) => Some(0),
+            _ => any_of(self.marks, bytes),
         }
     }
 
@@ -47,7 +45,11 @@ impl Tokens {
     fn token(&self, rest: &[u8]) -> Result<Option<&'static Token>, usize> {
         let mut best: Option<&'static Token> = None;
         let mut missing: Option<usize> = None;
+        let first = rest.first();
         for token in self.tokens {
+            if first.is_some_and(|first| token.coded.first() != Some(first)) {
+                continue;
+            }
             let size = token.coded.len();
             if rest.starts_with(token.coded) {
                 if best.is_none_or(|best| best.coded.len() < size) {

@@ -162,31 +162,42 @@ impl Rounds {
     /// # Panics
     /// If the cases do not see the same frames.
     pub fn measure(&mut self, group: &Group<'_>) -> Vec<Measured> {
-        let mut expected = None;
-        let mut runs = Vec::new();
-        let mut measured = Vec::new();
-        for case in &group.cases {
-            let tally = case.run();
-            if case.kind != Kind::Floor {
-                let first = *expected.get_or_insert(tally);
-                assert_eq!(tally, first, "{} sees other frames in {}", case.name, group.work);
-            }
-            runs.push(case.runs());
-            measured.push(Measured { frames: tally.frames, seconds: Vec::new() });
+        self.measure_all(std::slice::from_ref(group)).remove(0)
+    }
+
+    /// The same of every case of several groups, each round going through all of them.
+    ///
+    /// # Panics
+    /// If the cases of a group do not see the same frames.
+    pub fn measure_all(&mut self, groups: &[Group<'_>]) -> Vec<Vec<Measured>> {
+        let mut measured: Vec<Vec<Measured>> = groups.iter().map(seen).collect();
+        let mut order = Vec::new();
+        for (place, group) in groups.iter().enumerate() {
+            order.extend(group.cases.iter().enumerate().map(|(at, case)| (place, at, case.runs())));
         }
-        let frames = expected.map_or(0, |tally| tally.frames);
-        for one in &mut measured {
-            one.frames = frames;
-        }
-        let mut order: Vec<usize> = (0..group.cases.len()).collect();
         for _ in 0..self.count {
             self.random.shuffle(&mut order);
-            for place in &order {
-                measured[*place].seconds.push(group.cases[*place].time(runs[*place]));
+            for (place, at, runs) in &order {
+                let seconds = groups[*place].cases[*at].time(*runs);
+                measured[*place][*at].seconds.push(seconds);
             }
         }
         measured
     }
+}
+
+/// What the cases of a group see, which is the same.
+fn seen(group: &Group<'_>) -> Vec<Measured> {
+    let mut expected = None;
+    for case in &group.cases {
+        let tally = case.run();
+        if case.kind != Kind::Floor {
+            let first = *expected.get_or_insert(tally);
+            assert_eq!(tally, first, "{} sees other frames in {}", case.name, group.work);
+        }
+    }
+    let frames = expected.map_or(0, |tally: Tally| tally.frames);
+    group.cases.iter().map(|_| Measured { frames, seconds: Vec::new() }).collect()
 }
 
 /// The middle of some figures, and those that a tenth of them are below and above.

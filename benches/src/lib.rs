@@ -7,4 +7,5 @@
 pub mod harness;
 mod inputs;
 pub mod report;
+pub mod scale;
 pub mod works;

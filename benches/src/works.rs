@@ -2,15 +2,15 @@
 
 mod coded;
 mod compiler;
-mod data;
+pub(crate) mod data;
 mod echo;
 mod encoders;
-mod heads;
+pub(crate) mod heads;
 mod interpreted;
-mod lines;
+pub(crate) mod lines;
 mod messages;
-mod reads;
-mod resp;
+pub(crate) mod reads;
+pub(crate) mod resp;
 mod sized;
 mod websocket;
 
@@ -131,6 +131,10 @@ impl Work {
         Work::W6m,
         Work::W7,
         Work::W7s,
+        Work::W8,
+        Work::Wdh,
+        Work::Wdr,
+        Work::Wdl,
         Work::E1,
         Work::E2,
         Work::E3,

@@ -53,10 +53,18 @@ const BEFORE: [(&str, u16); 4] = [
     ("DATA\r\n", 354),
 ];
 
-/// A session that awaits a message.
-fn session() -> Connection<Server> {
+/// A session that has greeted its client.
+pub(crate) fn greeted() -> Connection<Server> {
     let mut session = Connection::new(Server::new(), Limits::default());
     session.send(Reply::new(220, "ready")).expect("a greeting");
+    let written = session.transmit().len();
+    session.transmitted(written);
+    session
+}
+
+/// A session that awaits a message.
+pub(crate) fn session() -> Connection<Server> {
+    let mut session = greeted();
     for (line, code) in BEFORE {
         session.receive(line.as_bytes());
         let Ok(Progress::Event((_, mut sender))) = session.poll() else { panic!("{line}") };
@@ -68,17 +76,38 @@ fn session() -> Connection<Server> {
 // By its name in profiles.
 #[inline(never)]
 fn ours(input: &[u8]) -> Tally {
-    let mut session = session();
     let mut message = Vec::with_capacity(input.len());
+    each_part(session(), input, READ_BYTES, |part| message.extend_from_slice(part));
+    seen(&message)
+}
+
+/// A message of which nothing is kept, in reads of so many bytes.
+pub(crate) fn streamed(session: Connection<Server>, input: &[u8], read_bytes: usize) -> Tally {
+    let mut tally = Tally::default();
+    let mut bytes = 0;
+    each_part(session, input, read_bytes, |part| bytes += part.len() as u64);
+    tally.number(bytes);
+    tally.frame();
+    tally
+}
+
+/// Gives every part of the message to `consume`.
+#[inline]
+fn each_part(
+    mut session: Connection<Server>,
+    input: &[u8],
+    read_bytes: usize,
+    mut consume: impl FnMut(&[u8]),
+) {
     let mut rest = input;
     loop {
         match session.poll().expect("the input is right") {
-            Progress::Event((Event::Content(part), _)) => message.extend_from_slice(part),
-            Progress::Event((Event::ContentEnd, _)) => return seen(&message),
+            Progress::Event((Event::Content(part), _)) => consume(part),
+            Progress::Event((Event::ContentEnd, _)) => return,
             Progress::Event((other, _)) => panic!("{other:?}"),
             _ => {
                 let spare = session.spare();
-                let count = spare.len().min(READ_BYTES).min(rest.len());
+                let count = spare.len().min(read_bytes).min(rest.len());
                 spare[..count].copy_from_slice(&rest[..count]);
                 rest = &rest[count..];
                 session.filled(count);
@@ -152,6 +181,24 @@ fn receiver(input: &[u8]) -> Tally {
         }
     }
     panic!("the input is whole")
+}
+
+/// A message of which nothing is kept longer than a read.
+pub(crate) fn receiver_streamed(input: &[u8]) -> Tally {
+    let mut receiver = DataReceiver::new();
+    let mut part = Vec::with_capacity(2 * READ_BYTES);
+    let mut tally = Tally::default();
+    let mut bytes = 0;
+    let ended = input.chunks(READ_BYTES).any(|read| {
+        let ended = receiver.ingest(&mut read.iter(), &mut part);
+        bytes += part.len() as u64;
+        part.clear();
+        ended
+    });
+    assert!(ended, "the input is whole");
+    tally.number(bytes);
+    tally.frame();
+    tally
 }
 
 fn by_lines(input: &[u8]) -> Tally {

@@ -1,7 +1,7 @@
 //! W4: heads of HTTP/1.1, as a browser sends one and as a load generator does.
 
 mod by_hand;
-mod pieces;
+pub(crate) mod pieces;
 
 pub(crate) use pieces::in_pieces;
 

@@ -1,6 +1,6 @@
 //! W1: lines that end in CR LF, 41.6 bytes each, read 16 KiB at a time.
 
-mod pieces;
+pub(crate) mod pieces;
 
 pub(crate) use pieces::in_pieces;
 
@@ -108,7 +108,7 @@ fn winnow(input: &[u8], read_bytes: usize) -> Tally {
     tally
 }
 
-fn lines_codec(input: &[u8], read_bytes: usize) -> Tally {
+pub(crate) fn lines_codec(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
     decoded_by(read_bytes, input, LinesCodec::new_with_max_length(LONGEST), |line| {
         see(&mut tally, line.as_bytes());

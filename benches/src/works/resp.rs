@@ -30,9 +30,9 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
         bytes: input.len(),
         goal: None,
         cases: vec![
-            Case::new("framer, as a server", Kind::Ours, move || ours(input)),
+            Case::new("framer, as a server", Kind::Ours, move || ours(input, READ_BYTES)),
             Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*resp, input)),
-            Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input)),
+            Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input, READ_BYTES)),
             Case::new("by hand", Kind::Limit, move || by_hand(input)),
             Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
@@ -41,7 +41,7 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
 
 // By its name in profiles.
 #[inline(never)]
-fn ours(input: &[u8]) -> Tally {
+pub(crate) fn ours(input: &[u8], read_bytes: usize) -> Tally {
     use framer_protocols::resp::server::Event;
     let mut tally = Tally::default();
     let limits = Limits { input_bytes: 4 * READ_BYTES, ..Limits::default() };
@@ -49,7 +49,7 @@ fn ours(input: &[u8]) -> Tally {
     let mut rest = input;
     while !rest.is_empty() {
         let spare = session.spare();
-        let count = spare.len().min(READ_BYTES).min(rest.len());
+        let count = spare.len().min(read_bytes).min(rest.len());
         spare[..count].copy_from_slice(&rest[..count]);
         rest = &rest[count..];
         session.filled(count);
@@ -94,9 +94,9 @@ fn interpreted(resp: &'static Description, input: &[u8]) -> Tally {
     tally
 }
 
-fn ranges(input: &[u8]) -> Tally {
+pub(crate) fn ranges(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut buffer = Buffer::new(input, READ_BYTES);
+    let mut buffer = Buffer::with_reads(read_bytes, input, READ_BYTES);
     let mut done = 0;
     while let Some(read) = buffer.read(done) {
         done = 0;
@@ -130,7 +130,7 @@ fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
-fn by_hand(input: &[u8]) -> Tally {
+pub(crate) fn by_hand(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
     let mut buffer = Buffer::new(input, READ_BYTES);
     let mut done = 0;
@@ -152,7 +152,8 @@ fn command(read: &[u8], tally: &mut Tally) -> Option<usize> {
     seen
 }
 
-fn arguments(read: &[u8], tally: &mut Tally) -> Option<usize> {
+/// How long the command is; `None` where it is not whole, but some of it may have been seen.
+pub(crate) fn arguments(read: &[u8], tally: &mut Tally) -> Option<usize> {
     let (first, rest) = read.split_first()?;
     assert_eq!(*first, b'*', "the input is right");
     let (count, mut rest) = number(rest)?;

@@ -18,40 +18,46 @@ const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 /// The work and its cases.
 pub(crate) fn in_pieces(_: usize) -> Group<'static> {
-    let input: &'static [u8] = LONG.repeat(HEADS).into_bytes().leak();
+    let input: &'static [u8] = heads(HEADS).leak();
     Group {
         work: "WDh",
         title: "HTTP/1.1 heads of 12 fields, 64 bytes a read",
         bytes: input.len(),
         goal: None,
         cases: vec![
-            Case::new("framer, as a server", Kind::Ours, move || ours(input)),
-            Case::new("httparse", Kind::Peer, move || {
-                each(input, |read, _, tally| httparse(read, tally))
+            Case::new("framer, as a server", Kind::Ours, move || ours(input, READ_BYTES)),
+            Case::new("httparse", Kind::Peer, move || by_httparse(input, READ_BYTES)),
+            Case::new("picohttpparser", Kind::Peer, move || each(input, READ_BYTES, pico_since)),
+            Case::new("by hand, from where it was", Kind::Limit, move || {
+                each(input, READ_BYTES, whole)
             }),
-            Case::new("picohttpparser", Kind::Peer, move || each(input, pico_since)),
-            Case::new("by hand, from where it was", Kind::Limit, move || each(input, whole)),
         ],
     }
 }
 
+/// So many heads, one behind the other.
+pub(crate) fn heads(count: usize) -> Vec<u8> {
+    LONG.repeat(count).into_bytes()
+}
+
 // By its name in profiles.
 #[inline(never)]
-fn ours(input: &[u8]) -> Tally {
+pub(crate) fn ours(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
     let mut session = Connection::new(Server::new(), Limits::default());
-    for read in input.chunks(READ_BYTES) {
-        session.receive(read);
-        while let Progress::Event((event, mut sender)) = session.poll().expect("the input is right")
-        {
-            let Event::Request(request) = event else { continue };
-            look(&request, &mut tally);
-            tally.frame();
-            sender.send(Response::new(1, 204, b"No Content", &[])).expect("an answer");
-        }
-        let written = session.transmit();
-        if !written.is_empty() {
-            assert_eq!(written, ANSWER);
+    for mut read in input.chunks(read_bytes) {
+        while !read.is_empty() {
+            read = &read[session.receive(read)..];
+            while let Progress::Event((event, mut sender)) =
+                session.poll().expect("the input is right")
+            {
+                let Event::Request(request) = event else { continue };
+                look(&request, &mut tally);
+                tally.frame();
+                sender.send(Response::new(1, 204, b"No Content", &[])).expect("an answer");
+            }
+            let written = session.transmit();
+            assert_eq!(written.len() % ANSWER.len(), 0);
             let count = written.len();
             session.transmitted(count);
         }
@@ -60,21 +66,30 @@ fn ours(input: &[u8]) -> Tally {
     tally
 }
 
+pub(crate) fn by_httparse(input: &[u8], read_bytes: usize) -> Tally {
+    each(input, read_bytes, |read, _, tally| httparse(read, tally))
+}
+
 /// Gives what there is of a head, and how much of it was given before, until one is whole.
-fn each(input: &[u8], parse: fn(&[u8], usize, &mut Tally) -> Option<usize>) -> Tally {
+fn each(
+    input: &[u8],
+    read_bytes: usize,
+    parse: fn(&[u8], usize, &mut Tally) -> Option<usize>,
+) -> Tally {
     let mut tally = Tally::default();
-    let mut buffer = Buffer::with_reads(READ_BYTES, input, LONG.len());
+    let mut buffer = Buffer::with_reads(read_bytes, input, LONG.len());
     let mut out = Vec::new();
     let (mut done, mut looked) = (0, 0);
     while let Some(read) = buffer.read(done) {
-        done = parse(read, looked, &mut tally).unwrap_or(0);
-        looked = read.len() - done;
-        if done > 0 {
-            // The next one is not whole: it is longer than a read.
+        done = 0;
+        out.clear();
+        while let Some(len) = parse(&read[done..], looked, &mut tally) {
+            done += len;
+            looked = 0;
             tally.frame();
-            out.clear();
             out.extend_from_slice(ANSWER);
         }
+        looked = read.len() - done;
     }
     tally
 }

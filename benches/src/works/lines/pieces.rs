@@ -27,10 +27,10 @@ pub(crate) fn in_pieces(_: usize) -> Group<'static> {
         bytes: input.len(),
         goal: None,
         cases: vec![
-            Case::new("framer, borrowed", Kind::Ours, move || borrowed(input)),
+            Case::new("framer, borrowed", Kind::Ours, move || borrowed(input, READ_BYTES)),
             Case::new("winnow Partial", Kind::Peer, move || winnow(input, READ_BYTES)),
             Case::new("tokio-util LinesCodec", Kind::Peer, move || lines_codec(input, READ_BYTES)),
-            Case::new("memchr, from where it was", Kind::Limit, move || by_hand(input)),
+            Case::new("memchr, from where it was", Kind::Limit, move || by_hand(input, READ_BYTES)),
             Case::new("the reads alone", Kind::Floor, move || reads::alone_by(READ_BYTES, input)),
         ],
     }
@@ -38,18 +38,18 @@ pub(crate) fn in_pieces(_: usize) -> Group<'static> {
 
 // By its name in profiles.
 #[inline(never)]
-fn borrowed(input: &[u8]) -> Tally {
+pub(crate) fn borrowed(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    let examined = reads::cut_by::<CrlfLine<'_>>(READ_BYTES, input, |line| {
+    let examined = reads::cut_by::<CrlfLine<'_>>(read_bytes, input, |line| {
         see(&mut tally, line.text);
     });
     examined_once(examined, input);
     tally
 }
 
-fn by_hand(input: &[u8]) -> Tally {
+pub(crate) fn by_hand(input: &[u8], read_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut buffer = Buffer::with_reads(READ_BYTES, input, LONGEST);
+    let mut buffer = Buffer::with_reads(read_bytes, input, LONGEST);
     let (mut done, mut looked) = (0, 0);
     while let Some(read) = buffer.read(done) {
         done = 0;

@@ -187,7 +187,7 @@ impl Rounds {
 }
 
 /// What the cases of a group see, which is the same.
-fn seen(group: &Group<'_>) -> Vec<Measured> {
+pub(crate) fn seen(group: &Group<'_>) -> Vec<Measured> {
     let mut expected = None;
     for case in &group.cases {
         let tally = case.run();
@@ -229,12 +229,47 @@ impl Spread {
 
 #[cfg(test)]
 mod tests {
-    use super::{Measured, Spread};
+    use std::time::Duration;
+
+    use super::{Case, Group, Kind, Measured, Rounds, Spread, Tally};
+
+    fn group(cases: Vec<Case<'static>>) -> Group<'static> {
+        Group { work: "W", title: "a work", bytes: 1, goal: None, cases }
+    }
+
+    fn seeing(bytes: &'static [u8]) -> Tally {
+        let mut tally = Tally::default();
+        tally.see(bytes);
+        tally.frame();
+        tally
+    }
 
     #[test]
     fn ratios_are_those_of_a_round() {
         let one = Measured { frames: 1, seconds: vec![2.0, 4.0, 9.0] };
         let other = Measured { frames: 1, seconds: vec![1.0, 1.0, 3.0] };
         assert_eq!(Spread::ratio(&one, &other), Spread { low: 2.0, median: 3.0, high: 4.0 });
+    }
+
+    #[test]
+    fn what_a_case_tells_is_what_it_took() {
+        let minutes = |count: u64| move || (seeing(b"a"), Duration::from_secs(60 * count));
+        let group = group(vec![
+            Case::timed("one", Kind::Ours, minutes(1)),
+            Case::timed("two", Kind::Peer, minutes(2)),
+        ]);
+        let measured = Rounds::new(3).measure(&group);
+        assert_eq!(measured[0].seconds, [60.0; 3]);
+        assert_eq!(measured[1].seconds, [120.0; 3]);
+    }
+
+    #[test]
+    #[should_panic = "theirs sees other frames in W"]
+    fn other_frames_are_not_measured() {
+        let group = group(vec![
+            Case::new("ours", Kind::Ours, || seeing(b"ab")),
+            Case::new("theirs", Kind::Peer, || seeing(b"ac")),
+        ]);
+        Rounds::new(3).measure(&group);
     }
 }

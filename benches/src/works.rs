@@ -177,3 +177,17 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Work;
+    use crate::harness;
+
+    #[test]
+    fn every_way_of_a_work_sees_the_same() {
+        for work in Work::ALL {
+            let frames = harness::seen(&work.group(64 * 1024))[0].frames;
+            assert!(frames > 0, "{work:?} has no frames");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! W6: a DNS query, and a PUBLISH of MQTT.
 
+mod derived;
+
 use std::cell::LazyCell;
 
 use bytes::{Bytes, BytesMut};
@@ -33,6 +35,8 @@ pub(crate) fn queries(_: usize) -> Group<'static> {
                 every(queries, |bytes, tally| interpreted_query(*message, bytes, tally))
             }),
             Case::new("hickory-proto", Kind::Peer, each(by_hickory)),
+            Case::new("binrw", Kind::Peer, each(derived::query_of_binrw)),
+            Case::new("deku", Kind::Peer, each(derived::query_of_deku)),
             Case::new("by hand", Kind::Limit, each(query_by_hand)),
         ],
     }
@@ -56,6 +60,8 @@ pub(crate) fn publishes(_: usize) -> Group<'static> {
             }),
             Case::new("mqttrs", Kind::Peer, each(by_mqttrs)),
             Case::new("mqttbytes, as in rumqttc", Kind::Peer, each(by_mqttbytes)),
+            Case::new("binrw", Kind::Peer, each(derived::publish_of_binrw)),
+            Case::new("deku", Kind::Peer, each(derived::publish_of_deku)),
             Case::new("by hand", Kind::Limit, each(publish_by_hand)),
         ],
     }

@@ -23,7 +23,8 @@ impl Clock {
     /// It is `now`: the violation, where the state ends the session.
     pub(crate) fn tick(&mut self, engine: &mut impl Drive, now: Duration) -> Result<(), Violation> {
         let progress = engine.progress();
-        if progress != self.progress {
+        // Who waits does so no longer because a clock was set back.
+        if progress != self.progress || now < self.since {
             *self = Clock { since: now, progress };
         }
         if self.next(engine).is_none_or(|next| now < next) {

@@ -218,7 +218,8 @@ impl<M: Machine, H: Memory> Connection<M, H> {
         self.output.is_full()
     }
 
-    /// It is `now`, counted from when the connection began.
+    /// It is `now`, counted from when the connection began. On a clock that has gone back the time
+    /// of a state begins anew.
     ///
     /// # Errors
     /// [`Rule::TimeLimit`], where the state ends the session after so long without a frame, or

@@ -54,6 +54,7 @@ mod simulated;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 mod transcript;
+mod watch;
 
 #[doc(inline)]
 pub use crate::__expect as expect;
@@ -64,6 +65,7 @@ pub use pair::{Ended, Pair, Turn};
 pub use side::Side;
 #[cfg(feature = "net")]
 pub use simulated::Simulated;
+pub use watch::Jump;
 
 /// Expects an event of a peer, by its pattern.
 ///

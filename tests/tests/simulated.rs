@@ -192,6 +192,57 @@ fn half_open() {
     }
 }
 
+/// Who says no more hears what it is told, to the end.
+#[test]
+fn finished() {
+    let mut pair = pair(0, Faults::none().delayed(SECOND..=SECOND)).half_open();
+    pair.left().send(Line::new("a")).expect("it may ask");
+    pair.left().send(Line::new("b")).expect("it may ask");
+    pair.finish_left();
+    let mut happened = Vec::new();
+    while let Some(turn) = pair.next() {
+        match turn {
+            Turn::Right(Question::Line(line), mut reply) => {
+                happened.push(format!("asked {}", line.text));
+                reply.send(line).expect("it answers");
+            }
+            Turn::Left(Answer::Line(line), _) => happened.push(format!("told {}", line.text)),
+            Turn::RightEnded(ended) => {
+                happened.push(format!("right: {ended:?}"));
+                pair.finish_right();
+            }
+            Turn::LeftEnded(ended) => happened.push(format!("left: {ended:?}")),
+            Turn::Woken(_) => panic!("nobody asked for it"),
+        }
+    }
+    let wanted = ["asked a", "asked b", "right: Stream", "told a", "told b", "left: Stream"];
+    assert_eq!(happened, wanted);
+}
+
+/// What nobody has said comes where it was put, whatever is cut there.
+#[test]
+fn inserted() {
+    for (after, wanted) in [
+        (0, ["evil", "a", "b"]),
+        (1, ["aevil", "", "b"]),
+        (2, ["a", "evil", "b"]),
+        (4, ["a", "b", "evil"]),
+    ] {
+        for pieces in [1..=1, 2..=5, usize::MAX..=usize::MAX] {
+            let faults = Faults::none().cut_into(pieces).inserted_after(after, *b"evil\n");
+            let mut pair = Pair::new(0, Client::new(), Server::new()).faults_to_right(faults);
+            pair.left().send(Line::new("a")).expect("it may ask");
+            pair.left().send(Line::new("b")).expect("it may ask");
+            let mut asked = Vec::new();
+            for _ in wanted {
+                let Some(Turn::Right(Question::Line(line), _)) = pair.next() else { panic!() };
+                asked.push(line.text.to_owned());
+            }
+            assert_eq!(asked, wanted);
+        }
+    }
+}
+
 /// Who does not read makes the other side wait, and holds no more than its limit.
 #[test]
 fn a_window_and_limits() {

@@ -21,7 +21,7 @@ use std::time::Duration;
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::net::{Scheme, Schemes, Server};
 use framer_runtime::testing::{
-    Chance, Ended, Faults, Pair, Side, Simulated, Turn, blocking, expect, seeds, tokio::Peer,
+    Chance, Ended, Faults, Jump, Pair, Side, Simulated, Turn, blocking, expect, seeds, tokio::Peer,
 };
 use framer_runtime::{Error, tokio as over_tokio};
 use proptest::prelude::*;
@@ -146,6 +146,23 @@ proptest! {
         let faults = Faults::any(&mut chance);
         let (answers, ended) = ask(chance, faults);
         prop_assert!(answers == 3 || ended.is_some());
+    }
+}
+
+#[test]
+fn a_panel_that_has_slept_is_told_at_once() {
+    let mut pair = Pair::new(0, Panel::new(), Heater::new());
+    pair.left().send(Read).expect("it may ask");
+    pair.wake_at(Duration::from_secs(1));
+    while let Some(turn) = pair.next() {
+        match turn {
+            Turn::Woken(_) => pair.jump_left(Jump::On(Duration::from_secs(3600))),
+            Turn::LeftEnded(ended) => {
+                assert!(matches!(ended, Ended::Violation(_)), "it was too slow for its clock");
+                assert_eq!(pair.now().as_secs(), 1);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -22,7 +22,10 @@ impl<const PENDING: usize> Session<PENDING> {
         let (local, protocol, unanswered) = (self.local, self.protocol, &mut self.unanswered);
         self.pending.retain(|exchange| {
             let Some(key) = exchange.said.key else { return true };
-            let waits = now.saturating_sub(*exchange.since.get_or_insert(now)) < limit;
+            let since = exchange.since.get_or_insert(now);
+            // Who waits does so no longer because a clock was set back.
+            *since = now.min(*since);
+            let waits = now.saturating_sub(*since) < limit;
             if !waits && exchange.role == local {
                 let frame = protocol.kind_name(exchange.said.kind);
                 unanswered.get_or_insert_default().push_back(Unanswered { frame, key });

@@ -7,6 +7,7 @@ use std::vec::Vec;
 use super::chance::Chance;
 use super::faults::Faults;
 use super::transcript::Said;
+use super::watch::{Jump, Watch};
 use crate::datagram::{Datagrams, Sender, Unanswered};
 use crate::machine::{Described, Machine, Progress};
 use crate::violation::Violation;
@@ -107,6 +108,7 @@ struct Half<M> {
     /// Why it has ended, until that is told.
     over: Option<Violation>,
     ended: bool,
+    watch: Watch,
 }
 
 /// What [`DatagramPair::next`] has found.
@@ -174,6 +176,16 @@ impl<A: Described, B: Described> DatagramPair<A, B> {
     /// The right side, to say something, or to look at it.
     pub fn right(&mut self) -> &mut Datagrams<B> {
         &mut self.right.session
+    }
+
+    /// The clock of the left side jumps.
+    pub fn jump_left(&mut self, jump: Jump) {
+        self.left.jump(self.now, jump);
+    }
+
+    /// The clock of the right side jumps.
+    pub fn jump_right(&mut self, jump: Jump) {
+        self.right.jump(self.now, jump);
     }
 
     /// Gives [`DatagramTurn::Woken`] at this time.
@@ -277,6 +289,7 @@ impl<M: Described> Half<M> {
             datagram: Vec::new(),
             over: None,
             ended: false,
+            watch: Watch::default(),
         }
     }
 
@@ -300,10 +313,16 @@ impl<M: Described> Half<M> {
         !self.ended
     }
 
+    /// Its clock jumps, and it looks at it.
+    fn jump(&mut self, now: Duration, jump: Jump) {
+        self.watch.jump(now, jump);
+        self.tick(now);
+    }
+
     /// It is so late: whether that is an end of which to tell.
     fn tick(&mut self, now: Duration) -> bool {
         if !self.ended
-            && let Err(violation) = self.session.handle_time(now)
+            && let Err(violation) = self.session.handle_time(self.watch.shows(now))
         {
             (self.ended, self.over) = (true, Some(violation));
         }
@@ -312,6 +331,7 @@ impl<M: Described> Half<M> {
 
     fn next_time(&self) -> Option<Duration> {
         let own = self.session.next_time().filter(|_| !self.ended);
+        let own = own.map(|shown| self.watch.when(shown));
         self.under_way.iter().map(|(at, _)| *at).chain(own).min()
     }
 }

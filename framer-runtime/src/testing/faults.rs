@@ -2,6 +2,7 @@
 
 use core::ops::RangeInclusive;
 use core::time::Duration;
+use std::vec::Vec;
 
 use super::chance::Chance;
 
@@ -27,6 +28,7 @@ pub struct Faults {
     pub(super) end: Option<(u64, End)>,
     pub(super) lost: u64,
     pub(super) doubled: u64,
+    pub(super) inserted: Option<(u64, Vec<u8>)>,
 }
 
 /// How a direction of a stream ends.
@@ -58,6 +60,7 @@ impl Faults {
             end: None,
             lost: 0,
             doubled: 0,
+            inserted: None,
         }
     }
 
@@ -143,6 +146,13 @@ impl Faults {
     #[must_use]
     pub const fn silent_after(mut self, bytes: u64) -> Faults {
         self.end = Some((bytes, End::Silent));
+        self
+    }
+
+    /// Behind so many bytes come these, which nobody on the other side has said. Of a stream only.
+    #[must_use]
+    pub fn inserted_after(mut self, bytes: u64, inserted: impl Into<Vec<u8>>) -> Faults {
+        self.inserted = Some((bytes, inserted.into()));
         self
     }
 

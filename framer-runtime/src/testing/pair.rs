@@ -9,6 +9,7 @@ use super::chance::Chance;
 use super::faults::{End, Faults};
 use super::pipe::Pipe;
 use super::transcript::Said;
+use super::watch::Jump;
 use crate::connection::{Connection, Limits, Sender};
 use crate::machine::Machine;
 use crate::violation::{Misuse, Violation};
@@ -210,6 +211,26 @@ impl<A: Machine, B: Machine> Pair<A, B> {
     /// The right side reads no more, says what is left to be said, and ends its stream.
     pub fn close_right(&mut self) {
         self.right.close();
+    }
+
+    /// The left side says what is left to be said and ends its stream, and reads on.
+    pub fn finish_left(&mut self) {
+        self.left.finish();
+    }
+
+    /// The right side says what is left to be said and ends its stream, and reads on.
+    pub fn finish_right(&mut self) {
+        self.right.finish();
+    }
+
+    /// The clock of the left side jumps.
+    pub fn jump_left(&mut self, jump: Jump) {
+        self.left.jump(self.now, jump);
+    }
+
+    /// The clock of the right side jumps.
+    pub fn jump_right(&mut self, jump: Jump) {
+        self.right.jump(self.now, jump);
     }
 
     /// Gives [`Turn::Woken`] at this time.

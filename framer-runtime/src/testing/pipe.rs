@@ -31,6 +31,7 @@ impl Pipe {
             written: 0,
             end: None,
         };
+        pipe.insert_if_due();
         pipe.end_if_due();
         pipe
     }
@@ -48,21 +49,27 @@ impl Pipe {
         let room = self.faults.window_bytes.saturating_sub(self.bytes);
         let mut rest = bytes.get(..room).unwrap_or(bytes);
         let taken = rest.len();
-        let uncut = *self.faults.pieces.start() == usize::MAX;
         while !rest.is_empty() && !self.is_ended() {
             let (piece, behind) = rest.split_at(self.piece(rest.len(), chance));
             let arrives = self.arrival(now, chance);
-            match self.under_way.back_mut() {
-                // What nobody cuts comes in as few pieces as it can.
-                Some((same, last)) if *same == arrives && uncut => last.extend_from_slice(piece),
-                _ => self.under_way.push_back((arrives, piece.to_vec())),
-            }
-            self.bytes = self.bytes.saturating_add(piece.len());
+            self.push(arrives, piece);
             self.written = self.written.saturating_add(wide(piece.len()));
+            self.insert_if_due();
             self.end_if_due();
             rest = behind;
         }
         taken
+    }
+
+    /// Puts a piece behind the last.
+    fn push(&mut self, arrives: Duration, piece: &[u8]) {
+        let uncut = *self.faults.pieces.start() == usize::MAX;
+        match self.under_way.back_mut() {
+            // What nobody cuts comes in as few pieces as it can.
+            Some((same, last)) if *same == arrives && uncut => last.extend_from_slice(piece),
+            _ => self.under_way.push_back((arrives, piece.to_vec())),
+        }
+        self.bytes = self.bytes.saturating_add(piece.len());
     }
 
     /// How long the next piece is.
@@ -72,13 +79,11 @@ impl Pipe {
         // 0 is the longest: of numbers that were made up the smallest are the least trouble.
         let less = usize::try_from(chance.below(span)).unwrap_or(usize::MAX);
         let piece = most.saturating_sub(less).clamp(1, len);
-        match self.faults.end {
-            Some((after, _)) => {
-                let left = usize::try_from(after.saturating_sub(self.written));
-                piece.min(left.unwrap_or(usize::MAX))
-            }
-            None => piece,
-        }
+        let end = self.faults.end.map(|(after, _)| after);
+        let inserted = self.faults.inserted.as_ref().map(|(after, _)| *after);
+        let until = end.into_iter().chain(inserted).min();
+        let left = until.and_then(|until| usize::try_from(until.saturating_sub(self.written)).ok());
+        left.map_or(piece, |left| piece.min(left))
     }
 
     fn arrival(&mut self, now: Duration, chance: &mut Chance) -> Duration {
@@ -87,6 +92,14 @@ impl Pipe {
         let arrives = now.saturating_add(chance.time(&self.faults.delay));
         self.last = arrives.max(self.last.saturating_add(apart));
         self.last
+    }
+
+    /// What nobody has said comes with what it stands behind.
+    fn insert_if_due(&mut self) {
+        if let Some((_, bytes)) = self.faults.inserted.take_if(|(after, _)| *after <= self.written)
+        {
+            self.push(self.last, &bytes);
+        }
     }
 
     fn end_if_due(&mut self) {

@@ -9,7 +9,7 @@ use framer_protocols::dns::{Class, Label, Message, Name, Question, udp};
 use framer_runtime::testing::{Chance, DatagramPair, DatagramTurn, Faults, seeds};
 use framer_runtime::violation::{Misuse, Rule};
 
-use crate::SEEDS;
+use crate::{SEEDS, any_jump, any_time};
 
 const NAMES: u16 = 50;
 const TRIES: u32 = 4;
@@ -33,9 +33,13 @@ fn host(message: &Message<'_>) -> String {
 /// How many names were told, and how many were given up.
 fn run(mut chance: Chance) -> (usize, usize) {
     let (to_client, to_server) = (Faults::any(&mut chance), Faults::any(&mut chance));
+    let chance_of_jumps = chance.split();
     let mut pair = DatagramPair::new(chance, udp::Client::new(), udp::Server::new())
         .faults_to_left(to_client)
         .faults_to_right(to_server);
+    let mut jumping = chance_of_jumps;
+    let jumps = if jumping.one_in(3) { 1 + jumping.below(3) } else { 0 };
+    (0..jumps).for_each(|_| pair.wake_at(any_time(&mut jumping)));
     let (mut tries, mut told, mut given_up) = (BTreeMap::new(), BTreeMap::new(), 0);
     for id in 0..NAMES {
         message(id, false, |query| pair.left().send(query)).expect("it may ask");
@@ -69,10 +73,16 @@ fn run(mut chance: Chance) -> (usize, usize) {
             DatagramTurn::RightRefused(violation) => {
                 assert!(matches!(violation.rule, Rule::KeyInUse { .. }), "{violation}");
             }
+            DatagramTurn::Woken(_) => match jumping.below(2) {
+                0 => pair.jump_left(any_jump(&mut jumping)),
+                _ => pair.jump_right(any_jump(&mut jumping)),
+            },
             other => panic!("{other:?}"),
         }
     }
-    assert!(pair.now() <= Duration::from_secs(8) * TRIES, "{:?}", pair.now());
+    // A clock that is set back begins to count anew.
+    let most = Duration::from_secs(30 + 8) * TRIES;
+    assert!(pair.now() <= most, "{:?}", pair.now());
     let early = message(0, true, |answer| pair.right().send(answer));
     assert!(matches!(early, Err(Misuse::Unasked { .. })), "nothing is outstanding: {early:?}");
     assert_eq!(told.len() + given_up, usize::from(NAMES), "each is told or given up");

@@ -7,7 +7,7 @@ use framer_protocols::packetstream::{Left, Record, Right, left, right};
 use framer_runtime::testing::{Chance, Ended, Turn, seeds};
 use framer_runtime::violation::Misuse;
 
-use crate::{SEEDS, bounded, pair};
+use crate::{Run, SEEDS};
 
 /// When a program gives up: the description leaves that to it.
 const GIVES_UP: Duration = Duration::from_secs(600);
@@ -62,11 +62,13 @@ impl Side {
 
 /// How many questions were answered.
 fn run(mut chance: Chance) -> u64 {
-    let mut pair = pair(&mut chance, Left::new(), Right::new());
+    let mut run = Run::new(&mut chance, Left::new(), Right::new());
     let (mut left, mut right) = (Side::default(), Side::default());
-    pair.wake_at(Duration::ZERO);
-    pair.wake_at(GIVES_UP);
-    while let Some(turn) = pair.next() {
+    run.pair.wake_at(Duration::ZERO);
+    run.pair.wake_at(GIVES_UP);
+    loop {
+        let pair = &mut run.pair;
+        let Some(turn) = pair.next() else { break };
         match turn {
             Turn::Left(left::Event::Record(record), _) => left.hear(record),
             Turn::Right(right::Event::Record(record), _) => right.hear(record),
@@ -76,16 +78,22 @@ fn run(mut chance: Chance) -> u64 {
                 pair.close_left();
                 pair.close_right();
             }
+            Turn::Woken(now) if run.jumps.contains(&now) => assert!(run.jumps(now)),
             Turn::Woken(now) => {
-                left.speak(&mut chance, |record| pair.left().send(record));
-                right.speak(&mut chance, |record| pair.right().send(record));
+                if !pair.left().is_full() {
+                    left.speak(&mut chance, |record| pair.left().send(record));
+                }
+                if !pair.right().is_full() {
+                    right.speak(&mut chance, |record| pair.right().send(record));
+                }
                 if now < GIVES_UP - Duration::from_secs(60) {
                     pair.wake_at(now + Duration::from_millis(1 + chance.below(2000)));
                 }
             }
         }
-        bounded(&mut pair, 8192, 8192);
+        run.bounded(8192, 256);
     }
+    let pair = &run.pair;
     // Whoever still waits was told of the end, or has given up.
     for (side, ended) in [(&left, pair.ended().0), (&right, pair.ended().1)] {
         let told = side.waiting.is_empty() || ended.is_some() || pair.now() >= GIVES_UP;

@@ -8,9 +8,12 @@ use framer_protocols::resp::server::Event;
 use framer_protocols::resp::{Arg, Bulk, Client, Command, NullBulk, Server, Simple};
 use framer_runtime::testing::{Chance, Turn, seeds};
 
-use crate::{SEEDS, bounded, pair};
+use crate::{Run, SEEDS};
 
 const QUESTIONS: u64 = 200;
+
+/// When a program gives up: the description leaves that to it.
+const GIVES_UP: Duration = Duration::from_secs(600);
 
 /// A key is asked for before it is set, and behind that.
 fn command(number: u64) -> (&'static [u8], String, String) {
@@ -30,15 +33,19 @@ fn answer(number: u64) -> Option<String> {
 
 /// Whether all went well.
 fn run(mut chance: Chance) -> bool {
-    let mut pair = pair(&mut chance, Client::new(), Server::new());
+    let mut run = Run::new(&mut chance, Client::new(), Server::new());
     let mut asked = 0;
     let mut waiting = VecDeque::new();
     let mut store = BTreeMap::new();
-    // The description leaves it to the program how long it waits.
-    pair.wake_at(Duration::from_secs(600));
+    run.pair.wake_at(GIVES_UP);
     loop {
+        let pair = &mut run.pair;
         let ahead = usize::try_from(chance.below(50)).expect("small");
-        while pair.ended().0.is_none() && asked < QUESTIONS && waiting.len() < ahead {
+        while pair.ended().0.is_none()
+            && asked < QUESTIONS
+            && waiting.len() < ahead
+            && !pair.left().is_full()
+        {
             let (name, key, value) = command(asked);
             let args = [Arg::new(key.as_bytes()), Arg::new(value.as_bytes())];
             let args = if name == b"SET" { &args[..] } else { &args[..1] };
@@ -75,16 +82,17 @@ fn run(mut chance: Chance) -> bool {
                 answered.expect("it was asked");
             }
             Turn::Right(other, _) => panic!("{other:?}"),
-            Turn::Woken(_) => {
+            Turn::Woken(GIVES_UP) => {
                 pair.close_left();
                 pair.close_right();
             }
+            Turn::Woken(now) => assert!(run.jumps(now)),
             Turn::LeftEnded(_) | Turn::RightEnded(_) => {}
         }
-        bounded(&mut pair, 8192, 8192);
+        run.bounded(8192, 256);
     }
     let done = asked == QUESTIONS && waiting.is_empty();
-    let told = done || pair.ended().0.is_some() || pair.now() >= Duration::from_secs(600);
+    let told = done || run.pair.ended().0.is_some() || run.pair.now() >= GIVES_UP;
     assert!(told, "{} wait", waiting.len());
     done
 }

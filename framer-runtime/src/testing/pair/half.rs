@@ -9,6 +9,7 @@ use crate::machine::{Machine, Progress};
 use crate::testing::chance::Chance;
 use crate::testing::faults::End;
 use crate::testing::pipe::Pipe;
+use crate::testing::watch::{Jump, Watch};
 use crate::violation::Misuse;
 
 /// One side.
@@ -16,18 +17,33 @@ pub(super) struct Half<M> {
     connection: Connection<M>,
     stage: Stage,
     ended: Option<Ended>,
+    watch: Watch,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// It reads and writes.
     Open,
+    /// It reads, writes what is left, then ends its stream.
+    Finishing,
+    /// It has ended its stream, and reads.
+    Listening,
     /// It has ended or was closed by its program: it writes what is left, then closes.
     Closing,
     /// It reads no more, and writes until it is closed.
     Deaf,
     /// It has closed its stream.
     Closed,
+}
+
+impl Stage {
+    /// It reads no more.
+    const fn closed(self) -> Stage {
+        match self {
+            Stage::Listening | Stage::Closed => Stage::Closed,
+            Stage::Open | Stage::Finishing | Stage::Closing | Stage::Deaf => Stage::Closing,
+        }
+    }
 }
 
 impl<M: Machine> Half<M> {
@@ -38,7 +54,8 @@ impl<M: Machine> Half<M> {
 
     /// The same with limits of its own.
     pub(super) fn with_limits(machine: M, limits: Limits) -> Half<M> {
-        Half { connection: Connection::new(machine, limits), stage: Stage::Open, ended: None }
+        let connection = Connection::new(machine, limits);
+        Half { connection, stage: Stage::Open, ended: None, watch: Watch::default() }
     }
 
     /// To say something, or to look at it.
@@ -53,8 +70,8 @@ impl<M: Machine> Half<M> {
 
     /// Goes on with another protocol.
     pub(super) fn continue_with<N: Machine>(self, machine: N) -> Result<Half<N>, Misuse> {
-        let Half { connection, stage, ended } = self;
-        Ok(Half { connection: connection.continue_with(machine)?, stage, ended })
+        let Half { connection, stage, ended, watch } = self;
+        Ok(Half { connection: connection.continue_with(machine)?, stage, ended, watch })
     }
 
     /// `Some(None)` if there is an event, and the end where there is that.
@@ -64,7 +81,7 @@ impl<M: Machine> Half<M> {
         now: Duration,
         half_open: bool,
     ) -> Option<Option<Ended>> {
-        if self.stage != Stage::Open {
+        if !self.reads() {
             return None;
         }
         let ended = match self.connection.ready() {
@@ -82,8 +99,9 @@ impl<M: Machine> Half<M> {
             },
             Err(violation) => Ended::Violation(violation),
         };
-        let deaf = half_open && ended == Ended::Stream;
-        (self.stage, self.ended) = (if deaf { Stage::Deaf } else { Stage::Closing }, Some(ended));
+        let deaf = half_open && ended == Ended::Stream && self.stage == Stage::Open;
+        (self.stage, self.ended) =
+            (if deaf { Stage::Deaf } else { self.stage.closed() }, Some(ended));
         Some(Some(ended))
     }
 
@@ -94,15 +112,32 @@ impl<M: Machine> Half<M> {
             Ok(_) => Ended::Closed,
             Err(violation) => Ended::Violation(violation),
         };
-        (self.stage, self.ended) = (Stage::Closing, Some(ended));
+        (self.stage, self.ended) = (self.stage.closed(), Some(ended));
         Err(ended)
     }
 
     /// It reads no more.
     pub(super) fn close(&mut self) {
-        if self.stage != Stage::Closed {
-            self.stage = Stage::Closing;
-        }
+        self.stage = self.stage.closed();
+    }
+
+    /// It says no more.
+    pub(super) fn finish(&mut self) {
+        self.stage = match self.stage {
+            Stage::Open => Stage::Finishing,
+            Stage::Deaf => Stage::Closing,
+            stage => stage,
+        };
+    }
+
+    /// Its clock jumps, and it looks at it.
+    pub(super) fn jump(&mut self, now: Duration, jump: Jump) {
+        self.watch.jump(now, jump);
+        self.tick(now);
+    }
+
+    const fn reads(&self) -> bool {
+        matches!(self.stage, Stage::Open | Stage::Finishing | Stage::Listening)
     }
 
     /// Writes what waits, and closes behind it; whether there was anything to do.
@@ -114,7 +149,7 @@ impl<M: Machine> Half<M> {
         told: impl FnOnce(&[u8]),
     ) -> bool {
         let pending = self.connection.transmit();
-        if !pending.is_empty() && self.stage != Stage::Closed {
+        if !pending.is_empty() && !matches!(self.stage, Stage::Listening | Stage::Closed) {
             if !to.has_room() {
                 return false;
             }
@@ -123,34 +158,33 @@ impl<M: Machine> Half<M> {
             self.connection.transmitted(taken);
             return true;
         }
-        if self.stage == Stage::Closing {
-            to.close(now, chance);
-            self.stage = Stage::Closed;
-            return true;
-        }
-        false
+        self.stage = match self.stage {
+            Stage::Finishing => Stage::Listening,
+            Stage::Closing => Stage::Closed,
+            _ => return false,
+        };
+        to.close(now, chance);
+        true
     }
 
     /// Takes a piece that has arrived; whether there was one.
     pub(super) fn read(&mut self, from: &mut Pipe, now: Duration) -> bool {
+        let reads = self.reads();
         let Some(piece) = from.arrived(now) else { return false };
-        let taken = match self.stage {
-            Stage::Open => self.connection.receive(piece),
-            // Who does not read any more keeps nobody waiting.
-            Stage::Closing | Stage::Deaf | Stage::Closed => piece.len(),
-        };
+        // Who does not read any more keeps nobody waiting.
+        let taken = if reads { self.connection.receive(piece) } else { piece.len() };
         from.read(taken);
         taken > 0
     }
 
     /// It is so late: whether that is an end of which to tell.
     pub(super) fn tick(&mut self, now: Duration) -> bool {
-        self.stage == Stage::Open && self.connection.handle_time(now).is_err()
+        self.reads() && self.connection.handle_time(self.watch.shows(now)).is_err()
     }
 
     /// When it is to be told the time at the latest.
     pub(super) fn next_time(&self) -> Option<Duration> {
-        self.connection.next_time().filter(|_| self.stage == Stage::Open)
+        self.connection.next_time().filter(|_| self.reads()).map(|shown| self.watch.when(shown))
     }
 }
 

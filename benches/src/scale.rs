@@ -1,4 +1,4 @@
-//! What a byte or a message costs as inputs, reads and connections grow: a constant, as it should be.
+//! What a byte or a message costs as inputs, reads and connections grow: the same, as it should.
 
 mod connections;
 mod reads;
@@ -42,8 +42,8 @@ pub struct Line {
 }
 
 impl Plot {
-    /// Measures the cases of works at places, of which each has so much of what grows; what is told is
-    /// nanoseconds for each of the bytes that a group names.
+    /// Measures the cases of works at places, of which each has so much of what grows; what is told
+    /// is nanoseconds for each of the bytes that a group names.
     ///
     /// # Panics
     /// If the cases of a group do not see the same frames.

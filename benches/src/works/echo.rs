@@ -1,7 +1,7 @@
 //! W9: servers on TCP that say what they are told, by what of the processor a message takes of each.
 //!
-//! Each has a thread of its own with a runtime of its own. A client says 64 messages at once, and the next when all of
-//! them have come back.
+//! Each has a thread of its own with a runtime of its own. A client says 64 messages at once, and
+//! the next when all of them have come back.
 
 mod servers;
 

@@ -1,4 +1,5 @@
-//! The bundled descriptions as they are, without generated code: the same frames for the same consumers.
+//! The bundled descriptions as they are, without generated code: the same frames for the same
+//! consumers.
 
 use std::path::Path;
 

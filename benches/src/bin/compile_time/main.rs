@@ -1,9 +1,10 @@
-//! W10: how long a crate of many message types takes to build, and how much code it becomes: by the macro and by the
-//! derive, beside libraries for the same messages.
+//! W10: how long a crate of many message types takes to build, and how much code it becomes: by the
+//! macro and by the derive, beside libraries for the same messages.
 //!
-//! Each crate is made in a temporary directory, with the versions of the workspace's `Cargo.lock`. A message is a few integers,
-//! a length, and the bytes that it measures; each type is decoded and encoded by a function of its own. What is built in debug is
-//! timed; the code is what stands in the objects of a release build.
+//! Each crate is made in a temporary directory, with the versions of the workspace's `Cargo.lock`. A
+//! message is a few integers, a length, and the bytes that it measures; each type is decoded and
+//! encoded by a function of its own. What is built in debug is timed; the code is what stands in
+//! the objects of a release build.
 
 mod build;
 mod crates;

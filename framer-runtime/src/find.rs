@@ -222,7 +222,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         let input = match cut {
             Cut::Measured { max, ends: true, .. } => input.get(..max).unwrap_or(input),
             // One that is too long may have to be passed over.
-            Cut::Coded { .. } => input,
+            Cut::Coded { .. } | Cut::Delimited { .. } => input,
             _ => return None,
         };
         // One byte alone is no frame as a rule.
@@ -252,7 +252,7 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// # Errors
     /// The rule of the boundary that is broken: final.
     pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
-        // Of a line, as long as it is none to be passed over, the scan remembers all there is.
+        // Of a line that is there as a whole, the scan remembers all there is.
         self.looked |= !matches!(cut, Cut::Delimited { .. });
         match cut {
             Cut::Delimited { delimiter, max, skip } => {
@@ -287,7 +287,10 @@ impl<const OPEN: usize> Finder<OPEN> {
         }
         match scan::delimited(input, 0, &mut self.scan, delimiter, max) {
             Ok(scan::Found::End(end)) => Ok(Ok((end, What::Frame))),
-            Ok(scan::Found::More(need)) => Ok(Err(More { taken: 0, need })),
+            Ok(scan::Found::More(need)) => {
+                self.looked = true;
+                Ok(Err(More { taken: 0, need }))
+            }
             Ok(scan::Found::Overlong) => {
                 self.too_long(frame, max, skip)?;
                 self.skip(frame, input, delimiter)

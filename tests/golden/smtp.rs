@@ -304,6 +304,7 @@ pub mod smtp {
     impl rt::frame::Decode for Ehlo<'_> {
         type View<'a> = Ehlo<'a>;
         const NAME: &'static str = "Ehlo";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -341,6 +342,7 @@ pub mod smtp {
     impl rt::frame::Decode for Helo<'_> {
         type View<'a> = Helo<'a>;
         const NAME: &'static str = "Helo";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -383,6 +385,7 @@ pub mod smtp {
     impl rt::frame::Decode for Mail<'_> {
         type View<'a> = Mail<'a>;
         const NAME: &'static str = "Mail";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -440,6 +443,7 @@ pub mod smtp {
     impl rt::frame::Decode for Rcpt<'_> {
         type View<'a> = Rcpt<'a>;
         const NAME: &'static str = "Rcpt";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -482,6 +486,7 @@ pub mod smtp {
     impl rt::frame::Decode for Data {
         type View<'a> = Data;
         const NAME: &'static str = "Data";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -517,6 +522,7 @@ pub mod smtp {
     impl rt::frame::Decode for Bdat {
         type View<'a> = Bdat;
         const NAME: &'static str = "Bdat";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -571,6 +577,7 @@ pub mod smtp {
     impl rt::frame::Decode for StartTls {
         type View<'a> = StartTls;
         const NAME: &'static str = "StartTls";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -609,6 +616,7 @@ pub mod smtp {
     impl rt::frame::Decode for Auth<'_> {
         type View<'a> = Auth<'a>;
         const NAME: &'static str = "Auth";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -645,6 +653,7 @@ pub mod smtp {
     impl rt::frame::Decode for Rset {
         type View<'a> = Rset;
         const NAME: &'static str = "Rset";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -671,6 +680,7 @@ pub mod smtp {
     impl rt::frame::Decode for Noop<'_> {
         type View<'a> = Noop<'a>;
         const NAME: &'static str = "Noop";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -702,6 +712,7 @@ pub mod smtp {
     impl rt::frame::Decode for Quit {
         type View<'a> = Quit;
         const NAME: &'static str = "Quit";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -735,6 +746,7 @@ pub mod smtp {
     impl rt::frame::Decode for Vrfy<'_> {
         type View<'a> = Vrfy<'a>;
         const NAME: &'static str = "Vrfy";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -772,6 +784,7 @@ pub mod smtp {
     impl rt::frame::Decode for Expn<'_> {
         type View<'a> = Expn<'a>;
         const NAME: &'static str = "Expn";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -802,6 +815,7 @@ pub mod smtp {
     impl rt::frame::Decode for Help<'_> {
         type View<'a> = Help<'a>;
         const NAME: &'static str = "Help";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -843,6 +857,7 @@ pub mod smtp {
     impl rt::frame::Decode for Unknown<'_> {
         type View<'a> = Unknown<'a>;
         const NAME: &'static str = "Unknown";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -876,6 +891,7 @@ pub mod smtp {
     impl rt::frame::Decode for Argument<'_> {
         type View<'a> = Argument<'a>;
         const NAME: &'static str = "Argument";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -911,6 +927,7 @@ pub mod smtp {
     impl rt::frame::Decode for InitialResponse<'_> {
         type View<'a> = InitialResponse<'a>;
         const NAME: &'static str = "InitialResponse";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -990,6 +1007,7 @@ pub mod smtp {
         type View<'a> = NullPath;
         const NAME: &'static str = "NullPath";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1029,6 +1047,7 @@ pub mod smtp {
         type View<'a> = Path<'a>;
         const NAME: &'static str = "Path";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1082,6 +1101,7 @@ pub mod smtp {
         type View<'a> = SourceRoute<'a>;
         const NAME: &'static str = "SourceRoute";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1124,6 +1144,7 @@ pub mod smtp {
     impl rt::frame::Decode for Mailbox<'_> {
         type View<'a> = Mailbox<'a>;
         const NAME: &'static str = "Mailbox";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1165,6 +1186,7 @@ pub mod smtp {
     impl rt::frame::Decode for AtDomain<'_> {
         type View<'a> = AtDomain<'a>;
         const NAME: &'static str = "AtDomain";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1253,6 +1275,7 @@ pub mod smtp {
         type View<'a> = QuotedLocal<'a>;
         const NAME: &'static str = "QuotedLocal";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1303,6 +1326,7 @@ pub mod smtp {
     impl rt::frame::Decode for DottedLocal<'_> {
         type View<'a> = DottedLocal<'a>;
         const NAME: &'static str = "DottedLocal";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1422,6 +1446,7 @@ pub mod smtp {
     impl rt::frame::Decode for SizeParameter {
         type View<'a> = SizeParameter;
         const NAME: &'static str = "SizeParameter";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1476,6 +1501,7 @@ pub mod smtp {
         type View<'a> = BodyParameter;
         const NAME: &'static str = "BodyParameter";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1501,6 +1527,7 @@ pub mod smtp {
     impl rt::frame::Decode for SmtpUtf8 {
         type View<'a> = SmtpUtf8;
         const NAME: &'static str = "SmtpUtf8";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1534,6 +1561,7 @@ pub mod smtp {
     impl rt::frame::Decode for AuthParameter<'_> {
         type View<'a> = AuthParameter<'a>;
         const NAME: &'static str = "AuthParameter";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1620,6 +1648,7 @@ pub mod smtp {
     impl rt::frame::Decode for Parameter<'_> {
         type View<'a> = Parameter<'a>;
         const NAME: &'static str = "Parameter";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1664,6 +1693,7 @@ pub mod smtp {
     impl rt::frame::Decode for ParameterValue<'_> {
         type View<'a> = ParameterValue<'a>;
         const NAME: &'static str = "ParameterValue";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1750,6 +1780,7 @@ pub mod smtp {
         type View<'a> = AuthCancel;
         const NAME: &'static str = "AuthCancel";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1783,6 +1814,7 @@ pub mod smtp {
     impl rt::frame::Decode for AuthResponse<'_> {
         type View<'a> = AuthResponse<'a>;
         const NAME: &'static str = "AuthResponse";
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1823,6 +1855,7 @@ pub mod smtp {
         type View<'a> = Reply<'a>;
         const NAME: &'static str = "Reply";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1948,6 +1981,7 @@ pub mod smtp {
         type View<'a> = ReplyLine<'a>;
         const NAME: &'static str = "ReplyLine";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -2029,6 +2063,7 @@ pub mod smtp {
         type View<'a> = EnhancedStatus;
         const NAME: &'static str = "EnhancedStatus";
         const ENDS: bool = true;
+        #[inline]
         fn read<'a>(
             reader: &mut rt::read::Reader<'a>,
         ) -> rt::frame::Decoded<Self::View<'a>> {

@@ -22,10 +22,34 @@ framer_runtime::framer! {
     frame Flagged { more: flag "+" | "-", size: u8 if more }
 }
 
-/// What comes of each frame, shown by `show`, and how it ended.
+/// What comes of each frame, shown by `show`, and how it ended: one by one, and in one go.
 fn cut<F: Framed>(
     pieces: &[&[u8]],
     show: impl Fn(F::View<'_>) -> String,
+) -> (Vec<String>, Result<(), Violation>)
+where
+    for<'a> F::View<'a>: Copy,
+{
+    let polled = polled::<F>(pieces, &show);
+    let mut cutter = Cutter::<F>::new(0);
+    let mut seen = Vec::new();
+    let each = pieces.iter().try_for_each(|piece| {
+        assert_eq!(cutter.receive(piece), piece.len());
+        let need = cutter.each(|cut| {
+            seen.push(cut.map_or_else(|violation| violation.to_string(), &show));
+        })?;
+        assert!(need > 0);
+        assert_eq!(cutter.each(|_| panic!("nothing came")), Ok(need));
+        Ok(())
+    });
+    let ended = each.and_then(|()| cutter.end_of_stream());
+    assert_eq!((&seen, ended), (&polled.0, polled.1));
+    polled
+}
+
+fn polled<F: Framed>(
+    pieces: &[&[u8]],
+    show: &impl Fn(F::View<'_>) -> String,
 ) -> (Vec<String>, Result<(), Violation>)
 where
     for<'a> F::View<'a>: Copy,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
-use framer_runtime::cutter::{Cutter, Cutting};
+use framer_runtime::cutter::Cutter;
 use framer_runtime::frame::Framed;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::codec::Decoder;
@@ -43,9 +43,9 @@ pub(crate) fn cut_by<F: Framed>(
         spare[..count].copy_from_slice(read);
         rest = behind;
         cutter.filled(count);
-        while let Cutting::Frame(frame) = cutter.poll().expect("the input is right") {
-            consume(frame);
-        }
+        cutter
+            .each(|frame| consume(frame.expect("each frame is right")))
+            .expect("the input is right");
     }
     cutter.end_of_stream().expect("the input is whole");
     cutter.scanned()

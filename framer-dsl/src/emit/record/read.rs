@@ -52,6 +52,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
             #refers
             #ends
 
+            #[inline]
             fn read<'a>(
                 reader: &mut #rt::read::Reader<'a>,
             ) -> #rt::frame::Decoded<Self::View<'a>> {

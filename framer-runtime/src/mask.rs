@@ -44,6 +44,19 @@ impl Mask {
             *byte ^= key;
         }
     }
+
+    /// The same from one place to another, of as many bytes, in one go.
+    fn copy(self, from: &[u8], to: &mut [u8]) {
+        let key = self.key.to_be_bytes();
+        let ((words, rest), (to_words, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+        let word_key = u64::from_ne_bytes(key);
+        for (word, to) in words.iter().zip(to_words) {
+            *to = (u64::from_ne_bytes(*word) ^ word_key).to_ne_bytes();
+        }
+        for ((byte, to), key) in rest.iter().zip(to_rest).zip(key) {
+            *to = byte ^ key;
+        }
+    }
 }
 
 /// A part of a payload as it came, with the key over it.
@@ -59,6 +72,10 @@ pub struct Masked<'a> {
     coded: &'a [u8],
     mask: Mask,
 }
+
+/// How much is copied before the key is taken off it, in bytes: it is still near then. A multiple of
+/// what the key repeats after.
+const PART_BYTES: usize = 4096;
 
 impl<'a> Masked<'a> {
     /// Bytes and the key that lies over them.
@@ -93,9 +110,12 @@ impl<'a> Masked<'a> {
 
     /// The same.
     pub(crate) fn write(&self, out: &mut Out<'_>) {
-        let begin = out.len();
-        out.extend_from_slice(self.coded);
-        self.mask.apply(out.since_mut(begin));
+        out.reserve(self.len());
+        for part in self.coded.chunks(PART_BYTES) {
+            let begin = out.len();
+            out.extend_from_slice(part);
+            self.mask.apply(out.since_mut(begin));
+        }
     }
 
     /// Its bytes, without the key.
@@ -111,8 +131,7 @@ impl<'a> Masked<'a> {
     pub fn copy_to(&self, out: &mut [u8]) -> usize {
         let count = self.len().min(out.len());
         if let (Some(to), Some(from)) = (out.get_mut(..count), self.coded.get(..count)) {
-            to.copy_from_slice(from);
-            self.mask.apply(to);
+            self.mask.copy(from, to);
         }
         count
     }
@@ -144,5 +163,16 @@ mod tests {
             }
         }
         assert_eq!(Masked::new(b"as it is", Mask::new(7, 0)).to_vec(), b"as it is");
+    }
+
+    #[test]
+    fn long_payloads() {
+        let (plain, mask) = ([7; 10_001], Mask::new(0x0102_0304, 4));
+        let coded = Masked::new(&plain, mask).to_vec();
+        assert_eq!(coded[..5], [6, 5, 4, 3, 6]);
+        assert_eq!(Masked::new(&coded, mask).to_vec(), plain);
+        let mut out = [0; 10_001];
+        assert_eq!(Masked::new(&coded, mask).copy_to(&mut out), 10_001);
+        assert_eq!(out, plain);
     }
 }

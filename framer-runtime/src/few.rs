@@ -142,6 +142,7 @@ mod tests {
     #[test]
     fn it_can_what_the_heap_can() {
         let (mut places, mut heap) = (Places::<u32, 5>::default(), Vec::new());
+        let mut full = 0;
         for step in 0..1000_u32 {
             match step * 7 % 11 {
                 0..=5 if !is_full(&places) => {
@@ -159,13 +160,17 @@ mod tests {
                     assert_eq!(places.remove(place), removed);
                 }
             }
+            assert_eq!(places.last_mut(), heap.last_mut());
             if let Some(last) = places.last_mut() {
                 *last += 1;
                 *heap.last_mut().unwrap() += 1;
             }
+            assert_eq!(is_full(&places), heap.len() == 5);
+            full += u32::from(heap.len() == 5);
             assert!(places.iter().eq(&heap));
             assert_eq!((places.len(), places.is_empty()), (heap.len(), heap.is_empty()));
             assert_eq!((places.get(0), places.last()), (heap.first(), heap.last()));
         }
+        assert!(full > 100, "it was full {full} times");
     }
 }

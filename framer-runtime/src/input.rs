@@ -233,6 +233,74 @@ mod tests {
         assert_eq!(input.held.map(|held| held.buffer.capacity()), Some(LEAST_BYTES));
     }
 
+    /// How much room there is to read into when so many bytes of it were filled and consumed.
+    fn room_after(input: &mut Input, filled: &[usize]) -> usize {
+        for count in filled {
+            input.spare();
+            input.filled(*count);
+            input.consume(*count);
+        }
+        input.spare().len()
+    }
+
+    #[test]
+    fn room_follows_what_is_filled() {
+        let mut input = Input::new(1 << 20);
+        assert_eq!(room_after(&mut input, &[]), 1024);
+        assert_eq!(room_after(&mut input, &[1023]), 1024);
+        assert_eq!(room_after(&mut input, &[1024]), 2048);
+        assert_eq!(room_after(&mut input, &[2048]), 4096);
+        // A quarter is enough to keep it.
+        assert_eq!(room_after(&mut input, &[1024]), 4096);
+        assert_eq!(room_after(&mut input, &[1023]), 2048);
+        let held = input.held.as_ref().map(|held| held.buffer.capacity());
+        assert_eq!(held, Some(2048), "what is more is given back at once");
+        assert_eq!(room_after(&mut input, &[511, 0, 0]), 1024);
+        // It grows to 64 KiB, where no frame asks for more.
+        let full: [usize; 10] = core::array::from_fn(|place| (1024 << place).min(64 * 1024));
+        assert_eq!(room_after(&mut input, &full), 64 * 1024);
+        assert_eq!(input.peak_bytes(), 64 * 1024);
+    }
+
+    #[test]
+    fn what_is_unread_is_moved_when_it_is_the_smaller_part() {
+        let mut input = Input::new(4096);
+        input.receive(&[b'x'; 1024]);
+        input.consume(511);
+        assert_eq!(input.spare().len(), 1024, "513 of 1024 are left, and it grows");
+        let mut input = Input::new(4096);
+        input.receive(&[b'x'; 1024]);
+        input.consume(512);
+        assert_eq!(input.spare().len(), 512, "512 of 1024 are left, and they are moved");
+    }
+
+    #[test]
+    fn limits_are_granted_and_memory_is_given_back() {
+        let mut input = Input::new(2048);
+        input.grant(1000);
+        assert_eq!(input.receive(&[b'x'; 5000]), 2048);
+        input.grant(4000);
+        assert_eq!(input.receive(&[b'x'; 5000]), 4000 - 2048);
+        input.consume(3000);
+        assert_eq!(input.len(), 1000);
+    }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn an_input_that_rests_holds_nothing() {
+        let mut input = Input::new(2048);
+        assert!(input.rests());
+        assert_eq!(input.free_bytes(), 2048);
+        input.receive(b"line\n");
+        assert_eq!(input.free_bytes(), 2043);
+        input.rest();
+        assert!(!input.rests(), "something is unread");
+        input.consume(5);
+        assert!(!input.rests());
+        input.rest();
+        assert!(input.rests());
+    }
+
     #[test]
     fn a_high_limit_alone_takes_no_memory() {
         let mut input = Input::new(128 * 1024 * 1024);

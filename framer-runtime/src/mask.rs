@@ -144,6 +144,16 @@ mod tests {
     use super::{Mask, Masked};
 
     #[test]
+    fn a_long_way_in() {
+        let (mut near, mut far) = (Mask::new(0x0102_0304, 4), Mask::new(0x0102_0304, 4));
+        near.skip(3);
+        // More bits than a `u32` counts.
+        far.skip((1 << 31) + 3);
+        assert_eq!(near, far);
+        assert!(Masked::new(b"", near).is_empty() && !Masked::new(b"x", near).is_empty());
+    }
+
+    #[test]
     fn every_key_and_every_cut() {
         let plain: Vec<u8> = (0..50).collect();
         for (bytes, key) in

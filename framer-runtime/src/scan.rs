@@ -226,7 +226,9 @@ mod tests {
 
     #[test]
     fn ends_are_found_in_every_split() {
-        let cases: [(&[u8], Result<Found, Broken>); 9] = [
+        let cases: [(&[u8], Result<Found, Broken>); 10] = [
+            // That it is too long is known before the byte that stands alone.
+            (b"abcdefg\nx", Ok(Found::Overlong)),
             (b"ab\r\ncd", Ok(Found::End(4))),
             (b"\r\n", Ok(Found::End(2))),
             (b"abcdef\r\n", Ok(Found::End(8))),
@@ -272,6 +274,41 @@ mod tests {
         let mut scan = Scan::default();
         let skipped = skip(b"abcdefghi\nnext", &mut scan, &LINE);
         assert_eq!(skipped, Ok(Skipped { dropped: 10, done: true }));
+    }
+
+    #[test]
+    fn bytes_that_stand_alone_in_what_is_passed_over() {
+        let skipped = |input: &[u8], delimiter| skip(input, &mut Scan::default(), delimiter);
+        let alone = Broken { rule: Rule::BareDelimiter { byte: b'\n' }, start: 1, end: 2 };
+        assert_eq!(skipped(b"a\nb\r\nc", &CRLF), Err(alone));
+        let done = Skipped { dropped: 6, done: true };
+        assert_eq!(skipped(b"a\nb\r\r\n", &LENIENT), Ok(done));
+        assert_eq!(skipped(b"a\nbb\r\nc", &LENIENT), Ok(done));
+        assert_eq!(skipped(b"a\nb\r", &LENIENT), Ok(Skipped { dropped: 3, done: false }));
+    }
+
+    #[test]
+    fn places_of_a_scan() {
+        let mut scan = Scan::default();
+        scan.advance(7);
+        scan.advance(9);
+        assert_eq!((scan.at(), scan.scanned()), (9, 9));
+        scan.forget(5);
+        assert_eq!((scan.at(), scan.scanned()), (4, 9));
+        scan.forget(5);
+        scan.advance(2);
+        assert_eq!((scan.at(), scan.scanned()), (2, 11));
+        scan.reset();
+        assert_eq!((scan.at(), scan.scanned()), (0, 11));
+    }
+
+    #[test]
+    fn the_first_byte_of_any() {
+        assert_eq!(CRLF.first(b"ab\r\n"), Some((2, 4)));
+        assert_eq!(CRLF.first(b"a\rb\r\n"), None);
+        assert_eq!(LINE.first(b"abc\n\r\n"), Some((3, 4)));
+        assert_eq!(CRLF.only(), Some(*b"\r\n"));
+        assert_eq!((LENIENT.only(), EITHER.only()), (None, None));
     }
 
     #[test]

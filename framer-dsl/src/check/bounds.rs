@@ -55,6 +55,13 @@ fn pending(protocol: &Protocol, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether something of it goes to an end that is nowhere, of which is told.
+pub(super) fn goes_nowhere(model: &Model, ty: TypeId) -> bool {
+    let mut told = Vec::new();
+    to_end(model, ty, &mut BTreeSet::new(), &mut told);
+    !told.is_empty()
+}
+
 /// What goes to the end needs an end around it.
 fn to_end(
     model: &Model,

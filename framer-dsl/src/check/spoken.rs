@@ -1,5 +1,6 @@
 //! What a role speaks ends by itself, and its frames are sent by some rule.
 
+use super::bounds;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Boundary, Effect, FrameId, MessageKind, Model, Protocol, Role, Rule, StreamExtent, Type, TypeId,
@@ -96,6 +97,10 @@ fn boundary(
             )
             .also(model.span(ty), "declared here"),
         );
+        return;
+    }
+    // One mistake is one message.
+    if !protocol.datagrams && bounds::goes_nowhere(model, ty) {
         return;
     }
     let (message, help) = match protocol.datagrams {

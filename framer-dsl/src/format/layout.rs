@@ -139,7 +139,11 @@ impl Printer {
         let mut ahead: Vec<&Layout<'_>> = inner.iter().rev().collect();
         let mut behind = stack.iter().rev();
         let mut within = whole;
+        // Of two spaces one is printed.
+        let mut spaced = more > 0 || !self.inside || self.text.ends_with(' ');
         loop {
+            let space = usize::from(!spaced);
+            spaced = false;
             let (next, broken) = match ahead.pop() {
                 Some(next) => (next, !within),
                 None => {
@@ -152,23 +156,29 @@ impl Printer {
             };
             let width = match next {
                 Layout::Text(text) => text.chars().count(),
-                Layout::Space => 1,
-                Layout::Comment(comment) if comment.breaks() => return !within,
-                Layout::Comment(comment) => comment.text.chars().count() + 1,
-                Layout::Fill { .. } if within => 1,
-                Layout::Fill { .. } => return true,
+                Layout::Fill { .. } if !within => return true,
                 Layout::Line if broken => return true,
-                Layout::Line => 1,
+                Layout::Space | Layout::Fill { .. } | Layout::Line => {
+                    spaced = true;
+                    space
+                }
+                Layout::Comment(comment) if comment.breaks() => return !within,
+                Layout::Comment(comment) => space + comment.text.chars().count(),
                 Layout::Tail(text) if broken => text.len(),
-                Layout::Tail(_) => 0,
+                Layout::Tail(_) => {
+                    spaced = space == 0;
+                    0
+                }
                 Layout::Break { .. } => return !within,
                 Layout::Drop(_) if !within => return true,
                 Layout::Drop(inner) => {
                     ahead.extend(inner.iter().rev());
-                    1
+                    spaced = true;
+                    space
                 }
                 Layout::Nest(inner) | Layout::Group(inner) => {
                     ahead.extend(inner.iter().rev());
+                    spaced = space == 0;
                     0
                 }
             };

@@ -181,6 +181,26 @@ fn comments_stay_wherever_they_stand() {
     }
 }
 
+/// A line with comments is as wide as it is printed: this one has 99 characters.
+#[test]
+fn a_line_that_just_fits_stays() {
+    let text = r#"delimiter LF = "\n";
+frame Line in until LF max 80 { text: utf8 to end }
+protocol Talk over stream {
+    roles client, server;
+    client speaks Line;
+    server speaks Line;
+    pending fifo max 4;
+    state Open {
+        client Line => awaits
+            /* alone */
+            { /* in */ 250 => Mailing, /* behind */ /* behind */ _ => /* before */ stay /* in */ };
+    }
+}
+"#;
+    assert_eq!(formatted(text), text);
+}
+
 #[test]
 fn damaged_texts_are_told_or_laid_out() {
     let text = include_str!("../../../protocols/http1.frame");

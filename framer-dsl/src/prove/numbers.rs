@@ -94,3 +94,64 @@ pub(super) fn prove(walk: &Walk<'_>, diagnostics: &mut Vec<Diagnostic>) {
             .help("let the replies of one side change it, or use a variable for each"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::possible;
+    use crate::ir::{Amount, Relation};
+    use crate::{Sources, analyze};
+
+    const TEXT: &str = r#"
+        delimiter LF = "\n";
+        frame Line in until LF max 80 { text: utf8 to end }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Line;
+            server speaks Line;
+            var few: u8 in ..=3 = 0;
+            var more: u8 in 2..=4 = 2;
+            state Open within 1 min else close {
+                client Line if few == 0 => stay { few += 1 };
+                client Line if few == 1 && more < 3 => stay { more += 1 };
+                client Line if few <= 1 => stay { few = 3 };
+                client Line if few == more => stay { few = 0 };
+                client Line if few < 0 => close;
+                client Line if more == 2 => stay { few = 0 };
+                client Line => close;
+                server Line => close;
+            }
+        }"#;
+
+    /// Whatever is answered about numbers, it is possible if and only if some numbers answer so.
+    #[test]
+    fn answers_that_numbers_can_give() {
+        let ir = analyze(&Sources::new("talk.frame", TEXT)).expect("it is right");
+        let machine = &ir.machines[0];
+        let asked: Vec<_> = machine.tests.iter().enumerate().collect();
+        assert!(asked.len() > 5, "{asked:?}");
+        let (few, more) = (&machine.numbers[0], &machine.numbers[1]);
+        let mut count = 0;
+        for choice in 0_u32..1 << asked.len() {
+            let answers = asked.iter().filter(|(test, _)| choice >> test & 1 == 1);
+            let answers = answers.fold(0, |bits, (test, _)| bits | machine.bit_of(*test));
+            let answer = |few: u64, more: u64| {
+                asked.iter().all(|(test, of)| {
+                    let value = if of.number == 0 { few } else { more };
+                    let Amount::Constant(to) = of.to else { return true };
+                    let is = match of.is {
+                        Relation::Equal => value == to,
+                        Relation::Less => value < to,
+                        Relation::AtMost => value <= to,
+                    };
+                    is == (answers & machine.bit_of(*test) != 0)
+                })
+            };
+            let mut all = (few.low..=few.high)
+                .flat_map(|few| (more.low..=more.high).map(move |more| (few, more)));
+            let some = all.any(|(few, more)| answer(few, more));
+            assert_eq!(possible(machine, answers), some, "{choice:b} of {asked:?}");
+            count += u32::from(some);
+        }
+        assert!(count > 5, "{count}");
+    }
+}

@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn integers_that_do_not_end() {
+        for read in [leb128, base128] {
+            assert_eq!(read(&[], 4), Varint::Short);
+            assert_eq!(read(&[0x81, 0x81, 0x81], 4), Varint::Short);
+            assert_eq!(read(&[0x81, 0x81, 0x81, 0x81], 4), Varint::Wrong { bytes: 4 });
+            assert_eq!(read(&[0x81, 0x81, 0x81, 0x81, 0x01], 4), Varint::Wrong { bytes: 4 });
+        }
+    }
+
+    #[test]
     fn quic_integers() {
         // RFC 9000, appendix A.1.
         let value = |value, bytes| Varint::Value { value, bytes };

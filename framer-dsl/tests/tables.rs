@@ -1,0 +1,73 @@
+//! As much as the runtime's tables have places for is compiled, and one more is told.
+
+use framer_dsl::source::Source;
+use framer_dsl::{Sources, diagnose};
+
+/// What is wrong with a description.
+fn mistakes(text: &str) -> Vec<String> {
+    let source = Source::new("tables.frame", text.to_owned());
+    let sources = Sources::load(source, |_| Err(std::io::ErrorKind::NotFound.into()));
+    diagnose(&sources).iter().map(|one| one.message.clone()).collect()
+}
+
+/// Asserts that so many of something compile, and that one more does not.
+fn most(count: usize, what: &str, text: impl Fn(usize) -> String) {
+    assert_eq!(mistakes(&text(count)), [""; 0], "{what} is one more than {count}");
+    let message = format!("{what} cannot be compiled by this version");
+    assert_eq!(mistakes(&text(count + 1)), [message]);
+}
+
+/// A protocol of a client that says one of so many commands, which have so many flags.
+fn protocol(commands: usize, flags: usize, body: &str) -> String {
+    let flags: String = (0..flags).map(|flag| format!(", f{flag}: flag \" {flag}\"")).collect();
+    let commands: Vec<_> =
+        (0..commands).map(|number| format!("C{number} {{ \"c{number:03}\"{flags} }}")).collect();
+    let commands = commands.join(",\n");
+    format!(
+        "delimiter LF = \"\\n\";\n\
+         enum Command in until LF max 100 {{ {commands} }}\n\
+         frame Reply in until LF max 100 {{ text: utf8 to end }}\n\
+         protocol Talk over stream {{\n\
+         roles client, server; client speaks Command; server speaks Reply;\n\
+         pending fifo max 1;\n{body}\n}}"
+    )
+}
+
+#[test]
+fn states() {
+    most(64, "a 65th state", |count| {
+        let states: Vec<_> = (0..count)
+            .map(|place| {
+                let next = (place + 1) % count;
+                format!(
+                    "state S{place} within 1 s else close {{ \
+                     client C0 => awaits {{ _ => S{next} }}; }}"
+                )
+            })
+            .collect();
+        protocol(1, 0, &states.join("\n"))
+    });
+}
+
+#[test]
+fn rules() {
+    most(255, "a state of more than 255 rules", |count| {
+        let all: Vec<_> = (0..count).map(|number| format!("C{number}")).collect();
+        let all = all.join(", ");
+        let body = format!(
+            "state Open within 1 s else close {{ client {all} => awaits {{ _ => stay }}; }}"
+        );
+        protocol(count, 0, &body)
+    });
+}
+
+#[test]
+fn guards() {
+    most(4, "a frame with more than four guards", |count| {
+        let rules: String = (0..count)
+            .map(|flag| format!("client C0 if f{flag} => awaits {{ _ => stay }};\n"))
+            .collect();
+        let rest = "client C0 => awaits { _ => stay };";
+        protocol(1, count, &format!("state Open within 1 s else close {{ {rules}{rest} }}"))
+    });
+}

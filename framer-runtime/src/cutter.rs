@@ -85,13 +85,18 @@ impl<F: Framed> Cutter<F> {
     /// less time.
     ///
     /// ```
-    /// # framer_runtime::framer! { frame Word in until "\n" max 80 { text: utf8 to end } }
-    /// # use framer_runtime::cutter::Cutter;
+    /// use framer_runtime::cutter::Cutter;
+    ///
+    /// framer_runtime::framer! {
+    ///     delimiter LF = "\n";
+    ///     frame Word in until LF max 80 { text: utf8 to end }
+    /// }
+    ///
     /// let mut cutter = Cutter::<Word>::new(1024);
     /// cutter.receive(b"one\ntwo\nthr");
     /// let mut words = Vec::new();
-    /// cutter.each(|word| words.extend(word.map(|word| word.text.to_owned())))?;
-    /// assert_eq!(words, ["one", "two"]);
+    /// let need = cutter.each(|word| words.extend(word.map(|word| word.text.to_owned())))?;
+    /// assert_eq!((words, need), (vec!["one".to_owned(), "two".to_owned()], 1));
     /// # Ok::<(), framer_runtime::violation::Violation>(())
     /// ```
     ///

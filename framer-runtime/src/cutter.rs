@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use crate::find::{Finder, More, What, decode, decode_whole};
+use crate::find::{Finder, More, What, decode};
 use crate::frame::{Decoded, Framed};
 use crate::input::Input;
 use crate::protocol::Cut;
@@ -157,19 +157,14 @@ impl Finder {
             return Err(violation);
         }
         let Some(bytes) = self.whole(cut, input) else { return Ok(None) };
-        let read = decode_whole(name, cut, bytes, read);
-        match &read {
-            Some((_, taken)) => self.take(*taken),
-            None => self.missed(),
-        }
-        Ok(read)
+        Ok(self.read(name, cut, bytes, read).inspect(|(_, taken)| self.take(*taken)))
     }
 
     /// What `input` begins with, whose end is looked for, and how many bytes that takes.
     ///
     /// # Errors
     /// As [`Cutter::poll`].
-    #[inline(never)]
+    #[inline]
     fn look_and_cut<'a, F>(
         &mut self,
         name: &'static str,

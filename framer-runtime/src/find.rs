@@ -113,19 +113,6 @@ pub(crate) fn decode<'a, F>(
     Ok(frame)
 }
 
-/// Reads what `bytes` begin with, and how many of them that takes.
-#[inline]
-pub(crate) fn decode_whole<'a, F>(
-    name: &'static str,
-    cut: Cut,
-    bytes: &'a [u8],
-    read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
-) -> Option<(F, usize)> {
-    let mut reader = Reader::new(name, bytes);
-    let frame = read(&mut reader).ok()?;
-    Some((frame, reader.position())).filter(|(_, taken)| *taken <= cut.bound())
-}
-
 impl<const OPEN: usize> Finder<OPEN> {
     /// Of the first unread byte, from the beginning of the direction.
     pub(crate) const fn position(&self) -> u64 {
@@ -165,7 +152,8 @@ impl<const OPEN: usize> Finder<OPEN> {
 
     /// Whether it is in the middle of what it passes over.
     pub(crate) fn is_skipping(&self) -> bool {
-        matches!(self.trouble(), Trouble::Skipping(..))
+        let stage = self.stage.as_deref();
+        stage.is_some_and(|stage| matches!(stage.trouble, Trouble::Skipping(..)))
     }
 
     /// Looks at the input afresh: what was found was for another way of cutting it.
@@ -230,10 +218,21 @@ impl<const OPEN: usize> Finder<OPEN> {
         may.then_some(input)
     }
 
-    /// It was read so, and may be wrong or not be there as a whole: its end is looked for, and it is
-    /// not read so again.
-    pub(crate) fn missed(&mut self) {
-        self.looked = true;
+    /// Reads what these bytes begin with, and how many of them that takes. Where that fails, it may
+    /// be wrong or not be there as a whole: its end is looked for, and it is not read so again.
+    #[inline]
+    pub(crate) fn read<'a, F>(
+        &mut self,
+        name: &'static str,
+        cut: Cut,
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Option<(F, usize)> {
+        let mut reader = Reader::new(name, bytes);
+        let frame = read(&mut reader).ok().map(|frame| (frame, reader.position()));
+        let frame = frame.filter(|(_, taken)| *taken <= cut.bound());
+        self.looked |= frame.is_none();
+        frame
     }
 
     /// The frame has been taken that so many bytes were.

@@ -73,10 +73,6 @@ pub struct Masked<'a> {
     mask: Mask,
 }
 
-/// How much is copied before the key is taken off it, in bytes: it is still near then. A multiple of
-/// what the key repeats after.
-const PART_BYTES: usize = 4096;
-
 impl<'a> Masked<'a> {
     /// Bytes and the key that lies over them.
     #[must_use]
@@ -110,12 +106,9 @@ impl<'a> Masked<'a> {
 
     /// The same.
     pub(crate) fn write(&self, out: &mut Out<'_>) {
-        out.reserve(self.len());
-        for part in self.coded.chunks(PART_BYTES) {
-            let begin = out.len();
-            out.extend_from_slice(part);
-            self.mask.apply(out.since_mut(begin));
-        }
+        let begin = out.len();
+        out.extend_from_slice(self.coded);
+        self.mask.apply(out.since_mut(begin));
     }
 
     /// Its bytes, without the key.

@@ -3,6 +3,7 @@
 use super::{Plot, group, steps};
 use crate::harness::{Case, Kind};
 use crate::inputs;
+use crate::works::reads::READ_BYTES;
 use crate::works::{data, heads, lines, resp};
 
 /// How long the inputs are, in bytes: the largest read gives all of one.
@@ -32,7 +33,9 @@ pub fn reads() -> Plot {
         places.push((bytes, group("CR LF lines", mail.len(), cases)));
         let cases = vec![
             Case::new("framer", Kind::Ours, move || resp::ours(commands, bytes)),
-            Case::new("redis-protocol", Kind::Peer, move || resp::ranges(commands, bytes)),
+            Case::new("redis-protocol", Kind::Peer, move || {
+                resp::ranges(commands, bytes, READ_BYTES)
+            }),
         ];
         places.push((bytes, group("commands of RESP", commands.len(), cases)));
         let cases = vec![

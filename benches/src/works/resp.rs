@@ -32,7 +32,9 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
         cases: vec![
             Case::new("framer, as a server", Kind::Ours, move || ours(input, READ_BYTES)),
             Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*resp, input)),
-            Case::new("redis-protocol, ranges", Kind::Peer, move || ranges(input, READ_BYTES)),
+            Case::new("redis-protocol, ranges", Kind::Peer, move || {
+                ranges(input, READ_BYTES, READ_BYTES)
+            }),
             Case::new("by hand", Kind::Limit, move || by_hand(input)),
             Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
@@ -94,9 +96,10 @@ fn interpreted(resp: &'static Description, input: &[u8]) -> Tally {
     tally
 }
 
-pub(crate) fn ranges(input: &[u8], read_bytes: usize) -> Tally {
+/// In reads of so many bytes, of which so many may be held.
+pub(crate) fn ranges(input: &[u8], read_bytes: usize, held_bytes: usize) -> Tally {
     let mut tally = Tally::default();
-    let mut buffer = Buffer::with_reads(read_bytes, input, READ_BYTES);
+    let mut buffer = Buffer::with_reads(read_bytes, input, held_bytes);
     let mut done = 0;
     while let Some(read) = buffer.read(done) {
         done = 0;

@@ -130,12 +130,11 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         if self.inbound.found.is_none() {
             let framer = self.session.framer(self.session.local().peer());
             if let Some(of) = self.session.protocol().framer(framer)
-                && let Some((frame, taken)) = find::decode_whole(name, of.cut, bytes, &read)
+                && let Some((frame, taken)) = self.inbound.finder.read(name, of.cut, bytes, &read)
             {
                 self.inbound.found = Some(Place { framer, taken, what: What::Frame });
                 return Ok(Whole::Frame(frame, taken));
             }
-            self.inbound.finder.missed();
             match self.find(bytes)? {
                 Found::Frame(_, measured) => bytes = measured,
                 Found::Overlong(violation) => return Ok(Whole::Overlong(violation)),

@@ -152,16 +152,6 @@ impl<'o> Out<'o> {
         }
     }
 
-    /// So many more bytes are to come.
-    #[cfg_attr(not(feature = "alloc"), expect(unused_variables, reason = "what is there is all"))]
-    pub(crate) fn reserve(&mut self, bytes: usize) {
-        match &mut self.0 {
-            #[cfg(feature = "alloc")]
-            Form::Grows(out) => out.reserve(bytes),
-            Form::Fixed { .. } => {}
-        }
-    }
-
     /// The same in memory of a fixed size; of its own, so that what grows is short enough to stand
     /// where it is needed.
     fn extend_fixed(&mut self, bytes: &[u8]) {

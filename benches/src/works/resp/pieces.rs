@@ -4,11 +4,9 @@ use framer_protocols::resp::client::Event;
 use framer_protocols::resp::{Arg, Client, Command, Value};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::Progress;
-use redis_protocol::resp2::decode::decode_range;
-use redis_protocol::resp2::types::RangeFrame;
 
 use super::super::examined_once;
-use super::number;
+use super::{number, ranges};
 use crate::harness::{Case, Group, Kind, Tally};
 use crate::inputs;
 use crate::works::reads::{Buffer, Stream};
@@ -33,7 +31,9 @@ pub(crate) fn in_pieces(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer, as a client", Kind::Ours, move || ours(input)),
-            Case::new("redis-protocol, ranges", Kind::Peer, move || by_ranges(input)),
+            Case::new("redis-protocol, ranges", Kind::Peer, move || {
+                ranges(input, READ_BYTES, LARGEST)
+            }),
             Case::new("redis", Kind::Peer, move || by_redis(input)),
             Case::new("by hand, from where it was", Kind::Limit, move || by_hand(input)),
         ],
@@ -64,25 +64,6 @@ fn ours(input: &[u8]) -> Tally {
         }
     }
     examined_once(session.scanned(), input);
-    tally
-}
-
-fn by_ranges(input: &[u8]) -> Tally {
-    let mut tally = Tally::default();
-    let mut buffer = Buffer::with_reads(READ_BYTES, input, LARGEST);
-    let mut done = 0;
-    while let Some(read) = buffer.read(done) {
-        done = 0;
-        while let Some((frame, len)) = decode_range(&read[done..]).expect("the input is right") {
-            let RangeFrame::Array(items) = frame else { panic!("{frame:?}") };
-            for item in items {
-                let RangeFrame::BulkString((start, end)) = item else { panic!("{item:?}") };
-                tally.see(&read[done + start..done + end]);
-            }
-            tally.frame();
-            done += len;
-        }
-    }
     tally
 }
 

@@ -12,7 +12,7 @@ use crate::few::Rare;
 use crate::find::{Finder, More, What, wide};
 use crate::mask::Mask;
 use crate::progress::{Progress, Received};
-use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said, Unread};
+use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said, Target, Unread};
 use crate::session::{Judgement, Session};
 use crate::transform::EscapeEncoder;
 use crate::violation::{Rule, Violation};
@@ -247,11 +247,46 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     #[must_use]
     pub fn judge(&self, role: Role, said: Said, value: &impl Fn(u8) -> u64) -> (Said, Judgement) {
         let said = Said { tests: self.session.tests(value), ..said };
-        let judgement = self.session.judge(role, said);
+        let judgement = match self.session.judge(role, said) {
+            Judgement::Reply { arm, .. } if self.interrupts(role.peer(), arm.effects) => {
+                Judgement::Interrupts
+            }
+            judgement => judgement,
+        };
         match self.session.can_count(judgement.effects(), value) {
             Ok(()) => (said, judgement),
             Err(number) => (said, Judgement::OutOfRange(number)),
         }
+    }
+
+    /// Whether effects change how `role` is read, which is in the middle of something. An empty payload
+    /// that leads nowhere else is nothing.
+    fn interrupts(&self, role: Role, effects: &[Effect]) -> bool {
+        let switches = |effect: &Effect| match *effect {
+            Effect::Then { role: of, .. } | Effect::Speaks { role: of, .. } => of == role,
+            Effect::Upgrade { .. } => true,
+            _ => false,
+        };
+        self.session.goes_on(role) && effects.iter().any(switches) && !self.is_empty(role)
+    }
+
+    /// Whether `role` has nothing to say of the payload that is due, and nothing comes of its end.
+    fn is_empty(&self, role: Role) -> bool {
+        let framer = self.session.protocol().framer(self.session.framer(role));
+        let Some(Cut::Counted { kind, tail: [], .. }) = framer.map(|framer| framer.cut) else {
+            return false;
+        };
+        let left = match role == self.session.local() {
+            true => self.outbound.as_deref().map_or(0, |outbound| outbound.left),
+            false => self.inbound.finder.left(),
+        };
+        let leads_nowhere = || match self.session.judge(role, Said::only(kind)) {
+            Judgement::Rule { rule, .. } => {
+                rule.is_none_or(|rule| rule.effects.is_empty() && rule.target == Target::Stay)
+            }
+            _ => false,
+        };
+        left == 0 && leads_nowhere()
     }
 
     /// Carries out what a judged frame does.

@@ -189,6 +189,11 @@ impl<const OPEN: usize> Finder<OPEN> {
         }
     }
 
+    /// How much of the payload is still to come, in bytes.
+    pub(crate) fn left(&self) -> u64 {
+        self.stage.as_deref().map_or(0, |stage| stage.left)
+    }
+
     /// What lies over the rest of the payload.
     pub(crate) fn mask(&self) -> Mask {
         self.stage.as_deref().map_or(Mask::default(), |stage| stage.mask)

@@ -23,7 +23,7 @@ pub enum Progress<E> {
     Event(E),
     /// At least this many more bytes are needed.
     More(usize),
-    /// What is in the input waits for a reply of this side.
+    /// What is in the input waits for a reply of this side, or for the rest of what this side has announced.
     Owed,
     /// The session is over: nothing more is read.
     Closed,

@@ -208,6 +208,14 @@ pub enum Misuse {
         /// The frame by its name.
         frame: &'static str,
     },
+    /// The frame changes how the peer is read, which has not said all that it announced: a payload, for example.
+    #[error("{frame} must wait for the peer's {due}")]
+    Interrupts {
+        /// The frame by its name.
+        frame: &'static str,
+        /// What the peer is in the middle of, by its name.
+        due: &'static str,
+    },
     /// The state does not let this role send the frame.
     #[error("{frame} may not be sent in state {state}")]
     OutOfSequence {
@@ -301,7 +309,8 @@ pub enum Misuse {
         /// The longest message.
         output_bytes: usize,
     },
-    /// The next event was asked for while the peer waits for a reply of this side.
+    /// The next event was asked for while the peer waits for a reply of this side, or for the rest of what this side has
+    /// announced.
     #[error("the peer waits for a reply")]
     Owed,
 }

@@ -208,6 +208,37 @@ fn another_protocol_begins_behind_its_response() {
     assert_eq!(server.into_received(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
+/// RFC 9110, section 7.8: the protocol does not change in the middle of a message.
+#[test]
+fn another_protocol_begins_behind_the_whole_request() {
+    use http1::{client, server};
+    let fields = [&upgrade()[..], &[Field::ContentLength(ContentLength { length: 5 })]].concat();
+    let ask = Request::new("POST", "/chat", 1, &fields);
+    let switched = Response::new(1, 101, b"Switching Protocols", &fields[1..3]);
+    let interrupts = Err(Misuse::Interrupts { frame: "Response", due: "Body" });
+    let mut server = Connection::new(http1::Server::new(), Limits::default());
+    server.receive(&[&encoded(ask)[..], b"hel"].concat());
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Request(_), _)))));
+    assert_eq!(server.send(switched), interrupts);
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Body(b"hel"), _)))));
+    assert_eq!(server.send(switched), interrupts);
+    server.receive(b"lo\x81");
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Body(b"lo"), _)))));
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::BodyEnd, _)))));
+    server.send(switched).expect("the request is there as a whole");
+    assert!(matches!(server.poll(), Ok(Progress::Event((server::Event::Upgrade(_), _)))));
+    assert_eq!(server.into_received(), b"\x81");
+
+    let mut client = Connection::new(http1::Client::new(), Limits::default());
+    client.send(ask).expect("a request");
+    client.receive(&[&encoded(switched)[..], b"\x81"].concat());
+    assert!(matches!(client.poll(), Ok(Progress::Owed)));
+    client.send(client::Message::Body(b"hello")).expect("its body");
+    assert!(matches!(client.poll(), Ok(Progress::Event((client::Event::Response(_), _)))));
+    assert!(matches!(client.poll(), Ok(Progress::Event((client::Event::Upgrade(_), _)))));
+    assert_eq!(client.into_received(), b"\x81");
+}
+
 #[test]
 fn a_tunnel_begins_behind_its_response() {
     let ask = Request { target: "example.org:443", ..request("CONNECT") };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::walk::{Place, ROLES, Symbol, Taken, Walk};
+use super::walk::{Place, ROLES, Symbol, Taken, Walk, switches};
 use crate::diagnostic::Step;
 use crate::ir::{Arm, Target};
 use crate::model::{Role, StateId};
@@ -207,26 +207,31 @@ fn free(walk: &Walk<'_>, place: Place, role: Role) -> Vec<(Move, Option<Node>)> 
 /// What may be said while an exchange is outstanding: replies, and what was made due.
 fn outstanding(walk: &Walk<'_>, node: Node, exchange: Exchange) -> Vec<(Move, Option<Node>)> {
     let place = node.place;
-    let asks = exchange.symbol.role;
+    let asked = exchange.symbol.role;
     let rule = walk.rule(place.state, exchange.symbol, exchange.variables);
     let mut moves = Vec::new();
-    if place.due[asks.index()].is_some() {
-        for symbol in walk.written(place, asks) {
+    if place.due[asked.index()].is_some() {
+        for symbol in walk.written(place, asked) {
             let next = walk.behind(place, symbol, walk.take(place, symbol));
             moves.push((Move::Said(symbol), next.map(|place| Node { place, ..node })));
         }
     }
-    for symbol in walk.written(place, asks.peer()) {
-        let due = place.due[asks.peer().index()].is_some();
+    for symbol in walk.written(place, asked.peer()) {
+        let due = place.due[asked.peer().index()].is_some();
         let taken = walk.take(place, symbol);
         let arm = rule.and_then(|rule| walk.arm(&rule.arms, symbol, place.variables));
         // Where both sides ask, what a rule takes is no reply.
-        let asks = walk.machine.asks[asks.peer().index()];
+        let asks = walk.machine.asks[asked.peer().index()];
         let no_reply = if asks {
             !walk.only_answers(symbol.kind)
         } else {
             due && matches!(taken, Taken::Rule(_))
         };
+        // What is under way comes before what changes how it is read.
+        let comes_first = |arm: &Arm| walk.under_way(place, asked) && switches(&arm.effects, asked);
+        if !no_reply && arm.is_some_and(comes_first) {
+            continue;
+        }
         let reply = arm.filter(|_| !no_reply);
         let next = match (reply, rule) {
             (Some(arm), Some(rule)) => replied(walk, node, symbol, arm, rule.target),

@@ -261,6 +261,17 @@ impl<'i> Walk<'i> {
         }
     }
 
+    /// Whether a role may be in the middle of saying what is due. What waits for a word of the other side
+    /// is not followed.
+    pub(super) fn under_way(&self, place: Place, role: Role) -> bool {
+        let holds =
+            |effect: &Effect| matches!(effect, Effect::Hold { role: of, .. } if *of == role);
+        let mut effects = self.rules().flat_map(|rule| {
+            rule.effects.iter().chain(rule.arms.iter().flat_map(|arm| &arm.effects))
+        });
+        place.due[role.index()].is_some() && !effects.any(holds)
+    }
+
     /// Whether frames of a kind only ever answer: no rule takes them.
     pub(super) fn only_answers(&self, kind: usize) -> bool {
         !self.rules().any(|rule| rule.kinds.contains(&kind))

@@ -132,7 +132,7 @@ impl Side {
             Judgement::Rule { .. } if session.switched(peer) => Some(Ready::Due),
             Judgement::Rule { refused: false, .. } => Some(Ready::Taken),
             Judgement::Rule { refused: true, .. } => Some(Ready::Refused),
-            Judgement::Wait | Judgement::PendingFull => None,
+            Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => None,
             Judgement::OutOfSequence
             | Judgement::UnexpectedReply
             | Judgement::KeyInUse(_)

@@ -261,7 +261,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 return Ok(Some(judgement));
             }
             // What is more than may be outstanding waits in the input.
-            Judgement::Wait | Judgement::PendingFull => return Ok(None),
+            Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => return Ok(None),
             Judgement::KeyInUse(key) => Rule::KeyInUse { key, state },
             Judgement::OutOfSequence => Rule::OutOfSequence { state },
             Judgement::UnexpectedReply => Rule::UnexpectedReply { state },

@@ -167,6 +167,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             }
             Judgement::Rule { .. } | Judgement::Reply { .. } => Ok((said, judgement)),
             Judgement::Wait => Err(Misuse::Wait { frame }),
+            Judgement::Interrupts => Err(Misuse::Interrupts { frame, due: self.receiving() }),
             Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value: said.value, state }),
             Judgement::KeyInUse(key) => Err(Misuse::KeyInUse { key }),
             Judgement::PendingFull => Err(Misuse::Pending { max: protocol.pending }),

@@ -14,7 +14,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         kind: KindId,
         tail: &'static [u8],
     ) -> Look {
-        let left = self.stage.as_deref().map_or(0, |stage| stage.left);
+        let left = self.left();
         if left == 0 {
             return self.tail(frame, input, kind, tail);
         }

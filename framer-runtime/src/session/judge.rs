@@ -23,6 +23,8 @@ pub enum Judgement {
     },
     /// The replies outstanding must come first.
     Wait,
+    /// It changes how the other side is read, which has not said all that it announced.
+    Interrupts,
     /// No rule takes it.
     OutOfSequence,
     /// It answers nothing.

@@ -13,6 +13,7 @@ fn halves(pending: usize, states: &str) -> [StreamHalf; 2] {
         "delimiter LF = \"\\n\";
         enum Ask in until LF max 8 {{ A {{ \"a\" }}, B {{ \"b\" }} }}
         frame Tell in until LF max 8 {{ code: dec u8 [1] }}
+        frame Mark in until LF max 8 {{ text: dec u8 [1] }}
         protocol Made over stream {{
             roles client, server;
             client speaks Ask;
@@ -94,4 +95,27 @@ fn nothing_follows_what_only_a_last_reply_ends() {
         }",
     );
     assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"b\n")], [Some(false), None]);
+}
+
+#[test]
+fn what_a_request_made_due_comes_before_a_reply_that_makes_more_due() {
+    let [mut server, mut client] = halves(
+        4,
+        "state One {
+            client A => { client then Mark } awaits { _ => stay { client then Mark } };
+            client B => close;
+        }",
+    );
+    let mark = || Frame::new("Mark").with("text", Value::Number(7));
+    assert_eq!(say(&mut client, Frame::new("A")), Ok(()));
+    assert_eq!(reads(&mut server, b"a\n"), Some(false));
+    assert_eq!(tell(&mut server, 1), Err(Misuse::Interrupts { frame: "Tell", due: "Mark" }));
+    // A server that does not wait is understood once that has been said.
+    assert_eq!(reads(&mut client, b"1\n"), None);
+    assert_eq!(say(&mut client, mark()), Ok(()));
+    assert_eq!(reads(&mut client, b"1\n"), Some(false));
+    assert_eq!(reads(&mut server, b"7\n"), Some(false));
+    assert_eq!(tell(&mut server, 1), Ok(()));
+    assert_eq!([client.engine().receiving(), client.engine().sending()], ["Tell", "Mark"]);
+    assert_eq!([server.engine().receiving(), server.engine().sending()], ["Mark", "Tell"]);
 }

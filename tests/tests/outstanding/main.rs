@@ -64,6 +64,7 @@ fn what_is_permitted_is_what_the_language_says() {
     {
         assert!(agreed.get(verdict) > Some(&accepted), "{verdict}: {agreed:?}");
     }
+    assert!(agreed.get("Interrupts") > Some(&(accepted / 50)), "{accepted}: {agreed:?}");
 }
 
 impl Said {
@@ -140,6 +141,7 @@ impl<'s> Side<'s> {
         let alike = match &sent {
             Ok(()) => expected == Verdict::Taken { refused: false },
             Err(Misuse::Wait { .. }) => expected == Verdict::Wait,
+            Err(Misuse::Interrupts { .. }) => expected == Verdict::Interrupts,
             Err(Misuse::Pending { .. }) => expected == Verdict::Full,
             Err(Misuse::Closed | Misuse::Upgrading { .. }) => expected == Verdict::Over,
             Err(Misuse::OutOfSequence { .. } | Misuse::Framing { .. } | Misuse::Unasked { .. }) => {
@@ -176,7 +178,7 @@ impl<'s> Side<'s> {
                 }
                 _ => false,
             },
-            (Ok(received), Some((Verdict::Wait | Verdict::Full, _))) => {
+            (Ok(received), Some((Verdict::Wait | Verdict::Interrupts | Verdict::Full, _))) => {
                 matches!(received.progress, Progress::Owed)
             }
             (Ok(received), None) => matches!(received.progress, Progress::More(_) | Progress::Owed),

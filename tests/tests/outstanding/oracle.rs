@@ -12,6 +12,8 @@ pub(crate) enum Verdict {
     Taken { refused: bool },
     /// Replies must come first.
     Wait,
+    /// What the client has begun must come first.
+    Interrupts,
     /// It has no place.
     Refused,
     /// Too much is outstanding.
@@ -138,7 +140,11 @@ impl<'s> Session<'s> {
         match (said, self.due) {
             _ if self.over => Verdict::Over,
             (Said::Extra, [_, due]) if due.is_some() => taken,
-            (Said::Tell(_), [_, None]) if self.waits() => taken,
+            (Said::Tell(code), [due, None]) if self.waits() => {
+                let switches = self.arm(code).effect.is_some_and(of_client);
+                let under_way = due.is_some() && self.barrier != Barrier::Declared;
+                if under_way && switches { Verdict::Interrupts } else { taken }
+            }
             (Said::Extra | Said::Tell(_), _) => Verdict::Refused,
             (Said::Note | Said::Mark, [due, _]) if due == Some(said) => {
                 if self.barrier == Barrier::Declared { Verdict::Wait } else { taken }
@@ -218,11 +224,18 @@ impl<'s> Session<'s> {
         self.settle();
     }
 
-    fn tell(&mut self, code: u8) {
+    /// What a reply to the oldest request comes to.
+    fn arm(&self, code: u8) -> &'s Arm {
         let first = self.asked[0];
         let rule = self.spec.rule(self.state, first.ask, first.open).expect("it was taken");
         let mut arms = rule.arms.iter();
-        let arm = arms.find(|arm| arm.code.is_none_or(|of| of == code)).expect("the last");
+        arms.find(|arm| arm.code.is_none_or(|of| of == code)).expect("the last")
+    }
+
+    fn tell(&mut self, code: u8) {
+        let first = self.asked[0];
+        let rule = self.spec.rule(self.state, first.ask, first.open).expect("it was taken");
+        let arm = self.arm(code);
         if let Some(value) = arm.sets {
             self.open = value;
         }

@@ -110,15 +110,13 @@ impl Source {
             let goes = if last.goes == Goes::Again { Goes::Stay } else { last.goes };
             arms.push(Arm { goes, ..last });
         }
-        // What a request makes due may be under way when its reply makes something else due.
-        let due_by_reply = arms.iter().any(|arm| arm.effect.is_some());
         Rule {
             ask,
             guarded: false,
             refuse: self.one_in(8),
             sync: self.one_in(12) && !arms.is_empty(),
             goes: self.goes(),
-            effect: if !due_by_reply && self.one_in(8) { self.then() } else { None },
+            effect: if self.one_in(8) { self.then() } else { None },
             arms,
         }
     }
@@ -136,8 +134,7 @@ impl Source {
             _ => None,
         };
         let sets = if self.one_in(8) { Some(self.one_in(2)) } else { None };
-        let once = !ends && goes != Goes::Again;
-        Arm { code, goes, effect: effect.filter(|_| once), sets: sets.filter(|_| !ends) }
+        Arm { code, goes, effect: effect.filter(|_| !ends), sets: sets.filter(|_| !ends) }
     }
 
     fn goes(&mut self) -> Goes {

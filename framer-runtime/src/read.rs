@@ -101,7 +101,8 @@ impl<'a> Reader<'a> {
     pub fn descend(&mut self, max: u16) -> Result<u16, Invalid> {
         let before = self.depth;
         if before >= max {
-            return Err(self.fail(Rule::Depth { max }));
+            // Told before the byte that stands there has come, and where, whether it has or not.
+            return Err(self.fail_since(self.position(), Rule::Depth { max }));
         }
         self.depth = before.saturating_add(1);
         Ok(before)

@@ -65,14 +65,21 @@ fn legs(lines: Vec<Line>) -> Vec<Leg> {
 }
 
 fn parse(text: &str) -> Vec<Line> {
-    text.lines()
-        .map(|line| match line.split_at(2) {
-            ("C ", bytes) => Line::Client(unescape(bytes)),
-            ("S ", bytes) => Line::Server(unescape(bytes)),
-            ("= ", _) => Line::Upgrade,
-            _ => panic!("not a line of a conversation: {line}"),
-        })
-        .collect()
+    text.lines().map(line).collect()
+}
+
+/// A line as it is written.
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn line(text: &str) -> Line {
+    match text.split_at(2) {
+        ("C ", bytes) => Line::Client(unescape(bytes)),
+        ("S ", bytes) => Line::Server(unescape(bytes)),
+        ("= ", _) => Line::Upgrade,
+        _ => panic!("not a line of a conversation: {text}"),
+    }
 }
 
 fn unescape(text: &str) -> Vec<u8> {

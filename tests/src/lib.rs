@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod cuts;
 pub mod dns;
 pub mod frames;
+pub mod hostile;
 pub mod http;
 pub mod imap;
 pub mod imports;

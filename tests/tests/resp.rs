@@ -229,10 +229,12 @@ fn literals_are_matched() {
 fn depth() {
     let deep = |count: usize| [b"*1\r\n".repeat(count), b":1\r\n".to_vec()].concat();
     assert_eq!(client_violation(&deep(100_000)), Rule::Depth { max: 32 });
+    let seen = same_in_every_cut(&deep(33), |pieces| asked(1, pieces));
+    assert!(seen[0].contains("Depth { max: 32 }"), "{seen:?}");
     let invalid = Value::decode(&deep(100_000)).expect_err("too deep");
     assert_eq!(
         invalid,
-        Invalid { rule: Rule::Depth { max: 32 }, frame: "Value", start: 128, end: 129 }
+        Invalid { rule: Rule::Depth { max: 32 }, frame: "Value", start: 128, end: 128 }
     );
     let wire = deep(31);
     let value = Value::decode(&wire).expect("32 deep");

@@ -223,11 +223,13 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// What may be read before its end is known.
+    #[inline]
     fn whole<'a>(&self, framer: FramerId, input: &'a [u8]) -> Option<&'a [u8]> {
         self.inbound.finder.whole(self.session.protocol().framer(framer)?.cut, input)
     }
 
     /// Looks for the boundary: `Err` where more bytes are needed.
+    #[inline]
     fn look(
         &mut self,
         framer: FramerId,

@@ -67,7 +67,11 @@ struct Lines {
 }
 
 /// What the input begins with.
+///
+/// Which of them it is takes a whole word: it is written, and at once read together with what stands
+/// behind it, for which a processor waits long where less was written than is read.
 #[derive(Clone, Copy, Debug)]
+#[repr(usize)]
 pub(crate) enum What {
     /// A complete frame.
     Frame,

@@ -7,7 +7,8 @@ use framer_interpret::{Description, Event as Interpreted};
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{Reply, Server};
 use framer_runtime::connection::{Connection, Limits};
-use framer_runtime::machine::Progress;
+use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::write::Out;
 use memchr::{memchr, memmem};
 use smtp_proto::request::receiver::DataReceiver;
 
@@ -27,6 +28,7 @@ pub(crate) fn group(_: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer", Kind::Ours, move || ours(input)),
+            Case::new("framer, in memory", Kind::Ours, move || in_memory(input)),
             Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*smtp, input)),
             Case::new("smtp-proto DataReceiver", Kind::Peer, move || receiver(input)),
             Case::new("mailin, line by line", Kind::Peer, move || by_mailin(input)),
@@ -114,6 +116,43 @@ fn each_part(
             }
         }
     }
+}
+
+/// What has been read lies in memory already, as for the peers and the limit: no connection copies
+/// it.
+// By its name in profiles.
+#[inline(never)]
+fn in_memory(input: &[u8]) -> Tally {
+    let mut machine = awaiting();
+    let mut message = Vec::with_capacity(input.len());
+    let (mut done, mut have) = (0, READ_BYTES);
+    loop {
+        let step = machine.receive(&input[done..have]).expect("the input is right");
+        done += step.taken;
+        match step.progress {
+            Progress::Event(Event::Content(part)) => message.extend_from_slice(part),
+            Progress::Event(Event::ContentEnd) => return seen(&message),
+            Progress::Event(other) => panic!("{other:?}"),
+            _ => have = input.len().min(have + READ_BYTES),
+        }
+    }
+}
+
+/// The same as [`session`], without a connection.
+fn awaiting() -> Server {
+    let mut machine = Server::new();
+    let mut said = Vec::new();
+    let mut say = |machine: &mut Server, code, text| {
+        let reply = Reply::new(code, text).into();
+        machine.send(&reply, &mut Out::from(&mut said)).expect("an answer");
+    };
+    say(&mut machine, 220, "ready");
+    for (line, code) in BEFORE {
+        let step = machine.receive(line.as_bytes()).expect("the line is right");
+        assert!(matches!(step.progress, Progress::Event(_)), "{line}");
+        say(&mut machine, code, "so");
+    }
+    machine
 }
 
 fn interpreted(smtp: &'static Description, input: &[u8]) -> Tally {

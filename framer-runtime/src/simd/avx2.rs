@@ -7,7 +7,8 @@ use core::arch::x86_64::{
     _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16,
     _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
     _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_xor_si256,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
+    _mm256_xor_si256,
 };
 
 use crate::class::Rows;
@@ -39,7 +40,7 @@ fn find_detected<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, us
         }
         let found = _mm256_movemask_epi8(found).cast_unsigned();
         if found != 0 {
-            return Ok(at.saturating_add(first(found)));
+            return Ok(at.saturating_add(first_bit(found)));
         }
         at = at.saturating_add(32);
     }
@@ -49,35 +50,98 @@ fn find_detected<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, us
 /// What a byte's high four bits are in a row of the class: their lowest three say which bit.
 const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
 
-/// How many bytes at the beginning, at least, hold both bytes of the pair together only, and none
-/// with `first` behind it: as far as the processor can tell quickly. They do not end within a pair,
-/// and behind one only where what follows is another.
+/// How far `bytes` hold both bytes of the pair together only, and none with `first` behind it: up to
+/// where the first pair begins that has, or the first byte stands that is alone. Of what is fewer
+/// than 33 bytes, and of the last one, nothing is told; then that is not within a pair, and behind
+/// one only where what follows is another.
 #[inline]
 pub(crate) fn plain(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
-    if bytes.len() < 32 || !std::is_x86_feature_detected!("avx2") {
+    if bytes.len() < NEEDED || !std::is_x86_feature_detected!("avx2") {
         return 0;
     }
     // SAFETY: the processor has AVX2.
     unsafe { plain_detected(pair, first, bytes) }
 }
 
+/// How many bytes tell of 32 whether they are plain.
+const NEEDED: usize = 33;
+
+/// The same of four times as many.
+const NEEDED_WIDE: usize = 129;
+
 #[target_feature(enable = "avx2")]
 fn plain_detected(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
-    let [one, two, behind] =
-        [pair[0], pair[1], first].map(|byte| _mm256_set1_epi8(byte.cast_signed()));
-    let bits = |block, byte| _mm256_movemask_epi8(_mm256_cmpeq_epi8(block, byte)).cast_unsigned();
-    let (mut at, mut open, mut whole) = (0_usize, 0, 0);
-    for block in bytes.as_chunks::<32>().0 {
-        let block = load32(block);
-        let (ones, twos) = (bits(block, one), bits(block, two));
-        if ones << 1 | open != twos || (twos << 1 | whole) & bits(block, behind) != 0 {
+    if bytes.first() == Some(&pair[1]) {
+        return 0;
+    }
+    let wanted = [pair[0], pair[1], first].map(|byte| _mm256_set1_epi8(byte.cast_signed()));
+    let mut rest = bytes;
+    // What is not plain is rare: whether it is there is asked once for many bytes.
+    while let Some(wide) = rest.first_chunk::<NEEDED_WIDE>() {
+        let [one, two] = [odd::<_, 0>(wanted, wide), odd::<_, 32>(wanted, wide)];
+        let [three, four] = [odd::<_, 64>(wanted, wide), odd::<_, 96>(wanted, wide)];
+        let any = _mm256_or_si256(_mm256_or_si256(one, two), _mm256_or_si256(three, four));
+        if _mm256_testz_si256(any, any) == 0 {
+            let [one, two, three, four] = [one, two, three, four].map(|odd| u128::from(bits(odd)));
+            let odd = one | two << 32 | three << 64 | four << 96;
+            let before = bytes.len().saturating_sub(rest.len());
+            let place = before.saturating_add(usize::try_from(odd.trailing_zeros()).unwrap_or(0));
+            return end_of_plain(pair, first, bytes, place);
+        }
+        rest = rest.get(128..).unwrap_or_default();
+    }
+    // The last bytes are looked at together with some before them, which are plain.
+    let last = bytes.len().saturating_sub(NEEDED);
+    let mut at = bytes.len().saturating_sub(rest.len());
+    while let Some(near) = bytes.get(at.min(last)..).and_then(<[u8]>::first_chunk::<NEEDED>) {
+        let begin = at.min(last);
+        let odd = bits(odd::<_, 0>(wanted, near));
+        if odd != 0 {
+            let place = begin.saturating_add(first_bit(odd));
+            return end_of_plain(pair, first, bytes, place);
+        }
+        at = begin.saturating_add(32);
+        if begin == last {
             break;
         }
-        (open, whole) = (ones >> 31, twos >> 31);
-        at = at.saturating_add(32);
     }
-    // What the last byte begins or ends is left.
-    at.saturating_sub(if whole == 1 { 2 } else { usize::from(open == 1) })
+    let within = bytes.get(at.saturating_sub(1)) == Some(&pair[0]);
+    at.saturating_sub(usize::from(within))
+}
+
+/// Where what is plain ends, if this is the first place that is odd.
+#[inline]
+fn end_of_plain([one, two]: [u8; 2], first: u8, bytes: &[u8], place: usize) -> usize {
+    match bytes.get(place..) {
+        Some([byte, ..]) if *byte == one => place,
+        Some([byte, next, ..]) if (*byte, *next) == (two, first) => place.saturating_sub(1),
+        // The next one is the second of a pair without the first.
+        _ => place.saturating_add(1),
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bits(lanes: __m256i) -> u32 {
+    _mm256_movemask_epi8(lanes).cast_unsigned()
+}
+
+/// Which of the 32 bytes from a place on are odd: the first of a pair without the second behind it,
+/// what stands before a second without a first, and a second that `behind` stands behind.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn odd<const N: usize, const AT: usize>(
+    [one, two, behind]: [__m256i; 3],
+    bytes: &[u8; N],
+) -> __m256i {
+    const { assert!(AT + NEEDED <= N) };
+    let from = bytes.as_ptr();
+    // SAFETY: there are 33 bytes from the place on, and they need not be aligned.
+    let [here, next] =
+        unsafe { [from.add(AT), from.add(AT + 1)].map(|from| _mm256_loadu_si256(from.cast())) };
+    let alone = _mm256_xor_si256(_mm256_cmpeq_epi8(here, one), _mm256_cmpeq_epi8(next, two));
+    let begun = _mm256_and_si256(_mm256_cmpeq_epi8(here, two), _mm256_cmpeq_epi8(next, behind));
+    _mm256_or_si256(alone, begun)
 }
 
 /// How many bytes at the beginning belong to the class of these rows; `None` where the processor
@@ -100,7 +164,7 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
     for block in blocks {
         let others = others32(wide, load32(block));
         if others != 0 {
-            return at.saturating_add(first(others));
+            return at.saturating_add(first_bit(others));
         }
         at = at.saturating_add(32);
     }
@@ -110,7 +174,7 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
     // The last bytes are looked at together with some before them, which belong to the class.
     if let Some(block) = bytes.last_chunk::<32>() {
         let begin = bytes.len().saturating_sub(32);
-        return begin.saturating_add(first(others32(wide, load32(block))));
+        return begin.saturating_add(first_bit(others32(wide, load32(block))));
     }
     let halves =
         [(bytes.first_chunk::<16>(), 0), (bytes.last_chunk(), bytes.len().wrapping_sub(16))];
@@ -118,7 +182,7 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
         if let Some(others) = half.map(|half| others16(tables, load16(half)))
             && others != 0
         {
-            return begin.saturating_add(first(others));
+            return begin.saturating_add(first_bit(others));
         }
     }
     bytes.len()
@@ -126,7 +190,7 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
 
 /// The place of the lowest bit, or 32.
 #[inline]
-fn first(bits: u32) -> usize {
+fn first_bit(bits: u32) -> usize {
     usize::try_from(bits.trailing_zeros()).unwrap_or(32)
 }
 
@@ -191,33 +255,53 @@ mod tests {
         }
     }
 
+    /// What `plain` tells, a byte at a time.
+    fn plain_by_bytes([one, two]: [u8; 2], first: u8, bytes: &[u8]) -> usize {
+        if bytes.len() < 33 || bytes[0] == two {
+            return 0;
+        }
+        for (place, near) in bytes.windows(2).enumerate() {
+            match (near[0] == one, near[1] == two) {
+                (true, false) => return place,
+                (false, true) => return place + 1,
+                (true, true) if bytes.get(place + 2) == Some(&first) => return place,
+                _ => {}
+            }
+        }
+        let end = bytes.len() - 1;
+        if bytes[end - 1] == one { end - 1 } else { end }
+    }
+
     #[test]
     fn plain_lines_hold_whole_pairs_and_no_token() {
-        let lines = b"one line\r\nanother that is longer\r\n\r\n. is no token here\r\n".repeat(9);
-        let told = |bytes: &[u8]| plain(*b"\r\n", b'!', bytes);
+        let told = |bytes: &[u8]| {
+            let twin = plain_by_bytes(*b"\r\n", b'!', bytes);
+            if std::is_x86_feature_detected!("avx2") {
+                assert_eq!(plain(*b"\r\n", b'!', bytes), twin, "{}", bytes.escape_ascii());
+            }
+            twin
+        };
+        let lines = b"one line\r\nanother that is longer\r\n\r\n! is no token here\r\n".repeat(9);
+        let lines = lines.strip_prefix(b"one").unwrap();
         for begin in 0..70 {
             let bytes = &lines[begin..];
-            let end = told(bytes);
-            assert!(end <= bytes.len());
-            if end > 0 {
-                assert!(bytes.len() - end < 34, "{begin} {end}");
-                assert_ne!(bytes[end - 1], b'\r');
-                assert!(bytes[end - 1] != b'\n' || bytes[end] == b'\r');
-                assert_ne!(bytes[0], b'\n');
-            }
             let mut wrong = bytes.to_vec();
-            for place in usize::from(bytes[0] == b'\n')..120 {
-                for byte in [b'\r', b'\n', b'!'] {
+            for len in 0..bytes.len() {
+                told(&bytes[..len]);
+            }
+            for place in 0..bytes.len() {
+                for byte in *b"\r\n!x" {
                     let before = core::mem::replace(&mut wrong[place], byte);
-                    let behind = place >= 2 && &wrong[place - 2..place] == b"\r\n";
-                    if before != byte && (byte != b'!' || behind || b"\r\n".contains(&before)) {
-                        // Without what stood there, the byte behind it stands alone.
-                        let alone = usize::from(before == b'\r' && byte == b'!');
-                        assert!(told(&wrong) <= place + alone, "{begin} {place} {byte}");
-                    }
+                    told(&wrong);
                     wrong[place] = before;
                 }
             }
         }
+        let plain = b"a line of some bytes\r\n".repeat(40);
+        assert_eq!(told(&plain), plain.len() - 2);
+        assert_eq!(told(&plain[..plain.len() - 1]), plain.len() - 2);
+        assert_eq!(told(&[&plain[..], b"!", &plain[..]].concat()), plain.len() - 2);
+        assert_eq!(told(&[&plain[..], b"\n", &plain[..]].concat()), plain.len());
+        assert_eq!(told(&[&plain[..], b"\r", &plain[..]].concat()), plain.len());
     }
 }

@@ -85,7 +85,14 @@ impl EscapeDecoder {
         let end = loop {
             if let Some((pair, first)) = rules.plain {
                 let rest = input.get(at..).unwrap_or_default();
-                at = at.saturating_add(simd::plain(pair, first, rest));
+                let plain = simd::plain(pair, first, rest);
+                at = at.saturating_add(plain);
+                let [one, two] = pair;
+                if rest.get(plain..).is_some_and(|rest| rest.starts_with(&[one, two, first])) {
+                    at = at.saturating_add(2);
+                    behind = true;
+                    break at;
+                }
             }
             match rules.after.next(input, at) {
                 Some((place, Spot::Whole(size))) => {
@@ -136,12 +143,14 @@ fn escape(rules: &Escapes, input: &[u8]) -> Escape {
     let mut best: Option<&'static Token> = None;
     let mut hold = None;
     for token in rules.tokens {
-        if input.starts_with(token.coded) {
-            if best.is_none_or(|best| best.coded.len() < token.coded.len()) {
+        // They are short.
+        let alike = token.coded.iter().zip(input).take_while(|(one, other)| one == other).count();
+        if alike == token.coded.len() {
+            if best.is_none_or(|best| best.coded.len() < alike) {
                 best = Some(token);
             }
-        } else if token.coded.starts_with(input) {
-            let need = token.coded.len().saturating_sub(input.len());
+        } else if alike == input.len() {
+            let need = token.coded.len().saturating_sub(alike);
             hold = Some(hold.map_or(need, |hold: usize| hold.min(need)));
         }
     }

@@ -129,6 +129,26 @@ fn every_split_reads_the_same() {
     }
 }
 
+/// What many bytes at a time tell is what they tell one by one, wherever what matters stands.
+#[test]
+fn long_payloads_read_the_same_in_bytes() {
+    let line = b"a line of some bytes, and a few. more\r\n";
+    let text = [&line.repeat(4)[..], b"..\r\n", &line.repeat(3), b".b\r\n\r\n", line, b".\r\n"];
+    let text = text.concat();
+    for begin in 0..line.len() {
+        let mut text = text[begin..].to_vec();
+        assert!(read(&text, |_| text.len()).0.end.is_some() || begin == line.len() - 1);
+        for place in (begin % 7..text.len()).step_by(7) {
+            for byte in *b".\r\n" {
+                let before = core::mem::replace(&mut text[place], byte);
+                let whole = read(&text, |_| text.len()).0;
+                assert_eq!(read(&text, |have| have + 1).0, whole, "{}", text.escape_ascii());
+                text[place] = before;
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_written_is_read_back() {
     let mut count = 0;

@@ -317,6 +317,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Ehlo<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Ehlo");
             writer.word("EHLO")?;
@@ -355,6 +356,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Helo<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Helo");
             writer.word("HELO")?;
@@ -399,6 +401,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Mail<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Mail");
             writer.word("MAIL")?;
@@ -457,6 +460,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Rcpt<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Rcpt");
             writer.word("RCPT")?;
@@ -497,6 +501,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Data {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Data");
             writer.word("DATA")?;
@@ -549,6 +554,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Bdat {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Bdat");
             writer.word("BDAT")?;
@@ -588,6 +594,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for StartTls {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("StartTls");
             writer.word("STARTTLS")?;
@@ -634,6 +641,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Auth<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Auth");
             writer.word("AUTH")?;
@@ -664,6 +672,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Rset {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Rset");
             writer.word("RSET")?;
@@ -696,6 +705,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Noop<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Noop");
             writer.word("NOOP")?;
@@ -723,6 +733,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Quit {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Quit");
             writer.word("QUIT")?;
@@ -759,6 +770,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Vrfy<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Vrfy");
             writer.word("VRFY")?;
@@ -797,6 +809,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Expn<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Expn");
             writer.word("EXPN")?;
@@ -831,6 +844,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Help<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Help");
             writer.word("HELP")?;
@@ -868,6 +882,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Unknown<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Unknown");
             writer.rest(self.line);
@@ -903,6 +918,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Argument<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Argument");
             writer.literal(" ");
@@ -939,6 +955,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for InitialResponse<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("InitialResponse");
             writer.literal(" ");
@@ -1018,6 +1035,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for NullPath {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("NullPath");
             writer.literal("<>");
@@ -1065,6 +1083,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Path<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Path");
             writer.literal("<");
@@ -1114,6 +1133,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for SourceRoute<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("SourceRoute");
             writer.literal("@");
@@ -1160,6 +1180,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Mailbox<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Mailbox");
             self.local.write(writer)?;
@@ -1198,6 +1219,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for AtDomain<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("AtDomain");
             writer.literal("@");
@@ -1292,6 +1314,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for QuotedLocal<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("QuotedLocal");
             writer.literal("\"");
@@ -1337,6 +1360,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for DottedLocal<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("DottedLocal");
             writer.run("text", self.text.as_bytes(), &DOT_ATOM, 1, 64)?;
@@ -1466,6 +1490,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for SizeParameter {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("SizeParameter");
             writer.literal(" SIZE=");
@@ -1513,6 +1538,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for BodyParameter {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("BodyParameter");
             writer.literal(" BODY=");
@@ -1538,6 +1564,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for SmtpUtf8 {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("SmtpUtf8");
             writer.word(" SMTPUTF8")?;
@@ -1573,6 +1600,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for AuthParameter<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("AuthParameter");
             writer.literal(" AUTH=");
@@ -1665,6 +1693,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Parameter<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Parameter");
             writer.literal(" ");
@@ -1705,6 +1734,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for ParameterValue<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("ParameterValue");
             writer.literal("=");
@@ -1791,6 +1821,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for AuthCancel {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("AuthCancel");
             writer.literal("*");
@@ -1825,6 +1856,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for AuthResponse<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("AuthResponse");
             writer.ascii("response", self.response)?;
@@ -1886,6 +1918,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for Reply<'_> {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Reply");
             let count_ = self.lines.len();
@@ -2107,6 +2140,7 @@ pub mod smtp {
         }
     }
     impl rt::frame::Frame for EnhancedStatus {
+        #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("EnhancedStatus");
             writer

@@ -19,14 +19,13 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if one follows an earlier word.
+    #[inline]
     pub fn word(
         &mut self,
         literal: &'static (impl AsRef<[u8]> + ?Sized),
     ) -> Result<(), EncodeError> {
         self.magic(literal.as_ref());
-        self.check_edge()?;
-        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: true });
-        Ok(())
+        self.edge_here(true)
     }
 
     /// Nothing stands here, since the region ends. Whether it does is told by the next word, or at
@@ -35,8 +34,12 @@ impl Writer<'_> {
     /// # Errors
     /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
     pub fn nothing(&mut self) -> Result<(), EncodeError> {
+        self.edge_here(false)
+    }
+
+    fn edge_here(&mut self, word: bool) -> Result<(), EncodeError> {
         self.check_edge()?;
-        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word: false });
+        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word });
         Ok(())
     }
 

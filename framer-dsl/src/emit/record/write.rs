@@ -30,6 +30,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     if record.hoisted.is_empty() {
         return quote! {
             impl #rt::frame::Frame for #name #any {
+                #[inline]
                 fn write(
                     &self,
                     writer: &mut #rt::write::Writer<'_>,

@@ -162,7 +162,12 @@ where
     }
 
     fn settle(&mut self) {
-        while self.once(Role::First) || self.once(Role::Second) {}
+        // Behind what one side has said, what the other said comes first: it may be over by that, as an
+        // empty payload is once it is accepted, and who says it knows.
+        let mut first = Role::First;
+        while let Some(said) = [first, first.peer()].into_iter().find(|role| self.once(*role)) {
+            first = said.peer();
+        }
     }
 
     /// A datagram is looked at once.

@@ -1,6 +1,7 @@
 //! The bundled protocols: each with its conversations, and with both engines for them.
 
 use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use framer_dsl::Sources;
@@ -37,12 +38,17 @@ impl Bundled {
     #[must_use]
     pub fn protocol(&self) -> &'static Protocol {
         self.loaded.get_or_init(|| {
-            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
-            let sources = Sources::open(root.join(self.file)).expect("it is there");
+            let sources = Sources::open(self.path()).expect("it is there");
             let description = Description::load(&sources).expect("it compiles");
             let mut all = description.protocols().iter();
             all.find(|protocol| protocol.name() == self.protocol).expect("it is declared")
         })
+    }
+
+    /// The file of its description.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols").join(self.file)
     }
 
     /// The name of its description.

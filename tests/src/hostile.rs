@@ -87,7 +87,31 @@ impl Attack {
 /// What was told of the bytes of each role.
 #[must_use]
 pub fn told(ran: &Ran) -> [String; 2] {
-    [0, 1].map(|role| ran.said[role].iter().map(brief).collect::<Vec<_>>().join("; "))
+    [0, 1].map(|role| {
+        let told: Vec<String> = ran.said[role].iter().map(brief).collect();
+        counted(&told).join("; ")
+    })
+}
+
+/// The same with how often what comes again and again does.
+fn counted(told: &[String]) -> Vec<String> {
+    let (mut counted, mut at) = (Vec::new(), 0);
+    while let Some(rest) = told.get(at..).filter(|rest| !rest.is_empty()) {
+        let times = |len: usize| {
+            let first = &rest[..len.min(rest.len())];
+            rest.chunks(len).take_while(|next| *next == first).count()
+        };
+        let repeated = [1, 2, 3].into_iter().find(|len| times(*len) > 3);
+        let (text, passed) = match repeated {
+            Some(len) => {
+                (format!("{} times {}", times(len), rest[..len].join(", ")), times(len) * len)
+            }
+            None => (rest[0].clone(), 1),
+        };
+        counted.push(text);
+        at += passed;
+    }
+    counted
 }
 
 fn brief(told: &Told) -> String {

@@ -15,6 +15,7 @@ pub mod imports;
 pub mod inside {
     include!(concat!(env!("OUT_DIR"), "/inside.rs"));
 }
+pub mod mutants;
 pub mod own;
 /// The examples of the language reference and of the tutorial.
 pub mod reference {

@@ -26,13 +26,15 @@ fn in_every_cut(of: &Bundled, attack: &Attack) -> [String; 2] {
     let whole = of.run(&attack.lines, &|_, bytes| vec![bytes]);
     // Whether bytes come before an upgrade or behind it is told by when they come.
     if !upgrades(&whole) && !of.protocol().is_datagram() {
-        let single = of.run(&attack.lines, &|_, bytes| bytes.chunks(1).collect());
-        assert_eq!(single.said, whole.said, "{}: {}", of.name, attack.name);
-        let longest = attack.lines.iter().map(|line| match line {
+        let lens = attack.lines.iter().map(|line| match line {
             Line::Client(bytes) | Line::Server(bytes) => bytes.len(),
             Line::Upgrade => 0,
         });
-        for cut in 1..longest.max().unwrap_or(0).min(300) {
+        let longest = lens.max().unwrap_or(0);
+        let (piece, step) = if longest < 1000 { (1, 1) } else { (509, 61) };
+        let single = of.run(&attack.lines, &|_, bytes| bytes.chunks(piece).collect());
+        assert_eq!(single.said, whole.said, "{}: {}", of.name, attack.name);
+        for cut in (1..longest.min(300)).step_by(step) {
             let ran = of.run(&attack.lines, &|_, bytes| {
                 let (first, second) = bytes.split_at(cut.min(bytes.len()));
                 vec![first, second]

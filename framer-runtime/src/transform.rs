@@ -80,6 +80,12 @@ impl Escapes {
     }
 }
 
+/// How many bytes both begin with, of which one is short.
+#[inline]
+fn alike(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
 /// The byte that every token of the wire begins with, if that is one.
 const fn first(tokens: &[Token]) -> Option<u8> {
     let mut found = None;

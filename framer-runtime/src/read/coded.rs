@@ -10,6 +10,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Rule::Bytes`] if it does not begin so, [`Rule::Coding`], [`Rule::TooLong`], or
     /// [`Rule::Truncated`] where there is no end.
+    #[inline]
     pub fn coded(&mut self, coding: &'static Coding, max: usize) -> Result<Coded<'a>, Invalid> {
         let begin = self.position();
         match coding.check(self.rest()) {
@@ -19,18 +20,23 @@ impl<'a> Reader<'a> {
                 let bytes = bytes.get(coding.begin().len()..).unwrap_or_default();
                 Ok(Coded::wire(bytes, coding))
             }
-            Err(None) => {
-                self.skip(self.rest().len());
-                Err(self.fail(Rule::Truncated))
-            }
-            Err(Some((start, end))) => {
-                let rule = match start < coding.begin().len() {
-                    true => Rule::Bytes(coding.begin()),
-                    false => Rule::Coding { coding: coding.name() },
-                };
-                let at = |place: usize| begin.saturating_add(place);
-                Err(Invalid { rule, frame: self.name(), start: at(start), end: at(end) })
-            }
+            Err(bad) => Err(self.not_coded(coding, bad)),
         }
+    }
+
+    /// What stands here is not of the coding at this place, or has no end.
+    #[cold]
+    fn not_coded(&mut self, coding: &'static Coding, bad: Option<(usize, usize)>) -> Invalid {
+        let begin = self.position();
+        let Some((start, end)) = bad else {
+            self.skip(self.rest().len());
+            return self.fail(Rule::Truncated);
+        };
+        let rule = match start < coding.begin().len() {
+            true => Rule::Bytes(coding.begin()),
+            false => Rule::Coding { coding: coding.name() },
+        };
+        let at = |place: usize| begin.saturating_add(place);
+        Invalid { rule, frame: self.name(), start: at(start), end: at(end) }
     }
 }

@@ -5,8 +5,8 @@
 use core::arch::x86_64::{
     __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8,
     _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16,
-    _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
-    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castsi128_si256,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
     _mm256_xor_si256,
 };
@@ -20,7 +20,7 @@ const NEAR: usize = 128;
 /// processor cannot tell, or they are too few.
 #[inline]
 pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Option<Result<usize, usize>> {
-    if bytes.len() < 32 || !std::is_x86_feature_detected!("avx2") {
+    if bytes.len() < 16 || !std::is_x86_feature_detected!("avx2") {
         return None;
     }
     // SAFETY: the processor has AVX2.
@@ -30,21 +30,41 @@ pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Option<Result<
 #[target_feature(enable = "avx2")]
 fn find_detected<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, usize> {
     let wanted = set.map(|byte| _mm256_set1_epi8(byte.cast_signed()));
-    let near = bytes.get(..NEAR).unwrap_or(bytes);
-    let mut at = 0_usize;
-    for block in near.as_chunks::<32>().0 {
-        let block = load32(block);
+    let among = |block| {
         let mut found = _mm256_setzero_si256();
         for byte in wanted {
             found = _mm256_or_si256(found, _mm256_cmpeq_epi8(block, byte));
         }
-        let found = _mm256_movemask_epi8(found).cast_unsigned();
+        bits(found)
+    };
+    let near = bytes.get(..NEAR).unwrap_or(bytes);
+    let mut at = 0_usize;
+    for block in near.as_chunks::<32>().0 {
+        let found = among(load32(block));
         if found != 0 {
             return Ok(at.saturating_add(first_bit(found)));
         }
         at = at.saturating_add(32);
     }
-    Err(at)
+    if at == near.len() {
+        return Err(at);
+    }
+    // The last bytes are looked at together with some before them, which are others, or by halves.
+    let halves = |half| _mm256_castsi128_si256(load16(half));
+    let (found, begin) = match (near.last_chunk(), near.first_chunk(), near.last_chunk()) {
+        (Some(last), ..) => (among(load32(last)), near.len().saturating_sub(32)),
+        (None, Some(first), Some(last)) => {
+            let low = among(halves(first)) & 0xffff;
+            let high = among(halves(last)) & 0xffff;
+            let begin = near.len().saturating_sub(16);
+            if low == 0 { (high, begin) } else { (low, 0) }
+        }
+        _ => return Err(at),
+    };
+    match found {
+        0 => Err(near.len()),
+        _ => Ok(begin.saturating_add(first_bit(found))),
+    }
 }
 
 /// What a byte's high four bits are in a row of the class: their lowest three say which bit.
@@ -237,11 +257,11 @@ mod tests {
     #[test]
     fn the_first_of_a_set_is_found_at_every_place() {
         let mut bytes = [b'x'; 200];
-        for len in 32..bytes.len() {
+        for len in 16..bytes.len() {
             let none = find([b'\r', b'\n'], &bytes[..len]);
             assert!(matches!(none, None | Some(Err(_))));
             if let Some(Err(passed)) = none {
-                assert_eq!(passed, len.min(128) / 32 * 32);
+                assert_eq!(passed, len.min(128));
             }
             for place in 0..len {
                 bytes[place] = if place % 2 == 0 { b'\r' } else { b'\n' };

@@ -13,8 +13,19 @@ pub(super) struct Blocks {
     pub(super) reduced: bool,
 }
 
+/// Gives so many zeros, at most two, as pieces whose length is known when this is compiled.
+#[inline]
+fn see_zeros(count: usize, see: &mut impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+    match count {
+        0 => Some(()),
+        1 => see(b"\0"),
+        _ => see(b"\0\0"),
+    }
+}
+
 impl Blocks {
     /// How many bytes stand behind a code, and how many zeros it stands for behind them.
+    #[inline]
     pub(super) fn block(self, code: u8) -> (usize, usize) {
         match code.checked_sub(self.full) {
             None => (usize::from(code.saturating_sub(1)), 1),
@@ -23,6 +34,7 @@ impl Blocks {
         }
     }
 
+    #[inline]
     fn longest(self) -> usize {
         usize::from(self.full.saturating_sub(1))
     }
@@ -42,6 +54,30 @@ impl Blocks {
             }
             at = end;
         }
+    }
+
+    /// Gives the pieces of the payload that `body` stands for, which is whole blocks, to `see` until
+    /// it wants no more; some may be empty.
+    #[inline]
+    pub(super) fn each(self, body: &[u8], mut see: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+        let (mut rest, mut due) = (body, 0);
+        while let Some((code, behind)) = rest.split_first() {
+            see_zeros(due, &mut see)?;
+            let (count, zeros) = self.block(*code);
+            (rest, due) = match behind.split_at_checked(count) {
+                Some((data, next)) => {
+                    see(data)?;
+                    (next, zeros)
+                }
+                None => {
+                    see(behind)?;
+                    see(core::slice::from_ref(code))?;
+                    (&[][..], zeros)
+                }
+            };
+        }
+        // The last zero is of no payload.
+        see_zeros(due.saturating_sub(1), &mut see)
     }
 
     pub(super) fn encode(self, payload: &[u8], out: &mut Out<'_>) {

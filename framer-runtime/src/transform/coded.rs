@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::coding::{Body, Coding};
-use super::escapes::Part;
+use super::escapes::{self, Part};
 use crate::violation::Rule;
 use crate::write::Out;
 
@@ -45,7 +45,12 @@ impl<'a> Coded<'a> {
     /// How many bytes the payload has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pieces().fold(0, |len, piece| len.saturating_add(piece.len()))
+        let mut len = 0_usize;
+        self.each(|piece| {
+            len = len.saturating_add(piece.len());
+            Some(())
+        });
+        len
     }
 
     /// Whether it has none.
@@ -59,7 +64,10 @@ impl<'a> Coded<'a> {
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes.len());
-        self.pieces().for_each(|piece| out.extend_from_slice(piece));
+        self.each(|piece| {
+            out.extend_from_slice(piece);
+            Some(())
+        });
         out
     }
 
@@ -67,12 +75,30 @@ impl<'a> Coded<'a> {
     /// there is no room for all of them.
     pub fn copy_to<'o>(&self, out: &'o mut [u8]) -> Option<&'o [u8]> {
         let mut len = 0_usize;
-        for piece in self.pieces() {
+        self.each(|piece| {
             let end = len.checked_add(piece.len())?;
-            out.get_mut(len..end)?.copy_from_slice(piece);
+            copy(out.get_mut(len..end)?, piece);
             len = end;
-        }
+            Some(())
+        })?;
         out.get(..len)
+    }
+
+    /// Gives the pieces to `see`, in less time than one asked for after the other, until it wants no
+    /// more; some may be empty.
+    #[inline]
+    fn each(&self, mut see: impl FnMut(&[u8]) -> Option<()>) -> Option<()> {
+        match self.coding.map(|coding| &coding.body) {
+            None => see(self.bytes),
+            Some(Body::Escaped(of)) => {
+                let raw = |rest: &[u8]| of.before_mark(rest);
+                escapes::each(raw, |rest| of.marked(rest), self.bytes, see)
+            }
+            Some(Body::Hex(of)) => escapes::each(|_| 0, |rest| of.part(rest), self.bytes, see),
+            Some(Body::Blocks(of)) => {
+                of.each(self.bytes.split_last().map_or(&[], |(_, body)| body), see)
+            }
+        }
     }
 
     /// Writes it in the coding behind what `out` holds.
@@ -124,6 +150,31 @@ impl fmt::Debug for Coded<'_> {
         }
         formatter.write_str("\"")
     }
+}
+
+/// Copies `from` over `to`, which is as long. Most pieces are short: then two copies of a fixed length,
+/// from the beginning and up to the end, are faster than one whose length is asked for.
+#[inline]
+fn copy(to: &mut [u8], from: &[u8]) {
+    let short = ends::<16>(to, from) || ends::<32>(to, from) || ends::<8>(to, from);
+    if !short && !ends::<4>(to, from) {
+        to.copy_from_slice(from);
+    }
+}
+
+/// Does so where the length is `N`, twice as much or between.
+#[inline]
+fn ends<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
+    if !(N..=2 * N).contains(&from.len()) {
+        return false;
+    }
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
+    }
+    true
 }
 
 /// A payload in pieces, none of them empty.

@@ -1,12 +1,12 @@
 //! Codings of whole payloads, which say where they end.
 
-use memchr::memchr;
 use memchr::memmem;
 
 use super::blocks::Blocks;
 use super::escapes::{self, Part, Tokens};
 use super::hex::Hex;
-use super::{Kind, Token};
+use super::{Kind, Token, alike};
+use crate::scan::any_of;
 use crate::write::Out;
 
 /// How the bytes of a payload stand on the wire, up to an end that the payload cannot hold.
@@ -71,7 +71,7 @@ impl Coding {
         tokens: &'static [Token],
         marks: &'static [u8],
     ) -> Coding {
-        Coding { name, begin, body: Body::Escaped(Tokens { tokens, marks }) }
+        Coding { name, begin, body: Body::Escaped(Tokens::new(tokens, marks)) }
     }
 
     /// Two hexadecimal digits for each byte, in capital letters if `upper`, behind `begin` and up to
@@ -142,16 +142,18 @@ impl Coding {
     /// # Errors
     /// The place that is not, or `None` where the input ends before the frame.
     pub(crate) fn check(&self, input: &[u8]) -> Result<usize, Option<(usize, usize)>> {
-        let Some(body) = input.strip_prefix(self.begin) else {
-            let alike = self.begin.iter().zip(input).take_while(|(one, other)| one == other);
-            let place = alike.count();
+        let begins = alike(self.begin, input) == self.begin.len();
+        let Some(body) = input.get(self.begin.len()..).filter(|_| begins) else {
+            let place = alike(self.begin, input);
             return Err((place < input.len()).then_some((place, place.saturating_add(1))));
         };
         let at = |place: usize| place.saturating_add(self.begin.len());
         let len = match &self.body {
-            Body::Escaped(of) => escapes::check(|rest| of.part(rest), body),
-            Body::Hex(of) => escapes::check(|rest| of.part(rest), body),
-            Body::Blocks(of) => match memchr(0, body) {
+            Body::Escaped(of) => {
+                escapes::check(|rest| of.before_mark(rest), |rest| of.marked(rest), body)
+            }
+            Body::Hex(of) => escapes::check(|_| 0, |rest| of.part(rest), body),
+            Body::Blocks(of) => match any_of(b"\0", body) {
                 Some(len) => of.check(body.get(..len).unwrap_or_default()).map(|()| len),
                 None => Err(None),
             },
@@ -167,7 +169,7 @@ impl Coding {
         let edge = loop {
             let rest = input.get(at..).unwrap_or_default();
             let step = match self.body.part(rest) {
-                None => match memchr(0, rest) {
+                None => match any_of(b"\0", rest) {
                     Some(place) => {
                         at = at.saturating_add(place);
                         break Edge::End(at.saturating_add(1));

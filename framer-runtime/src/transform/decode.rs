@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Escapes, Kind, Token};
+use super::{Escapes, Kind, Token, alike};
 use crate::scan::{Broken, Spot, alone};
 use crate::simd;
 
@@ -143,14 +143,13 @@ fn escape(rules: &Escapes, input: &[u8]) -> Escape {
     let mut best: Option<&'static Token> = None;
     let mut hold = None;
     for token in rules.tokens {
-        // They are short.
-        let alike = token.coded.iter().zip(input).take_while(|(one, other)| one == other).count();
-        if alike == token.coded.len() {
-            if best.is_none_or(|best| best.coded.len() < alike) {
+        let same = alike(token.coded, input);
+        if same == token.coded.len() {
+            if best.is_none_or(|best| best.coded.len() < same) {
                 best = Some(token);
             }
-        } else if alike == input.len() {
-            let need = token.coded.len().saturating_sub(alike);
+        } else if same == input.len() {
+            let need = token.coded.len().saturating_sub(same);
             hold = Some(hold.map_or(need, |hold: usize| hold.min(need)));
         }
     }

@@ -1,15 +1,24 @@
 //! Escapes that hold anywhere in a payload.
 
-use super::{Kind, Token};
+use super::{Kind, Token, alike};
 use crate::scan::any_of;
 use crate::write::Out;
 
 /// The tokens of a coding.
 #[derive(Debug)]
 pub(super) struct Tokens {
-    pub(super) tokens: &'static [Token],
+    tokens: &'static [Token],
     /// Each byte once with which what is to be escaped, or is an escape, begins.
-    pub(super) marks: &'static [u8],
+    marks: &'static [u8],
+    plain: Option<Plain>,
+}
+
+/// Tokens as most codings have them: the end is this byte, and each other token this escape and
+/// one byte behind it.
+#[derive(Clone, Copy, Debug)]
+struct Plain {
+    end: u8,
+    escape: u8,
 }
 
 /// What coded bytes go on with.
@@ -28,13 +37,14 @@ pub(super) enum Part {
 }
 
 impl Tokens {
-    /// The next byte at which something may not stand for itself.
+    pub(super) const fn new(tokens: &'static [Token], marks: &'static [u8]) -> Tokens {
+        Tokens { tokens, marks, plain: plain(tokens) }
+    }
+
+    /// How many bytes stand for themselves, up to one that may not.
     #[inline]
-    fn mark(&self, bytes: &[u8]) -> Option<usize> {
-        match bytes.first() {
-            Some(first) if self.marks.contains(first) => Some(0),
-            _ => any_of(self.marks, bytes),
-        }
+    pub(super) fn before_mark(&self, bytes: &[u8]) -> usize {
+        any_of(self.marks, bytes).unwrap_or(bytes.len())
     }
 
     pub(super) fn end(&self) -> &'static [u8] {
@@ -45,19 +55,20 @@ impl Tokens {
     fn token(&self, rest: &[u8]) -> Result<Option<&'static Token>, usize> {
         let mut best: Option<&'static Token> = None;
         let mut missing: Option<usize> = None;
-        let first = rest.first();
         for token in self.tokens {
-            if first.is_some_and(|first| token.coded.first() != Some(first)) {
-                continue;
-            }
             let size = token.coded.len();
-            if rest.starts_with(token.coded) {
-                if best.is_none_or(|best| best.coded.len() < size) {
-                    best = Some(token);
+            match alike(token.coded, rest) {
+                0 if size > 0 && !rest.is_empty() => {}
+                same if same == size => {
+                    if best.is_none_or(|best| best.coded.len() < size) {
+                        best = Some(token);
+                    }
                 }
-            } else if token.coded.starts_with(rest) {
-                let need = size.saturating_sub(rest.len());
-                missing = Some(missing.map_or(need, |least| least.min(need)));
+                same if same == rest.len() => {
+                    let need = size.saturating_sub(same);
+                    missing = Some(missing.map_or(need, |least| least.min(need)));
+                }
+                _ => {}
             }
         }
         missing.map_or(Ok(best), Err)
@@ -65,12 +76,31 @@ impl Tokens {
 
     /// What `rest` goes on with.
     pub(super) fn part(&self, rest: &[u8]) -> Part {
-        match self.mark(rest) {
-            Some(0) => {}
-            Some(place) => return Part::Raw(place),
-            None if rest.is_empty() => return Part::Hold(1),
-            None => return Part::Raw(rest.len()),
+        match self.before_mark(rest) {
+            0 => self.marked(rest),
+            count => Part::Raw(count),
         }
+    }
+
+    /// The same where nothing is there or the first byte is one of the marks.
+    #[inline]
+    pub(super) fn marked(&self, rest: &[u8]) -> Part {
+        match (self.plain, rest) {
+            (_, []) => return Part::Hold(1),
+            (Some(Plain { end, .. }), [first, ..]) if *first == end => return Part::End(1),
+            (Some(Plain { escape, .. }), [first, second, ..]) if *first == escape => {
+                let meant = |token: &&Token| matches!(token.coded, [_, byte] if byte == second);
+                if let Some(token) = self.tokens.iter().find(meant) {
+                    return Part::Token(2, token.plain);
+                }
+            }
+            _ => {}
+        }
+        self.marked_by_any(rest)
+    }
+
+    /// The same of any tokens.
+    fn marked_by_any(&self, rest: &[u8]) -> Part {
         match self.token(rest) {
             Err(need) => Part::Hold(need),
             Ok(Some(token)) if token.is_end() => Part::End(token.coded.len()),
@@ -110,7 +140,7 @@ impl Tokens {
     pub(super) fn encode(&self, payload: &[u8], out: &mut Out<'_>) {
         let mut rest = payload;
         while !rest.is_empty() {
-            let raw = self.mark(rest).unwrap_or(rest.len());
+            let raw = self.before_mark(rest);
             let (before, behind) = rest.split_at_checked(raw).unwrap_or((rest, &[]));
             out.extend_from_slice(before);
             let token = self
@@ -133,18 +163,67 @@ impl Tokens {
     }
 }
 
-/// How many bytes of `body` stand before the end, if all of them are of the coding that `part`
-/// tells the parts of.
+/// The tokens as most have them, if these are so.
+const fn plain(tokens: &'static [Token]) -> Option<Plain> {
+    let (mut end, mut escape) = (None, None);
+    let mut left = tokens;
+    while let [token, rest @ ..] = left {
+        match (&token.kind, token.coded) {
+            (Kind::End, [byte]) if end.is_none() => end = Some(*byte),
+            (Kind::Both | Kind::Decode, [byte, _]) => match escape {
+                Some(other) if other != *byte => return None,
+                _ => escape = Some(*byte),
+            },
+            _ => return None,
+        }
+        left = rest;
+    }
+    match (end, escape) {
+        (Some(end), Some(escape)) if end != escape => Some(Plain { end, escape }),
+        _ => None,
+    }
+}
+
+/// Gives the pieces of the payload that `body` stands for, which holds its end, to `see` until it
+/// wants no more: some bytes that stand for themselves, as `raw` tells, and what `part` tells behind
+/// them. Some may be empty.
+#[inline]
+pub(super) fn each<'a>(
+    raw: impl Fn(&[u8]) -> usize,
+    part: impl Fn(&[u8]) -> Part,
+    body: &'a [u8],
+    mut see: impl FnMut(&'a [u8]) -> Option<()>,
+) -> Option<()> {
+    let mut rest = body;
+    loop {
+        let (piece, behind) = rest.split_at_checked(raw(rest)).unwrap_or((rest, &[]));
+        see(piece)?;
+        let (piece, count) = match part(behind) {
+            Part::Raw(count) => (behind.get(..count).unwrap_or_default(), count),
+            Part::Token(count, plain) => (plain, count),
+            Part::End(_) | Part::Bad(_) | Part::Hold(_) => return Some(()),
+        };
+        see(piece)?;
+        rest = behind.get(count..).unwrap_or_default();
+    }
+}
+
+/// How many bytes of `body` stand before the end, if all of them are of the coding that `raw` and
+/// `part` tell the parts of, as for [`each`].
 ///
 /// # Errors
 /// The place that is not, or `None` where there is no end.
+#[inline]
 pub(super) fn check(
+    raw: impl Fn(&[u8]) -> usize,
     part: impl Fn(&[u8]) -> Part,
     body: &[u8],
 ) -> Result<usize, Option<(usize, usize)>> {
+    let behind = |at: usize| body.get(at..).unwrap_or_default();
     let mut at = 0_usize;
     loop {
-        let step = match part(body.get(at..).unwrap_or_default()) {
+        at = at.saturating_add(raw(behind(at)));
+        let step = match part(behind(at)) {
             Part::Raw(count) | Part::Token(count, _) => count,
             Part::End(_) => return Ok(at),
             Part::Hold(_) => return Err(None),

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use super::{EscapeDecoder, EscapeEncoder, Escapes, Token};
+use super::{Coded, Coding, EscapeDecoder, EscapeEncoder, Escapes, Token};
 use crate::scan::{Broken, Delimiter};
 use crate::violation::Rule;
 use crate::write::Out;
@@ -194,4 +194,69 @@ fn a_refused_piece_changes_nothing() {
     encoder.encode(&DOTS, b"\r\n", &mut out).unwrap();
     encoder.finish(&DOTS, &mut out).unwrap();
     assert_eq!(bytes, b"a\r\n..\r\n.\r\n");
+}
+
+static CODINGS: [Coding; 7] = [
+    Coding::blocks("Cobs", 0xff, false),
+    Coding::blocks("CobsR", 0xff, true),
+    Coding::blocks("CobsZpe", 0xe0, false),
+    Coding::hex("Hex", b":", b"\r\n", true),
+    Coding::escapes(
+        "Slip",
+        b"",
+        &[
+            Token::both(b"\xc0", b"\xdb\xdc"),
+            Token::both(b"\xdb", b"\xdb\xdd"),
+            Token::end(b"\xc0"),
+        ],
+        b"\xc0\xdb",
+    ),
+    // Its tokens are of different lengths.
+    Coding::escapes(
+        "Stuffed",
+        b"<",
+        &[Token::both(b"\xdb", b"\xdb\xdb"), Token::end(b"\xdb\0\xc0")],
+        b"\xdb",
+    ),
+    // Its end begins as what is escaped.
+    Coding::escapes(
+        "Dle",
+        b"",
+        &[Token::both(b"\xdb", b"\xdb\xdb"), Token::end(b"\xdb\xc0")],
+        b"\xdb",
+    ),
+];
+
+#[test]
+fn coded_payloads_are_the_same_in_every_way_of_looking_at_them() {
+    let mut random = 1_u32;
+    let mut next = || {
+        random = random.wrapping_mul(0x0019_660d).wrapping_add(0x3c6e_f35f);
+        random >> 16
+    };
+    for round in 0..4000_usize {
+        let rare = if round % 2 == 0 { 40 } else { 3 };
+        let byte = |next: &mut dyn FnMut() -> u32| match next() % rare {
+            0 => b"\xc0\xdb\xdc\0"[usize::try_from(next() % 4).unwrap()],
+            _ => u8::try_from(next() % 256).unwrap(),
+        };
+        let payload: Vec<u8> = (0..round % 700).map(|_| byte(&mut next)).collect();
+        let coding = &CODINGS[round % CODINGS.len()];
+        let mut wire = Vec::new();
+        coding.encode(&payload, &mut Out::from(&mut wire));
+        let size = wire.len();
+        wire.extend((0..round % 50).map(|_| byte(&mut next)));
+        assert_eq!(coding.check(&wire), Ok(size), "{coding:?} {payload:?}");
+        assert_eq!(coding.check(&wire[..size - 1]), Err(None));
+        let coded = Coded::wire(&wire[coding.begin().len()..size], coding);
+        assert_eq!((coded.to_vec(), coded.len()), (payload.clone(), payload.len()));
+        assert!(coded.pieces().flatten().eq(&payload));
+        let mut memory = alloc::vec![0xee; payload.len() + 40];
+        assert_eq!(coded.copy_to(&mut memory), Some(&payload[..]));
+        assert!(memory[payload.len()..].iter().all(|byte| *byte == 0xee), "what is behind it");
+        assert_eq!(coded.copy_to(&mut memory[..payload.len()]), Some(&payload[..]));
+        if let Some(less) = payload.len().checked_sub(1) {
+            assert_eq!(coded.copy_to(&mut memory[..less]), None);
+        }
+    }
 }

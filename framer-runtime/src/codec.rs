@@ -12,9 +12,10 @@ use crate::find::{Finder, More, What};
 use crate::frame::{Frame, Framed, Owned};
 use crate::violation::{Misuse, Violation};
 
-/// How much room is made at once for what is missing of a frame, in bytes: memory follows what was
-/// received.
+/// How much room is made at once for what is missing of a frame, in bytes, or so many times as much
+/// as has come of it: memory follows what was received.
 const RESERVED_BYTES: usize = 8 * 1024;
+const RESERVED_TIMES: usize = 8;
 
 /// Reads frames of the type `R`, and writes frames of the type `W`: the codec of a
 /// [`tokio_util::codec::Framed`], which is a `Stream` and a `Sink`.
@@ -98,7 +99,8 @@ impl<R: Framed, W> Codec<R, W> {
             Ok(found) => found,
             Err(More { taken, need }) => {
                 input.advance(taken);
-                input.reserve(need.min(RESERVED_BYTES));
+                let most = input.len().saturating_mul(RESERVED_TIMES).max(RESERVED_BYTES);
+                input.reserve(need.min(most));
                 return Ok(None);
             }
         };

@@ -143,7 +143,11 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// Room to read into; empty when the input is full of what is not done with, or when an
     /// upgrade is due.
     pub fn spare(&mut self) -> &mut [u8] {
-        if self.make_ready() { self.input.spare() } else { &mut [] }
+        if !self.make_ready() {
+            return &mut [];
+        }
+        let missing = self.machine.engine().missing(self.input.unread().len());
+        self.input.spare_for(missing)
     }
 
     /// So many bytes of [`Connection::spare`] were read into.

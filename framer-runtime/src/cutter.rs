@@ -212,7 +212,7 @@ impl Cuts {
     /// As [`Cutter::spare`].
     pub fn spare(&mut self) -> &mut [u8] {
         self.settle();
-        self.input.spare()
+        self.input.spare_for(self.finder.missing(self.input.len()))
     }
 
     /// As [`Cutter::filled`].

@@ -160,6 +160,11 @@ impl<const OPEN: usize> Finder<OPEN> {
         stage.is_some_and(|stage| matches!(stage.trouble, Trouble::Skipping(..)))
     }
 
+    /// How many bytes the frame needs behind the unread ones, where its numbers have said so.
+    pub(crate) fn missing(&self, unread: usize) -> usize {
+        self.stage.as_deref().map_or(0, |stage| stage.wanted.saturating_sub(unread))
+    }
+
     /// Looks at the input afresh: what was found was for another way of cutting it.
     pub(crate) fn begin(&mut self) {
         self.scan.reset();

@@ -325,6 +325,10 @@ impl Drive for Receiving {
         self.finder.scanned()
     }
 
+    fn missing(&self, unread: usize) -> usize {
+        self.finder.missing(unread)
+    }
+
     fn upgrade(&self) -> Upgrade {
         match self.handing {
             None => Upgrade::No,

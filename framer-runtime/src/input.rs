@@ -53,6 +53,8 @@ struct Held {
     end: usize,
     /// How large the buffer is to be when it is empty next.
     wanted: usize,
+    /// How much was done with at once: it is as large then, too, since the next frame may be.
+    taken: usize,
 }
 
 impl Input {
@@ -115,9 +117,15 @@ impl Input {
 
     /// Room to read into; empty when the limit is reached.
     pub fn spare(&mut self) -> &mut [u8] {
+        self.spare_for(0)
+    }
+
+    /// The same where so many bytes are missing of a frame, or none if that is not known: then there
+    /// is room for them as soon as as much has come.
+    pub(crate) fn spare_for(&mut self, missing: usize) -> &mut [u8] {
         let limit = self.limit;
         let held = self.held();
-        held.make_room(limit);
+        held.make_room(limit, missing);
         let capacity = held.buffer.capacity();
         self.peak = self.peak.max(capacity);
         self.held().room()
@@ -151,7 +159,7 @@ impl Input {
 
     fn held(&mut self) -> &mut Held {
         self.held.get_or_insert_with(|| {
-            Box::new(Held { buffer: Vec::new(), start: 0, end: 0, wanted: LEAST_BYTES })
+            Box::new(Held { buffer: Vec::new(), start: 0, end: 0, wanted: LEAST_BYTES, taken: 0 })
         })
     }
 }
@@ -179,40 +187,51 @@ impl Held {
     }
 
     fn consume(&mut self, count: usize) {
+        if count > 0 {
+            self.taken = count;
+        }
         self.start = self.start.saturating_add(count).min(self.end);
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
     }
 
-    fn make_room(&mut self, limit: usize) {
+    fn make_room(&mut self, limit: usize, missing: usize) {
         if self.len() == 0 {
-            if self.buffer.len() > self.wanted {
+            let size = self.wanted.max(self.taken);
+            if self.buffer.len() > size {
                 self.buffer = Vec::new();
             }
-            self.resize(self.wanted);
-        }
-        if self.end < self.buffer.len() {
-            return;
+            self.resize(size);
         }
         // What is moved is at most what was consumed before it: in total no more than what was
         // received.
-        let full = self.buffer.len() >= limit;
-        if self.start > 0 && (full || self.start >= self.len()) {
+        let room = self.buffer.len().saturating_sub(self.end);
+        let full = room == 0 && self.buffer.len() >= limit;
+        if self.start > 0 && room < missing.max(1) && (full || self.start >= self.len()) {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.len());
-        } else if !full {
-            self.resize(self.buffer.len().saturating_mul(2).min(limit));
+        } else if room == 0 && !full {
+            // No more than has come already. A read that ends with the frame leaves nothing behind it
+            // that would have to be moved.
+            let twice = self.buffer.len().saturating_mul(2);
+            let whole = self.end.saturating_add(missing);
+            let size = if missing > 0 { whole.min(twice) } else { twice };
+            self.resize(size.min(limit));
         }
     }
 
     fn resize(&mut self, len: usize) {
-        self.buffer.resize(len.max(self.end), 0);
+        let len = len.max(self.end);
+        self.buffer.reserve_exact(len.saturating_sub(self.buffer.len()));
+        self.buffer.resize(len, 0);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::{Input, LEAST_BYTES};
 
     #[test]
@@ -260,6 +279,43 @@ mod tests {
         let full: [usize; 10] = core::array::from_fn(|place| (1024 << place).min(64 * 1024));
         assert_eq!(room_after(&mut input, &full), 64 * 1024);
         assert_eq!(input.peak_bytes(), 64 * 1024);
+    }
+
+    /// What is read of a frame whose length is known lies where it is read to, and stays there.
+    #[test]
+    fn frames_of_a_known_length_are_read_into_their_place() {
+        let mut input = Input::new(1 << 20);
+        let size = 65_540;
+        for round in 0..5 {
+            let mut read = Vec::new();
+            while input.len() < size {
+                let missing = if input.len() < 4 { 0 } else { size - input.len() };
+                let room = input.spare_for(missing).len();
+                assert!(room <= input.len().max(size), "memory follows what has come");
+                let count = room.min(100_000);
+                read.push(count);
+                input.filled(count);
+            }
+            assert_eq!(input.len(), size, "nothing behind it was read");
+            if round > 0 {
+                assert_eq!(read, [size]);
+            }
+            input.consume(size);
+        }
+        assert_eq!(input.peak_bytes(), size);
+        // What is left of another one is moved before its rest comes, rather than read in two parts.
+        assert_eq!(input.spare_for(0).len(), size);
+        input.filled(size - 10);
+        input.consume(60_000);
+        assert_eq!(input.spare_for(3).len(), 10);
+        assert_eq!(input.spare_for(9000).len(), 60_010);
+        // As large frames do not come any more, there is less room.
+        input.consume(size);
+        for _ in 0..10 {
+            input.receive(b"NOOP\r\n");
+            input.consume(6);
+        }
+        assert_eq!(input.spare().len(), LEAST_BYTES);
     }
 
     #[test]
@@ -321,8 +377,7 @@ mod tests {
         let mut input = Input::new(2048);
         let (mut sent, mut read) = (0_u64, 0_u64);
         for step in 1..4000_usize {
-            let bytes: alloc::vec::Vec<u8> =
-                (sent..).take(step % 97).map(|n| n.to_le_bytes()[0]).collect();
+            let bytes: Vec<u8> = (sent..).take(step % 97).map(|n| n.to_le_bytes()[0]).collect();
             sent += u64::try_from(input.receive(&bytes)).unwrap();
             let take = input.len().min(step % 89);
             for byte in &input.unread()[..take] {

@@ -105,6 +105,13 @@ pub trait Drive {
     /// counted: where a frame is there as a whole when it is first looked at, that may be all.
     fn scanned(&self) -> u64;
 
+    /// How many bytes the next frame needs behind the `unread` ones that the input holds, or none if
+    /// that is not known.
+    fn missing(&self, unread: usize) -> usize {
+        let _ = unread;
+        0
+    }
+
     /// Whether the transport is to be handed to another layer.
     fn upgrade(&self) -> Upgrade;
 

@@ -51,6 +51,12 @@ pub trait InputMemory: Debug {
     /// Room to read into; empty when there is none.
     fn spare(&mut self) -> &mut [u8];
 
+    /// The same where so many bytes are missing of a frame, or none if that is not known.
+    fn spare_for(&mut self, missing: usize) -> &mut [u8] {
+        let _ = missing;
+        self.spare()
+    }
+
     /// So many bytes of the room were read into.
     fn filled(&mut self, count: usize);
 

@@ -41,6 +41,10 @@ impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
         self.inbound.finder.scanned()
     }
 
+    fn missing(&self, unread: usize) -> usize {
+        self.inbound.finder.missing(unread)
+    }
+
     fn upgrade(&self) -> Upgrade {
         match self.session.upgrade() {
             None => Upgrade::No,

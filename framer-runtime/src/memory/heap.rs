@@ -27,6 +27,10 @@ impl InputMemory for Input {
         Input::spare(self)
     }
 
+    fn spare_for(&mut self, missing: usize) -> &mut [u8] {
+        Input::spare_for(self, missing)
+    }
+
     fn filled(&mut self, count: usize) {
         Input::filled(self, count);
     }

@@ -57,18 +57,14 @@ impl Tokens {
         let mut missing: Option<usize> = None;
         for token in self.tokens {
             let size = token.coded.len();
-            match alike(token.coded, rest) {
-                0 if size > 0 && !rest.is_empty() => {}
-                same if same == size => {
-                    if best.is_none_or(|best| best.coded.len() < size) {
-                        best = Some(token);
-                    }
+            let same = alike(token.coded, rest);
+            if same == size {
+                if best.is_none_or(|best| best.coded.len() < size) {
+                    best = Some(token);
                 }
-                same if same == rest.len() => {
-                    let need = size.saturating_sub(same);
-                    missing = Some(missing.map_or(need, |least| least.min(need)));
-                }
-                _ => {}
+            } else if same == rest.len() {
+                let need = size.saturating_sub(same);
+                missing = Some(missing.map_or(need, |least| least.min(need)));
             }
         }
         missing.map_or(Ok(best), Err)

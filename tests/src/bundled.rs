@@ -8,14 +8,18 @@ use framer_dsl::Sources;
 use framer_dsl::ir::{Framer, Shape, StreamExtent};
 use framer_interpret::{Description, Protocol};
 use framer_protocols as compiled;
+use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::Described;
 use framer_runtime::protocol::Role;
 
 use crate::conversation::{self, Line};
+use crate::driven::Driven;
 use crate::twin::{Ran, Recoded, Split, Twin};
 
 /// What a compiled type does with bytes.
 pub type Recode = fn(&[u8]) -> Recoded;
+
+type Behind = fn(&'static Protocol, &[Line]) -> Option<[Box<dyn Driven>; 2]>;
 
 /// A bundled protocol.
 pub struct Bundled {
@@ -28,6 +32,7 @@ pub struct Bundled {
     loaded: OnceLock<&'static Protocol>,
     frames: OnceLock<Vec<(&'static str, Vec<u8>)>>,
     run: fn(&'static Protocol, &[Line], Split<'_>) -> Ran,
+    behind: Behind,
 }
 
 impl Bundled {
@@ -82,6 +87,16 @@ impl Bundled {
     pub fn run(&self, lines: &[Line], split: Split<'_>) -> Ran {
         (self.run)(self.protocol(), lines, split)
     }
+
+    /// Connections of both roles, the first one's first, that have heard and said these lines; none
+    /// over datagrams.
+    ///
+    /// # Panics
+    /// If not everything was read.
+    #[must_use]
+    pub fn behind(&self, lines: &[Line]) -> Option<[Box<dyn Driven>; 2]> {
+        (self.behind)(self.protocol(), lines)
+    }
 }
 
 /// The one whose conversations are in this folder.
@@ -93,32 +108,73 @@ pub fn named(name: &str) -> &'static Bundled {
     ALL.iter().find(|of| of.name == name).expect("it is bundled")
 }
 
-fn streams<A: Described, B: Described>(
-    protocol: &'static Protocol,
-    machines: (A, B),
-    lines: &[Line],
-    split: Split<'_>,
-) -> Ran
-where
-    for<'a> A::Event<'a>: Debug,
-    for<'a> B::Event<'a>: Debug,
-{
-    let half = |role| protocol.stream_half(role).expect("it is over a stream");
-    Twin::new(protocol, [Role::First, Role::Second].map(half), machines).run(lines, split)
+mod streams {
+    use super::*;
+
+    pub(super) fn run<A: Described, B: Described>(
+        protocol: &'static Protocol,
+        machines: (A, B),
+        lines: &[Line],
+        split: Split<'_>,
+    ) -> Ran
+    where
+        for<'a> A::Event<'a>: Debug,
+        for<'a> B::Event<'a>: Debug,
+    {
+        twin(protocol, machines).run(lines, split)
+    }
+
+    pub(super) fn behind<A: Described + 'static, B: Described + 'static>(
+        protocol: &'static Protocol,
+        machines: (A, B),
+        lines: &[Line],
+    ) -> Option<[Box<dyn Driven>; 2]>
+    where
+        for<'a> A::Event<'a>: Debug,
+        for<'a> B::Event<'a>: Debug,
+    {
+        let (first, second) = twin(protocol, machines).behind(lines);
+        let first = Connection::new(first, Limits::default());
+        Some([Box::new(first), Box::new(Connection::new(second, Limits::default()))])
+    }
+
+    fn twin<A: Described, B: Described>(
+        protocol: &'static Protocol,
+        machines: (A, B),
+    ) -> Twin<A, B, false>
+    where
+        for<'a> A::Event<'a>: Debug,
+        for<'a> B::Event<'a>: Debug,
+    {
+        let half = |role| protocol.stream_half(role).expect("it is over a stream");
+        Twin::new(protocol, [Role::First, Role::Second].map(half), machines)
+    }
 }
 
-fn datagrams<A: Described, B: Described>(
-    protocol: &'static Protocol,
-    machines: (A, B),
-    lines: &[Line],
-    split: Split<'_>,
-) -> Ran
-where
-    for<'a> A::Event<'a>: Debug,
-    for<'a> B::Event<'a>: Debug,
-{
-    let half = |role| protocol.datagram_half(role).expect("it is over datagrams");
-    Twin::new(protocol, [Role::First, Role::Second].map(half), machines).run(lines, split)
+mod datagrams {
+    use super::*;
+
+    pub(super) fn run<A: Described, B: Described>(
+        protocol: &'static Protocol,
+        machines: (A, B),
+        lines: &[Line],
+        split: Split<'_>,
+    ) -> Ran
+    where
+        for<'a> A::Event<'a>: Debug,
+        for<'a> B::Event<'a>: Debug,
+    {
+        let half = |role| protocol.datagram_half(role).expect("it is over datagrams");
+        Twin::new(protocol, [Role::First, Role::Second].map(half), machines).run(lines, split)
+    }
+
+    pub(super) fn behind<A, B>(
+        _: &Protocol,
+        _: (A, B),
+        _: &[Line],
+    ) -> Option<[Box<dyn Driven>; 2]> {
+        None
+    }
 }
 
 macro_rules! bundled {
@@ -140,7 +196,11 @@ macro_rules! bundled {
                 frames: OnceLock::new(),
                 run: |protocol, lines, split| {
                     use $machines::{$first, $second};
-                    $over(protocol, ($first::new(), $second::new()), lines, split)
+                    $over::run(protocol, ($first::new(), $second::new()), lines, split)
+                },
+                behind: |protocol, lines| {
+                    use $machines::{$first, $second};
+                    $over::behind(protocol, ($first::new(), $second::new()), lines)
                 },
             }
         }),*];

@@ -6,6 +6,8 @@ pub mod bundled;
 pub mod conversation;
 pub mod cuts;
 pub mod dns;
+pub mod driven;
+pub mod floods;
 pub mod frames;
 pub mod hostile;
 pub mod http;

@@ -128,6 +128,26 @@ where
     /// Where they differ.
     #[must_use]
     pub fn run(mut self, lines: &[Line], pieces: Split<'_>) -> Ran {
+        self.hear(lines, pieces);
+        if !DATAGRAMS {
+            self.end();
+        }
+        let examined = [self.second.engine().scanned(), self.first.engine().scanned()];
+        Ran { seen: self.seen, frames: self.frames, said: self.said, examined }
+    }
+
+    /// The compiled machines behind the lines, as the first role and the second.
+    ///
+    /// # Panics
+    /// Where the engines differ, or not everything was read.
+    #[must_use]
+    pub fn behind(mut self, lines: &[Line]) -> (A, B) {
+        self.hear(lines, &|_, bytes| vec![bytes]);
+        assert_eq!((&self.unread, self.lost), (&Default::default(), [false; 2]), "{:?}", self.seen);
+        (self.first, self.second)
+    }
+
+    fn hear(&mut self, lines: &[Line], pieces: Split<'_>) {
         for (number, line) in lines.iter().enumerate() {
             let (from, bytes) = match line {
                 Line::Client(bytes) => (Role::First, bytes),
@@ -146,11 +166,6 @@ where
                 self.settle();
             }
         }
-        if !DATAGRAMS {
-            self.end();
-        }
-        let examined = [self.second.engine().scanned(), self.first.engine().scanned()];
-        Ran { seen: self.seen, frames: self.frames, said: self.said, examined }
     }
 
     fn upgraded(&mut self) {

@@ -13,11 +13,11 @@ pub use machine::{
 pub use questions::Slot;
 
 pub use crate::model::{
-    ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding, DelimiterId,
-    Element, Ends, Escapes, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int, Key, Lead,
-    Let, Limits, Literal, Number, Part, Path, Range, Relation, Role, Skip, StateId, Step as Way,
-    StreamExtent, Target, Test, Tier, Token, TokenKind, Transform, TransformId, TransformKind,
-    TypeId, Value, ValuesId, ValuesKind, VarId, Varint, Whole, Within,
+    By, ByteSet, Carrier, Checksum, ChecksumId, ChecksumKind, ChoiceId, ClassId, Coding,
+    DelimiterId, Element, Ends, Escapes, Expr, ExprKind, Extent, ExternalId, Fixed, FrameId, Int,
+    Key, Lead, Let, Limits, Literal, Number, Part, Path, Range, Relation, Role, Skip, StateId,
+    Step as Way, StreamExtent, Target, Test, Tier, Token, TokenKind, Transform, TransformId,
+    TransformKind, TypeId, Value, ValuesId, ValuesKind, VarId, Varint, Whole, Within,
 };
 pub use crate::source::Span;
 pub use crate::syntax::{BinaryOp, Change, Docs, Received, TextKind};
@@ -319,8 +319,8 @@ pub struct Choice {
     pub region: Option<Region>,
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,
-    /// The parameter that tells them apart, by its place.
-    pub by: Option<usize>,
+    /// What it is given that tells them apart.
+    pub by: Option<By>,
     /// How many steps, with which every alternative begins, are passed over to see which it is.
     pub head: usize,
     pub alternatives: Vec<Alternative>,
@@ -330,9 +330,9 @@ pub struct Choice {
 pub struct Alternative {
     pub docs: Docs,
     pub frame: FrameId,
-    /// What it begins with; `None` is the catch-all, unless a parameter tells.
+    /// What it begins with; `None` is the catch-all, unless what is given tells.
     pub lead: Option<Lead>,
-    /// The number of the parameter that means it; `None` is the catch-all.
+    /// The number that means it, where what is given tells; `None` is the catch-all.
     pub tag: Option<u64>,
 }
 

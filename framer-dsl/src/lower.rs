@@ -84,7 +84,7 @@ fn lower_type(model: &Model, measured: &[TypeId], id: TypeId) -> Type {
                 TypeKind::Choice(Choice {
                     region,
                     repr: of.repr,
-                    by: of.by,
+                    by: of.by.clone(),
                     head: model.passed(of),
                     alternatives,
                 }),
@@ -124,7 +124,10 @@ fn params(model: &Model, id: TypeId) -> Vec<Param> {
     let written = |name: &str| {
         let frames = model.frames_of(id).into_iter();
         let mut params = frames.flat_map(|frame| &model.frames[frame.0].params);
-        params.any(|param| param.name == name && !param.kept)
+        let looked_at = params.any(|param| param.name == name && !param.kept);
+        let TypeId::Choice(choice) = id else { return looked_at };
+        let by = model.choices[choice.0].by.as_ref();
+        looked_at || by.is_some_and(|by| by.computes(name))
     };
     let lower = |param: &model::Param| {
         let fixed = Fixed { int: param.int, little: false, low: 0, high: param.int.max() };

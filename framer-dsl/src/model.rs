@@ -247,11 +247,36 @@ pub(crate) struct Choice {
     /// The integer whose number tells the alternatives apart.
     pub repr: Option<Int>,
     pub params: Vec<Param>,
-    /// The parameter that tells the alternatives apart, by its place.
-    pub by: Option<usize>,
+    /// What it is given that tells the alternatives apart.
+    pub by: Option<By>,
     /// How many members every alternative begins with.
     pub head: usize,
     pub alternatives: Vec<Alternative>,
+}
+
+/// What a choice is given that tells its alternatives apart.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// The parameter at this place.
+    Param(usize),
+    /// What the parameters make.
+    Computed(Expr),
+}
+
+impl By {
+    /// The place of the parameter that it is.
+    #[must_use]
+    pub fn param(&self) -> Option<usize> {
+        match self {
+            By::Param(place) => Some(*place),
+            By::Computed(_) => None,
+        }
+    }
+
+    /// Whether it is made of a parameter of this name, among others.
+    pub(crate) fn computes(&self, name: &str) -> bool {
+        matches!(self, By::Computed(expr) if expr.names().contains(&name))
+    }
 }
 
 #[derive(Clone, Debug)]

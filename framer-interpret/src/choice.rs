@@ -1,13 +1,13 @@
 //! Choices of frames.
 
-use framer_dsl::ir::{Alternative, Choice, ExprKind, FieldKind, Record, Step, Type, TypeId};
+use framer_dsl::ir::{Alternative, By, Choice, ExprKind, FieldKind, Record, Step, Type, TypeId};
 use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::Writer;
 
 use crate::description::Description;
-use crate::expr::Given;
+use crate::expr::{Answer, Given, evaluate};
 use crate::record::{self, Written, starts};
 use crate::value::{Frame, Value};
 use crate::{limits, types};
@@ -22,8 +22,8 @@ pub(crate) fn read<'a>(
 ) -> Decoded<Frame<'a>> {
     let outer = reader.named(&ty.name);
     let begun = limits::before_reading(ty.limits, reader)?;
-    let alternative = |reader: &mut Reader<'a>| match by(ty, choice) {
-        Some(by) => read_given(description, choice, reader, by, given),
+    let alternative = |reader: &mut Reader<'a>| match number_given(ty, choice, given) {
+        Some(number) => read_given(description, choice, reader, number, given),
         None => read_led(description, choice, reader),
     };
     let frame = match choice.region {
@@ -43,7 +43,19 @@ pub(crate) fn read<'a>(
 
 /// The parameter that tells the alternatives apart.
 fn by(ty: &'static Type, choice: &Choice) -> Option<&'static str> {
-    Some(&ty.params.get(choice.by?)?.name)
+    Some(&ty.params.get(choice.by.as_ref()?.param()?)?.name)
+}
+
+/// The number that tells the alternatives apart, made of what is given; `None` where they tell themselves.
+pub(crate) fn number_given(ty: &Type, choice: &Choice, given: Given<'_>) -> Option<u64> {
+    let of = |name: &str| given.iter().find(|(of, _)| *of == name).map_or(0, |(_, number)| *number);
+    Some(match choice.by.as_ref()? {
+        By::Param(place) => of(&ty.params.get(*place)?.name),
+        By::Computed(expr) => evaluate(expr, &|name| {
+            Answer::Number(if let ExprKind::Field(name) = name { of(name) } else { 0 })
+        })
+        .number(),
+    })
 }
 
 fn read_alternative<'a>(
@@ -65,29 +77,24 @@ pub(crate) fn passed(ty: &'static Type, given: Given<'_>) -> Vec<(&'static str, 
     ty.params.iter().filter_map(|of| param(&of.name)).collect()
 }
 
-/// Reads the alternative that a parameter means.
+/// Reads the alternative that a number means.
 fn read_given<'a>(
     description: &'static Description,
     choice: &'static Choice,
     reader: &mut Reader<'a>,
-    by: &str,
+    number: u64,
     given: Given<'_>,
 ) -> Decoded<Frame<'a>> {
-    match meant(choice, by, given) {
+    match meant(choice, number) {
         Some(alternative) => read_alternative(description, alternative, reader, given),
         None => Err(reader.fail(Rule::Choice)),
     }
 }
 
-/// The alternative that a parameter means.
-pub(crate) fn meant(
-    choice: &'static Choice,
-    by: &str,
-    given: Given<'_>,
-) -> Option<&'static Alternative> {
-    let number = given.iter().find(|(name, _)| *name == by).map(|(_, number)| *number);
+/// The alternative that a number means.
+pub(crate) fn meant(choice: &'static Choice, number: u64) -> Option<&'static Alternative> {
     let mut all = choice.alternatives.iter();
-    let named = all.find(|alternative| alternative.tag.is_some() && alternative.tag == number);
+    let named = all.find(|alternative| alternative.tag == Some(number));
     named.or_else(|| choice.alternatives.iter().find(|alternative| alternative.tag.is_none()))
 }
 
@@ -180,8 +187,8 @@ pub(crate) fn write(
     let Some(alternative) = choice.alternatives.iter().find(of) else {
         return Err(writer.fail("", Rule::Condition));
     };
-    match by(ty, choice) {
-        Some(by) => write_given(description, choice, alternative, writer, frame, (by, given))?,
+    match &choice.by {
+        Some(_) => write_given(description, ty, choice, alternative, writer, frame, given)?,
         None => write_led(description, choice, alternative, writer, frame)?,
     }
     if let Some(region) = choice.region {
@@ -210,21 +217,29 @@ fn write_alternative(
     }
 }
 
-/// Writes an alternative that a parameter means: the catch-all has none of the others' numbers.
+/// Writes an alternative that is meant by what is given: the catch-all has none of the others' numbers.
 fn write_given(
     description: &'static Description,
+    ty: &'static Type,
     choice: &'static Choice,
     alternative: &'static Alternative,
     writer: &mut Writer<'_>,
     frame: &Frame<'_>,
-    (by, given): (&'static str, Given<'_>),
+    given: Given<'_>,
 ) -> Encoded {
     let mut taken = choice.alternatives.iter().filter_map(|of| of.tag);
-    if alternative.tag.is_none() {
-        let number = frame.get(by).and_then(Value::number);
-        if taken.any(|tag| Some(tag) == number) {
-            return Err(writer.fail(by, Rule::Ambiguous));
-        }
+    let by = by(ty, choice);
+    let number = match by {
+        Some(by) => frame.get(by).and_then(Value::number),
+        None => number_given(ty, choice, given),
+    };
+    let otherwise = match alternative.tag {
+        Some(_) if by.is_some() => false,
+        Some(tag) => number != Some(tag),
+        None => taken.any(|tag| Some(tag) == number),
+    };
+    if otherwise {
+        return Err(writer.fail(by.unwrap_or_default(), Rule::Ambiguous));
     }
     write_alternative(description, alternative, writer, frame, given)
 }

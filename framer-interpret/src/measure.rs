@@ -10,7 +10,7 @@ use framer_runtime::measure::{Children, Measured, Ruler};
 use framer_runtime::read::wide;
 use framer_runtime::violation::Rule;
 
-use crate::choice::{meant, passed};
+use crate::choice::{meant, number_given, passed};
 use crate::description::Description;
 use crate::expr::{Answer, Given, evaluate};
 use crate::record::{read_bits, read_number, small};
@@ -60,8 +60,8 @@ fn choice(
         let alternative = description.ty(TypeId::Frame(frame));
         ty(description, alternative, ruler, &passed(alternative, given))
     };
-    if let Some(by) = choice.by.and_then(|by| of.params.get(by)) {
-        return match meant(choice, &by.name, given) {
+    if let Some(number) = number_given(of, choice, given) {
+        return match meant(choice, number) {
             Some(alternative) => measure(alternative.frame, ruler),
             None => Err(ruler.fail(Rule::Choice)),
         };

@@ -35,6 +35,25 @@ framer_runtime::framer! {
     enum Twice(kind: u8) by kind { First = 1 { x: u8 }, Second = 2 { y: u16 } }
 }
 
+/// Several numbers tell together, or some bits of one.
+mod computed {
+    framer_runtime::framer! {
+        frame Report { class: u8, code: u8, size: u8 = len(about), about: About(class, code) in [size] }
+        enum About(class: u8, code: u8) by class * 256 + code {
+            Started = 0x0101 { version: u16 },
+            Failed = 0x0203 { reason: utf8 to end },
+            _ Unknown,
+        }
+        frame Unknown { data: bytes to end }
+        frame Stamp { flags: u16, time: Time(flags) }
+        enum Time(flags: u16) by (flags >> 8) & 3 {
+            Never = 0 {},
+            Seconds = 1 { seconds: u32 },
+            Exact = 2 { seconds: u32, nanos: u32 if flags != 2 },
+        }
+    }
+}
+
 /// What a number tells is cut out of a stream by what it tells.
 mod spoken {
     framer_runtime::framer! {
@@ -97,6 +116,30 @@ fn the_catch_all_does_not_take_what_has_a_name() {
         let item = Item::new(Other::new(kind, b"\x7f\0\0\x01"));
         assert_eq!(refused(item), ("kind", Rule::Ambiguous));
     }
+}
+
+#[test]
+fn what_numbers_make_together_tells() {
+    use computed::{About, Exact, Failed, Report, Seconds, Stamp, Started, Time, Unknown};
+    let failed = Report::new(2, 3, About::Failed(Failed::new("why")));
+    assert_eq!(encoded(failed), b"\x02\x03\x03why");
+    assert_eq!(Report::decode(b"\x02\x03\x03why"), Ok(failed));
+    let unknown = Report::new(3, 2, About::Unknown(Unknown::new(b"why")));
+    assert_eq!(Report::decode(b"\x03\x02\x03why"), Ok(unknown));
+    assert_eq!(encoded(unknown), b"\x03\x02\x03why");
+    for otherwise in [
+        Report::new(1, 1, failed.about),
+        Report::new(1, 1, unknown.about),
+        Report::new(2, 3, About::Started(Started::new(1))),
+    ] {
+        assert_eq!(otherwise.encode(&mut Vec::new()).expect_err("not so").rule, Rule::Ambiguous);
+    }
+    let stamp = Stamp::new(0xfd02, Time::Seconds(Seconds::new(1)));
+    assert_eq!(Stamp::decode(b"\xfd\x02\0\0\0\x01"), Ok(stamp));
+    assert_eq!(encoded(stamp), b"\xfd\x02\0\0\0\x01");
+    let exact = Stamp::new(0x0201, Time::Exact(Exact { seconds: 1, nanos: Some(2) }));
+    assert_eq!(Stamp::decode(&encoded(exact)), Ok(exact));
+    assert_eq!(Stamp::decode(b"\x03\0").expect_err("none").rule, Rule::Choice);
 }
 
 #[test]

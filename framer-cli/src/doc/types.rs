@@ -1,8 +1,8 @@
 //! Frames, choices and values: a section each.
 
 use framer_dsl::ir::{
-    Bits, Choice, Derived, Docs, Expr, ExprKind, Field, FieldKind, Ir, Lead, Param, Record, Step,
-    Type, TypeId, TypeKind, Values, ValuesKind,
+    Bits, By, Choice, Derived, Docs, Expr, ExprKind, Field, FieldKind, Ir, Lead, Param, Record,
+    Step, Type, TypeId, TypeKind, Values, ValuesKind,
 };
 use maud::{Markup, html};
 
@@ -190,16 +190,17 @@ impl Sections<'_, '_> {
     }
 
     fn choice(&self, choice: &Choice) -> Markup {
-        let by = choice.by.map(|_| "the number that it is given");
-        let told = by.unwrap_or(match choice.repr {
-            Some(_) => "the number that it begins with",
-            None => "what it begins with",
-        });
+        let told = match (&choice.by, choice.repr) {
+            (Some(By::Param(_)), _) => String::from("the number that it is given"),
+            (Some(By::Computed(expr)), _) => expr.to_string(),
+            (None, Some(_)) => String::from("the number that it begins with"),
+            (None, None) => String::from("what it begins with"),
+        };
         let rows = choice.alternatives.iter().map(|of| {
             let frame = self.link(TypeId::Frame(of.frame));
             vec![frame, told_by(of.lead.as_ref(), of.tag), self.docs(&of.docs)]
         });
-        table(&["alternative", told, "about it"], &rows.collect::<Vec<_>>())
+        table(&["alternative", &told, "about it"], &rows.collect::<Vec<_>>())
     }
 
     fn values(&self, values: &Values) -> Markup {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::limits::around;
 use super::{Context, docs, generics, given, measure, own, record, region};
 use crate::ir::{
-    Alternative, Choice, ExprKind, FieldKind, Lead, Param, Step, Type, TypeId, TypeKind,
+    Alternative, By, Choice, ExprKind, FieldKind, Lead, Param, Step, Type, TypeId, TypeKind,
 };
 use crate::names;
 
@@ -122,8 +122,12 @@ fn write_alternative(
 
 /// The number that each alternative begins with, where each begins with one.
 fn number(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream> {
-    if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
-        return Some(number_given(context, ty, choice, by));
+    match &choice.by {
+        Some(By::Param(place)) => {
+            return Some(number_given(context, ty, choice, ty.params.get(*place)?));
+        }
+        Some(By::Computed(_)) => return None,
+        None => {}
     }
     let int = choice.repr?;
     let name = names::ty(&ty.name);
@@ -193,10 +197,10 @@ fn number_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &Param) -
     }
 }
 
-/// Reads the alternative that a parameter means.
-fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &Param) -> TokenStream {
+/// Reads the alternative that is meant by what is given.
+fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &By) -> TokenStream {
     let rt = context.rt;
-    let (name, by) = (names::ty(&ty.name), names::local(&by.name));
+    let (name, by) = (names::ty(&ty.name), given::by(ty, by));
     let mut closed = true;
     let arms: Vec<TokenStream> = choice
         .alternatives
@@ -219,7 +223,7 @@ fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &Param) -> 
 }
 
 fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
-    let frame = match choice.by.and_then(|by| ty.params.get(by)) {
+    let frame = match &choice.by {
         Some(by) => read_given(context, ty, choice, by),
         None => read_led(context, ty, choice),
     };
@@ -284,12 +288,13 @@ fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     }
 }
 
-/// Writes an alternative that a parameter means: the catch-all has none of the others' numbers.
+/// Writes an alternative that is meant by what is given: the catch-all has none of the others' numbers.
 fn write_given(
     context: &Context<'_>,
+    ty: &Type,
     choice: &Choice,
     alternative: &Alternative,
-    by: &Param,
+    by: &By,
 ) -> TokenStream {
     let rt = context.rt;
     let of = context.ir.ty(TypeId::Frame(alternative.frame));
@@ -299,14 +304,27 @@ fn write_given(
         true => quote!(frame.write(writer)?),
         false => quote!(frame.write_with(writer, #(#passed),*)?),
     };
-    let mut taken = choice.alternatives.iter().filter_map(|of| of.tag).peekable();
-    if alternative.tag.is_some() || taken.peek().is_none() {
-        return quote!(#write,);
-    }
-    let (field, title) = (names::value(&by.name), &by.name);
-    let taken = taken.map(Literal::u64_unsuffixed);
+    let taken: Vec<_> = choice.alternatives.iter().filter_map(|of| of.tag).collect();
+    let taken = taken.into_iter().map(Literal::u64_unsuffixed);
+    let tag = alternative.tag.map(Literal::u64_unsuffixed);
+    let (title, otherwise) = match (by, tag) {
+        (By::Param(place), None) if taken.len() > 0 => {
+            let title = &ty.params[*place].name;
+            let field = names::value(title);
+            (title.as_str(), quote!(matches!(frame.#field, #(#taken)|*)))
+        }
+        (By::Param(_), _) => return quote!(#write,),
+        (By::Computed(_), tag) => {
+            let number = given::by(ty, by);
+            let otherwise = match tag {
+                Some(tag) => quote!(#number != #tag),
+                None => quote!(matches!(#number, #(#taken)|*)),
+            };
+            ("", otherwise)
+        }
+    };
     quote! {{
-        if let #(#taken)|* = frame.#field {
+        if #otherwise {
             return Err(writer.fail(#title, #rt::violation::Rule::Ambiguous));
         }
         #write
@@ -340,9 +358,9 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let arms = choice.alternatives.iter().map(|alternative| {
         let of = context.ir.ty(TypeId::Frame(alternative.frame));
         let variant = names::ty(&of.name);
-        if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
+        if let Some(by) = &choice.by {
             let name = names::ty(&ty.name);
-            let write = write_given(context, choice, alternative, by);
+            let write = write_given(context, ty, choice, alternative, by);
             return quote!(#name::#variant(frame) => #write);
         }
         let (pattern, write) = write_alternative(context, ty, alternative);

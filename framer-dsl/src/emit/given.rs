@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::record::{int_type, write_frame};
 use super::{Context, expr, generics};
-use crate::ir::{ExprKind, FieldKind, Param, Record, Type, TypeId};
+use crate::ir::{By, ExprKind, FieldKind, Param, Record, Type, TypeId};
 use crate::names;
 
 /// The method that reads a type from what it is given.
@@ -73,6 +73,28 @@ pub(super) fn param_type(param: &Param) -> TokenStream {
     match &param.kind {
         FieldKind::Fixed(fixed) => int_type(fixed.int),
         _ => TokenStream::new(),
+    }
+}
+
+/// The number that tells the alternatives of a choice apart, made of what it is given.
+pub(super) fn by(ty: &Type, by: &By) -> TokenStream {
+    match by {
+        By::Param(place) => {
+            let name = names::local(&ty.params[*place].name);
+            quote!(#name)
+        }
+        By::Computed(expr) => expr::emit(expr, &|name| param_number(ty, name)),
+    }
+}
+
+/// A parameter as expressions compute with it.
+fn param_number(ty: &Type, name: &ExprKind) -> TokenStream {
+    let ExprKind::Field(name) = name else { return TokenStream::new() };
+    let param = ty.params.iter().find(|param| param.name == *name);
+    let local = names::local(name);
+    match param.map(|param| &param.kind) {
+        Some(FieldKind::Fixed(fixed)) if fixed.int.width() < 64 => quote!(u64::from(#local)),
+        _ => quote!(#local),
     }
 }
 

@@ -37,8 +37,8 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         given::measure(context, TypeId::Frame(frame), &given::names_of(of))
     };
     let given = given::parameters(ty, &|_| true);
-    if let Some(by) = choice.by.and_then(|by| ty.params.get(by)) {
-        let by = names::local(&by.name);
+    if let Some(by) = &choice.by {
+        let by = given::by(ty, by);
         let arms = choice.alternatives.iter().map(|alternative| {
             let measure = measure(alternative.frame);
             match alternative.tag.map(Literal::u64_unsuffixed) {

@@ -117,7 +117,7 @@ impl Model {
     pub(crate) fn told<'f>(&self, field: &'f Field) -> Option<&'f String> {
         match &field.ty {
             Type::Named { ty: TypeId::Choice(choice), args, .. } => {
-                args.get(self.choices[choice.0].by?)
+                args.get(self.choices[choice.0].by.as_ref()?.param()?)
             }
             _ => None,
         }

@@ -101,7 +101,7 @@ impl Model {
     pub(crate) fn by(&self, choice: ChoiceId) -> Option<&Param> {
         // A choice that is declared later is not there yet.
         let choice = self.choices.get(choice.0)?;
-        choice.params.get(choice.by?)
+        choice.params.get(choice.by.as_ref()?.param()?)
     }
 
     /// What a type is given.

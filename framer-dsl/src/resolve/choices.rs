@@ -4,7 +4,7 @@ use super::Resolver;
 use super::params::{needed_only, params_in};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Alternative, Choice, ChoiceId, Expr, ExprKind, Field, Fixed, Frame, FrameId, Int, Member,
+    Alternative, By, Choice, ChoiceId, Expr, ExprKind, Field, Fixed, Frame, FrameId, Int, Member,
     Param, Type, TypeId, Value, Values, ValuesId, ValuesKind,
 };
 use crate::syntax::{self, VariantKind};
@@ -84,11 +84,12 @@ impl Resolver {
 
     pub(super) fn define_choice(&mut self, item: &syntax::Enum) {
         let params = self.params_of(&item.name);
-        let by = self.by(item);
+        let by = self.by(item, &params);
+        let kept = by.as_ref().and_then(By::param);
         let region = item.region.as_ref().and_then(|region| self.region(region));
         self.model.order.push(TypeId::Choice(ChoiceId(self.model.choices.len())));
         let repr = item.repr.as_ref().and_then(|repr| self.repr(repr));
-        if let (Some(repr), Some(_)) = (&item.repr, by) {
+        if let (Some(repr), Some(_)) = (&item.repr, &by) {
             self.unsupported(repr.span, "a number before the alternatives of a choice by another");
         }
         if let (Some((int, _)), Some(repr)) = (repr, &item.repr)
@@ -100,7 +101,7 @@ impl Resolver {
         let head = self.head(item);
         let mut alternatives = Vec::new();
         for variant in &item.variants {
-            let number = by.and_then(|by| self.number_of(variant, params.get(by)?));
+            let number = by.as_ref().and_then(|by| self.number_of(variant, by, &params));
             let frame = match &variant.kind {
                 VariantKind::Frame { tag, body } => {
                     let body: Vec<_> = item.each.iter().chain(body).cloned().collect();
@@ -108,7 +109,7 @@ impl Resolver {
                     if item.nocase {
                         ignore_case(&mut members);
                     }
-                    needed_only(&mut members, by.filter(|_| variant.catch_all));
+                    needed_only(&mut members, kept.filter(|_| variant.catch_all));
                     if item.tag.is_none() {
                         self.lead(tag.as_ref(), repr, &mut members);
                     }
@@ -122,7 +123,7 @@ impl Resolver {
                     );
                     None
                 }
-                VariantKind::Reference if by.is_some() && variant.catch_all => {
+                VariantKind::Reference if kept.is_some() && variant.catch_all => {
                     self.unsupported(variant.span, "a catch-all that is declared elsewhere");
                     None
                 }
@@ -139,12 +140,15 @@ impl Resolver {
             }
         }
         let uses = |param: &Param| {
-            alternatives.iter().any(|alternative| {
-                let frame = self.model.frames.get(alternative.frame.0);
-                frame.is_some_and(|frame| frame.params.iter().any(|of| of.name == param.name))
-            })
+            let computes = by.as_ref().is_some_and(|by| by.computes(&param.name));
+            computes
+                || alternatives.iter().any(|alternative| {
+                    let frame = self.model.frames.get(alternative.frame.0);
+                    frame.is_some_and(|frame| frame.params.iter().any(|of| of.name == param.name))
+                })
         };
-        let unused = params.iter().enumerate().find(|(place, of)| Some(*place) != by && !uses(of));
+        let unused =
+            params.iter().enumerate().find(|(place, of)| Some(*place) != kept && !uses(of));
         if let Some((_, param)) = unused.filter(|_| by.is_some() || item.tag.is_none()) {
             let (name, span) = (param.name.clone(), param.span);
             self.never_used(&name, span);

@@ -4,7 +4,7 @@ use super::Resolver;
 use super::choices::value;
 use super::expr::Ty;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{ExprKind, FrameId, Int, Member, Param, Type, Value};
+use crate::model::{By, ExprKind, FrameId, Int, Member, Param, Type, Value};
 use crate::source::Span;
 use crate::syntax::{self, File, Ident, Item, TypeKind, VariantKind};
 
@@ -60,33 +60,49 @@ impl Resolver {
         self.signatures.get(&name.name).map_or(Vec::new(), |of| of.params.clone())
     }
 
-    /// The parameter that tells the alternatives of a choice apart.
-    pub(super) fn by(&mut self, item: &syntax::Enum) -> Option<usize> {
+    /// What tells the alternatives of a choice apart that it is given.
+    pub(super) fn by(&mut self, item: &syntax::Enum, params: &[Param]) -> Option<By> {
         let tag = item.tag.as_ref()?;
         let by = self.signatures.get(&item.name.name).and_then(|signature| signature.by);
-        if by.is_none() {
-            match &tag.kind {
-                syntax::ExprKind::Path(path) if path.len() == 1 => {
-                    let name = &path[0].name;
-                    let message = format!("`{}` has no parameter `{name}`", item.name.name);
-                    self.report(
-                        Diagnostic::new(Code::Unknown, tag.span, message)
-                            .label("nothing tells the alternatives apart")
-                            .help(format!("declare it: `enum {}({name}: u16)`", item.name.name)),
-                    );
-                }
-                _ => self.unsupported(tag.span, "a choice by an expression"),
-            }
+        if let Some(place) = by {
+            return Some(By::Param(place));
         }
-        by
+        if let syntax::ExprKind::Path(path) = &tag.kind
+            && let [name] = path.as_slice()
+        {
+            let name = &name.name;
+            let message = format!("`{}` has no parameter `{name}`", item.name.name);
+            self.report(
+                Diagnostic::new(Code::Unknown, tag.span, message)
+                    .label("nothing tells the alternatives apart")
+                    .help(format!("declare it: `enum {}({name}: u16)`", item.name.name)),
+            );
+            return None;
+        }
+        let members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
+        let expr = self.expr_of(tag, super::expr::Scope::members(&members), Ty::Number)?;
+        Some(By::Computed(expr))
     }
 
-    /// The number that means an alternative of a choice by a parameter.
+    /// The number that means an alternative of a choice that is told apart by what it is given.
     pub(super) fn number_of(
         &mut self,
         variant: &syntax::Variant,
-        by: &Param,
+        by: &By,
+        params: &[Param],
     ) -> Option<Value<u64>> {
+        let (name, max) = match by {
+            By::Param(place) => {
+                let param = params.get(*place)?;
+                (param.name.clone(), param.int.max())
+            }
+            By::Computed(expr) => {
+                let members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
+                let range = self.model.range(&members, expr);
+                let max = range.and_then(|range| u64::try_from(range.high).ok());
+                (expr.to_string(), max.unwrap_or(u64::MAX))
+            }
+        };
         let tag = match &variant.kind {
             VariantKind::Frame { tag, .. } => tag.as_ref(),
             VariantKind::Number(number) => Some(number),
@@ -99,22 +115,24 @@ impl Resolver {
                 None
             }
             Some(tag) => {
-                if tag.value > by.int.max() {
-                    let message = format!("{} does not fit {} bits", tag.value, by.int.bits);
+                if tag.value > max {
+                    let message = format!("`{name}` is at most {max}, and never {}", tag.value);
                     self.report(Diagnostic::new(Code::EmptyRange, tag.span, message));
                 }
                 Some(value(variant, tag.value))
             }
             None if variant.catch_all => None,
             None => {
-                let name = &variant.name.name;
+                let variant_name = &variant.name.name;
                 self.report(
                     Diagnostic::new(
                         Code::WrongSort,
                         variant.span,
-                        format!("nothing says which `{}` means `{name}`", by.name),
+                        format!("nothing says which `{name}` means `{variant_name}`"),
                     )
-                    .help(format!("say `{name} = 1`, or `_ {name}` for all others")),
+                    .help(format!(
+                        "say `{variant_name} = 1`, or `_ {variant_name}` for all others"
+                    )),
                 );
                 None
             }

@@ -98,13 +98,19 @@ fn short(model: &Model, choice: &Choice, leads: &[Begin], diagnostics: &mut Vec<
     let taken = leads.iter().find(|begin| {
         let pattern = pattern(&begin.lead);
         let begins = first.empty || pattern.first().is_some_and(|of| meets(*of, first.bytes));
-        begins
-            && (least..pattern.len()).any(|len| {
-                let (before, behind) = pattern.split_at(len);
-                // What it would take itself does not follow it.
-                let follows = behind.first().is_some_and(|of| meets(*of, ANY.without(greedy)));
-                follows && before.last().is_none_or(|of| meets(*of, last))
-            })
+        // What it would take itself does not follow it.
+        let follows = ANY.without(greedy);
+        let ends_with = |before: &[(u8, u8)]| before.last().is_none_or(|of| meets(*of, last));
+        let cut = (least..pattern.len()).any(|len| {
+            let (before, behind) = pattern.split_at(len);
+            behind.first().is_some_and(|of| meets(*of, follows)) && ends_with(before)
+        });
+        // A word is one by what stands behind it.
+        let word = matches!(&begin.lead, Lead::Literal(literal) if literal.word)
+            && least <= pattern.len()
+            && in_words().any(|byte| follows.contains(byte))
+            && ends_with(&pattern);
+        begins && (cut || word)
     });
     if let Some(begin) = taken {
         diagnostics.push(
@@ -141,6 +147,11 @@ fn last_of(model: &Model, body: &[Member]) -> ByteSet {
 /// Whether a byte of the set is one of which some bits are known.
 fn meets((mask, value): (u8, u8), set: ByteSet) -> bool {
     (0..=u8::MAX).any(|byte| byte & mask == value && set.contains(byte))
+}
+
+/// The bytes that go on a word.
+fn in_words() -> impl Iterator<Item = u8> {
+    (0..=u8::MAX).filter(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
 }
 
 /// What an alternative begins with.

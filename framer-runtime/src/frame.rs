@@ -7,12 +7,19 @@ mod owned;
 use alloc::vec::Vec;
 
 #[cfg(feature = "alloc")]
+use bytes::Bytes;
+#[cfg(feature = "alloc")]
 pub use owned::Owned;
 
 use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::violation::{EncodeError, Invalid};
 use crate::write::{Filled, Out, Writer};
+
+/// As long as most frames are at most, in bytes: so that one which becomes its own is written without
+/// more room being made step by step.
+#[cfg(feature = "alloc")]
+const SHORT_BYTES: usize = 256;
 
 /// What was read, or which rule it breaks.
 pub type Decoded<T> = Result<T, Invalid>;
@@ -153,9 +160,12 @@ pub trait Frame: Decode {
     where
         Self::View<'static>: Frame,
     {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(SHORT_BYTES);
         self.encode(&mut out)?;
-        Owned::decode(out.into()).map_err(|invalid| EncodeError {
+        // What is short is kept as long as it is.
+        let short = out.len() <= SHORT_BYTES;
+        let bytes = if short { Bytes::copy_from_slice(&out) } else { out.into() };
+        Owned::decode(bytes).map_err(|invalid| EncodeError {
             frame: invalid.frame,
             field: "",
             rule: invalid.rule,

@@ -124,11 +124,10 @@ impl Input {
     /// is room for them as soon as as much has come.
     pub(crate) fn spare_for(&mut self, missing: usize) -> &mut [u8] {
         let limit = self.limit;
-        let held = self.held();
+        let held = self.held.get_or_insert_with(Held::new);
         held.make_room(limit, missing);
-        let capacity = held.buffer.capacity();
-        self.peak = self.peak.max(capacity);
-        self.held().room()
+        self.peak = self.peak.max(held.buffer.capacity());
+        held.room()
     }
 
     /// So many bytes of [`Input::spare`] were read into.
@@ -145,7 +144,7 @@ impl Input {
             return 0;
         }
         let wanted = bytes.len().min(self.limit);
-        let held = self.held();
+        let held = self.held.get_or_insert_with(Held::new);
         held.wanted = held.wanted.max(wanted);
         memory::receive(self, bytes)
     }
@@ -156,15 +155,13 @@ impl Input {
             held.consume(count);
         }
     }
-
-    fn held(&mut self) -> &mut Held {
-        self.held.get_or_insert_with(|| {
-            Box::new(Held { buffer: Vec::new(), start: 0, end: 0, wanted: LEAST_BYTES, taken: 0 })
-        })
-    }
 }
 
 impl Held {
+    fn new() -> Box<Held> {
+        Box::new(Held { buffer: Vec::new(), start: 0, end: 0, wanted: LEAST_BYTES, taken: 0 })
+    }
+
     const fn len(&self) -> usize {
         self.end.saturating_sub(self.start)
     }
@@ -196,7 +193,15 @@ impl Held {
         }
     }
 
+    #[inline]
     fn make_room(&mut self, limit: usize, missing: usize) {
+        let room = self.buffer.len().saturating_sub(self.end);
+        if self.len() == 0 || room < missing.max(1) {
+            self.make_more_room(limit, missing);
+        }
+    }
+
+    fn make_more_room(&mut self, limit: usize, missing: usize) {
         if self.len() == 0 {
             let size = self.wanted.max(self.taken);
             if self.buffer.len() > size {

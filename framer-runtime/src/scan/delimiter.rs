@@ -150,7 +150,11 @@ fn find<const N: usize>(
 ) -> Option<usize> {
     match simd::find(set, input) {
         Some(Ok(place)) => Some(place),
-        Some(Err(passed)) => Some(passed.saturating_add(far(input.get(passed..)?)?)),
+        Some(Err(passed)) => match input.get(passed..)? {
+            [] => None,
+            rest => Some(passed.saturating_add(far(rest)?)),
+        },
+        None if input.is_empty() => None,
         None => far(input),
     }
 }

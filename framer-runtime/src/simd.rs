@@ -2,6 +2,8 @@
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod avx2;
+#[cfg(all(test, feature = "std", target_arch = "x86_64", not(miri)))]
+mod edges;
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 pub(crate) use avx2::{find, plain, run};

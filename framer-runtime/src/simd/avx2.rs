@@ -251,7 +251,7 @@ fn load16(bytes: &[u8; 16]) -> __m128i {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{find, plain};
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
     }
 
     /// What `plain` tells, a byte at a time.
-    fn plain_by_bytes([one, two]: [u8; 2], first: u8, bytes: &[u8]) -> usize {
+    pub(crate) fn plain_by_bytes([one, two]: [u8; 2], first: u8, bytes: &[u8]) -> usize {
         if bytes.len() < 33 || bytes[0] == two {
             return 0;
         }

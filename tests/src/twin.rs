@@ -85,6 +85,8 @@ pub struct Twin<A, B, const DATAGRAMS: bool> {
     frames: Vec<(&'static str, Vec<u8>)>,
     /// What each role has said.
     said: [Vec<Told>; 2],
+    /// Whether one said something while what the other had said could not be read yet.
+    crossed: bool,
 }
 
 impl<A, B, const DATAGRAMS: bool> Twin<A, B, DATAGRAMS>
@@ -119,6 +121,7 @@ where
             seen: Vec::new(),
             frames: Vec::new(),
             said: [Vec::new(), Vec::new()],
+            crossed: false,
         }
     }
 
@@ -133,7 +136,8 @@ where
             self.end();
         }
         let examined = [self.second.engine().scanned(), self.first.engine().scanned()];
-        Ran { seen: self.seen, frames: self.frames, said: self.said, examined }
+        let Twin { seen, frames, said, crossed, .. } = self;
+        Ran { seen, frames, said, crossed, examined }
     }
 
     /// The compiled machines behind the lines, as the first role and the second.
@@ -161,6 +165,7 @@ where
                 self.datagram(from, bytes);
                 continue;
             }
+            self.crossed |= !self.unread[place(from.peer())].is_empty();
             for piece in pieces(number, bytes) {
                 self.unread[place(from)].extend_from_slice(piece);
                 self.settle();
@@ -342,6 +347,8 @@ pub struct Ran {
     pub frames: Vec<(&'static str, Vec<u8>)>,
     /// What each role has said, by the role that it is.
     pub said: [Vec<Told>; 2],
+    /// Whether one said something while what the other had said could not be read yet.
+    pub crossed: bool,
     /// How many bytes of each role were examined to find boundaries; of the last datagram, where
     /// they are datagrams.
     pub examined: [u64; 2],

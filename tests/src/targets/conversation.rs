@@ -74,8 +74,10 @@ pub fn conversation(data: &[u8]) {
     let source = std::cell::RefCell::new(Changes::of(seed as u64));
     let pieces = run(&|_, bytes| source.borrow_mut().pieces(bytes));
     let single = run(&|_, bytes| bytes.chunks(1).collect());
-    // Whether bytes come before an upgrade or behind it is told by when they come.
-    if ![&whole, &pieces, &single].into_iter().any(upgrades) {
+    // Whether bytes come before an upgrade or behind it is told by when they come; and in tinyproto, where sizes
+    // and answers cross, which is which.
+    let told_by_time = |ran| upgrades(ran) || ran.crossed && of.name == "tinyproto";
+    if ![&whole, &pieces, &single].into_iter().any(told_by_time) {
         assert_eq!(pieces.said, whole.said, "{}", of.name);
         assert_eq!(single.said, whole.said, "{}", of.name);
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use framer_tests::bundled::ALL;
+
 /// A row of a table.
 struct Row<'t> {
     section: &'t str,
@@ -36,11 +38,23 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The text of a file beside the tests.
+fn read(path: String) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Whether there is a test of this file and name.
+fn is_test(test: &str) -> bool {
+    let (file, name) = test.split_once("::").expect("a file and a test");
+    let code = read(format!("tests/{file}.rs"));
+    let forms = ["#[test]\nfn", "#[test]\n    fn", "#[tokio::test]\nasync fn"];
+    name == "each" && code.contains("each_bundled!")
+        || forms.iter().any(|form| code.contains(&format!("{form} {name}(")))
+        || code.contains(&format!("start_paused = true)]\nasync fn {name}("))
+}
+
 fn traced(protocol: &str) {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: String| {
-        std::fs::read_to_string(here.join(&path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    };
     let table = read(format!("requirements/{protocol}.md"));
     let description = words(&read(format!("../protocols/{protocol}.frame")));
     let rows = rows(&table);
@@ -51,11 +65,7 @@ fn traced(protocol: &str) {
             assert!(there, "{protocol}, {section}: `{construct}` is not in the description");
         }
         for test in &tests {
-            let (file, name) = test.split_once("::").expect("a file and a test");
-            let code = read(format!("tests/{file}.rs"));
-            let there = code.contains(&format!("#[test]\nfn {name}()"))
-                || code.contains(&format!("#[test]\n    fn {name}("));
-            assert!(there, "{protocol}, {section}: there is no test `{test}`");
+            assert!(is_test(test), "{protocol}, {section}: there is no test `{test}`");
         }
         // What is not in the description is said why; what is, is shown.
         assert_eq!(
@@ -85,4 +95,66 @@ fn websocket() {
 #[test]
 fn mqtt() {
     traced("mqtt");
+}
+
+/// What is no bundled protocol, and is bundled all the same.
+const WITHOUT_A_SESSION: [&str; 2] = ["framers", "proxy"];
+
+/// Whether this shows something of a protocol.
+fn shows(shown: &str, protocol: &str) -> bool {
+    if let Some((of, _)) = shown.strip_prefix("hostile/").and_then(|shown| shown.split_once(": ")) {
+        return of == protocol;
+    }
+    let (file, name) = shown.split_once("::").expect("a file and a test");
+    let base = protocol.split('-').next().expect("a name");
+    let code = read(format!("tests/{file}.rs"));
+    // Floods stand in a table of their own.
+    let table = if file == "memory" { read("src/floods.rs".to_owned()) } else { String::new() };
+    name == "each"
+        || file.starts_with(base)
+        || [code, table].iter().any(|text| {
+            text.contains(&format!("\"{protocol}\"")) || text.contains(&format!("{base}::"))
+        })
+}
+
+#[test]
+fn security() {
+    let table = read("requirements/security.md".to_owned());
+    let lines = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut concerned = std::collections::BTreeSet::new();
+    let mut count = 0;
+    for line in lines {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [attack, protocols, place, shown] = cells[..] else { panic!("four cells: {line}") };
+        for place in quoted(place) {
+            let (file, construct) = place.split_once(": ").expect("a file, and what stands there");
+            // What is quoted there for its reader is quoted here.
+            let text = words(&read(format!("../{file}"))).replace(['`', '/'], "");
+            let there = text.contains(&words(construct).replace(['`', '/'], ""));
+            assert!(there, "{attack}: `{construct}` is not in {file}");
+        }
+        let shown = quoted(shown);
+        for shown in &shown {
+            let there = match shown.strip_prefix("hostile/") {
+                None => is_test(shown),
+                Some(attacks) => {
+                    let (of, row) = attacks.split_once(": ").expect("a protocol and a row");
+                    format!("\n{}", read(format!("hostile/{of}.txt")))
+                        .contains(&format!("\n# {row}"))
+                }
+            };
+            assert!(there, "{attack}: there is no `{shown}`");
+        }
+        for protocol in quoted(protocols) {
+            let known = ALL.iter().any(|of| of.name == protocol);
+            assert!(known || WITHOUT_A_SESSION.contains(&protocol), "{attack}: {protocol}?");
+            let any = shown.iter().any(|shown| shows(shown, protocol));
+            assert!(any, "{attack}: nothing is shown of {protocol}");
+            concerned.insert(protocol);
+        }
+        assert!(!quoted(place).is_empty() && !shown.is_empty(), "{attack}");
+        count += 1;
+    }
+    assert!(count > 30, "{count} attacks");
+    assert_eq!(concerned.len(), ALL.len() + WITHOUT_A_SESSION.len());
 }

@@ -44,7 +44,27 @@ where
     });
     let ended = each.and_then(|()| cutter.end_of_stream());
     assert_eq!((&seen, ended), (&polled.0, polled.1));
+    assert_eq!(owned::<F>(pieces, &show), polled);
     polled
+}
+
+/// The same by frames that are looked at when all have come.
+fn owned<F: Framed>(
+    pieces: &[&[u8]],
+    show: &impl Fn(F::View<'_>) -> String,
+) -> (Vec<String>, Result<(), Violation>) {
+    let mut cutter = Cutter::<F>::new(0);
+    let mut frames = Vec::new();
+    let each = pieces.iter().try_for_each(|piece| {
+        assert_eq!(cutter.receive(piece), piece.len());
+        cutter.each_owned(|cut| frames.push(cut)).map(|need| assert!(need > 0))
+    });
+    let ended = each.and_then(|()| cutter.end_of_stream());
+    let shown = frames.iter().map(|cut| match cut {
+        Ok(frame) => show(frame.view()),
+        Err(violation) => violation.to_string(),
+    });
+    (shown.collect(), ended)
 }
 
 fn polled<F: Framed>(

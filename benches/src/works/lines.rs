@@ -9,7 +9,6 @@ use std::cell::LazyCell;
 use framer_interpret::Schema;
 use framer_protocols::framers::CrlfLine;
 use framer_runtime::codec::Codec;
-use framer_runtime::frame::Frame;
 use memchr::memchr;
 use tokio_util::codec::{AnyDelimiterCodec, LinesCodec};
 use winnow::Parser;
@@ -64,10 +63,7 @@ fn borrowed(input: &[u8]) -> Tally {
 
 fn owned(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    reads::cut::<CrlfLine<'_>>(input, |line| {
-        let line = line.owned().expect("it was read");
-        see(&mut tally, line.view().text);
-    });
+    reads::cut_owned::<CrlfLine<'_>>(input, |line| see(&mut tally, line.view().text));
     tally
 }
 

@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, BytesMut};
 use framer_runtime::cutter::Cutter;
-use framer_runtime::frame::Framed;
+use framer_runtime::frame::{Framed, Owned};
+use framer_runtime::violation::Violation;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::codec::Decoder;
 
@@ -24,6 +25,17 @@ pub(crate) fn cut<F: Framed>(input: &[u8], consume: impl FnMut(F::View<'_>)) {
     cut_by::<F>(READ_BYTES, input, consume);
 }
 
+/// The same of frames that borrow nothing.
+///
+/// # Panics
+/// If the input breaks a rule.
+#[inline]
+pub(crate) fn cut_owned<F: Framed>(input: &[u8], mut consume: impl FnMut(Owned<F>)) {
+    read_by(READ_BYTES, input, |cutter: &mut Cutter<F>| {
+        cutter.each_owned(|frame| consume(frame.expect("each frame is right")))
+    });
+}
+
 /// The same in reads of so many bytes; how many bytes were examined.
 ///
 /// # Panics
@@ -34,6 +46,18 @@ pub(crate) fn cut_by<F: Framed>(
     input: &[u8],
     mut consume: impl FnMut(F::View<'_>),
 ) -> u64 {
+    read_by(read_bytes, input, |cutter: &mut Cutter<F>| {
+        cutter.each(|frame| consume(frame.expect("each frame is right")))
+    })
+}
+
+/// Reads the input, and has all frames cut out that are there after each read.
+#[inline]
+fn read_by<F: Framed>(
+    read_bytes: usize,
+    input: &[u8],
+    mut each: impl FnMut(&mut Cutter<F>) -> Result<usize, Violation>,
+) -> u64 {
     let mut cutter = Cutter::<F>::new(2 * READ_BYTES);
     let mut rest = input;
     while !rest.is_empty() {
@@ -43,9 +67,7 @@ pub(crate) fn cut_by<F: Framed>(
         spare[..count].copy_from_slice(read);
         rest = behind;
         cutter.filled(count);
-        cutter
-            .each(|frame| consume(frame.expect("each frame is right")))
-            .expect("the input is right");
+        each(&mut cutter).expect("the input is right");
     }
     cutter.end_of_stream().expect("the input is whole");
     cutter.scanned()

@@ -12,7 +12,6 @@ use deku::{DekuContainerRead, DekuRead};
 use framer_interpret::Schema;
 use framer_protocols::framers::Sized32;
 use framer_runtime::codec::Codec;
-use framer_runtime::frame::Frame;
 use tokio_util::codec::LengthDelimitedCodec;
 use winnow::Parser;
 use winnow::Partial;
@@ -65,10 +64,7 @@ fn borrowed(input: &[u8]) -> Tally {
 
 fn owned(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    reads::cut::<Sized32<'_>>(input, |frame| {
-        let frame = frame.owned().expect("it was read");
-        see(&mut tally, frame.view().data);
-    });
+    reads::cut_owned::<Sized32<'_>>(input, |frame| see(&mut tally, frame.view().data));
     tally
 }
 

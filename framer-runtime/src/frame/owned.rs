@@ -25,6 +25,12 @@ impl<F: Frame> Owned<F> {
         Ok(Owned { bytes, frame: PhantomData })
     }
 
+    /// The same of bytes that such a frame has just been read of, and takes all of.
+    #[inline]
+    pub(crate) const fn decoded(bytes: Bytes) -> Owned<F> {
+        Owned { bytes, frame: PhantomData }
+    }
+
     /// The same of bytes that were cut as [`Framed::CUT`] says: its end is not looked for again.
     #[cfg(feature = "codec")]
     pub(crate) fn cut(bytes: Bytes) -> Decoded<Owned<F>>

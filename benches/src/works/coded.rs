@@ -2,6 +2,8 @@
 
 use framer_protocols::framers::{Cobs, Slip};
 use memchr::memchr;
+use postcard::accumulator::{CobsAccumulator, FeedResult};
+use serde::Deserialize;
 use serial_line_ip::Decoder;
 
 use super::reads::{self, Buffer};
@@ -10,15 +12,21 @@ use crate::inputs;
 
 /// COBS, 64 bytes each.
 pub(crate) fn cobs_short(bytes: usize) -> Group<'static> {
-    cobs("W7", "COBS frames of 64 bytes", bytes, 64)
+    cobs("W7", "COBS frames of 64 bytes", bytes, 64, accumulated::<2>)
 }
 
 /// COBS, 1 KiB each.
 pub(crate) fn cobs_long(bytes: usize) -> Group<'static> {
-    cobs("W7k", "COBS frames of 1 KiB", bytes, 1024)
+    cobs("W7k", "COBS frames of 1 KiB", bytes, 1024, accumulated::<32>)
 }
 
-fn cobs(work: &'static str, title: &'static str, bytes: usize, size: usize) -> Group<'static> {
+fn cobs(
+    work: &'static str,
+    title: &'static str,
+    bytes: usize,
+    size: usize,
+    accumulated: fn(&[u8]) -> Tally,
+) -> Group<'static> {
     let input: &'static [u8] = inputs::cobs(bytes, size).leak();
     Group {
         work,
@@ -28,6 +36,7 @@ fn cobs(work: &'static str, title: &'static str, bytes: usize, size: usize) -> G
         cases: vec![
             Case::new("framer", Kind::Ours, move || by_cobs(input)),
             Case::new("cobs", Kind::Peer, move || by_peer(input)),
+            Case::new("postcard's accumulator", Kind::Peer, move || accumulated(input)),
             Case::new("by hand", Kind::Limit, move || frames(input, 0, cobs_by_hand)),
             Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
@@ -89,6 +98,26 @@ fn by_peer(input: &[u8]) -> Tally {
             let report = cobs::decode(&read[done..done + end], &mut out).expect("it is right");
             see(&mut tally, &out[..report.frame_size()]);
             done += end + 1;
+        }
+    }
+    tally
+}
+
+/// So many times 32 bytes, which serde makes a value of.
+fn accumulated<const TIMES: usize>(input: &[u8]) -> Tally
+where
+    [[u8; 32]; TIMES]: for<'de> Deserialize<'de>,
+{
+    let mut tally = Tally::default();
+    let mut frames = CobsAccumulator::<2048>::new();
+    let mut buffer = Buffer::new(input, 0);
+    let mut done = 0;
+    while let Some(read) = buffer.read(done) {
+        done = read.len();
+        let mut rest = read;
+        while let FeedResult::Success { data, remaining } = frames.feed::<[[u8; 32]; TIMES]>(rest) {
+            see(&mut tally, data.as_flattened());
+            rest = remaining;
         }
     }
     tally

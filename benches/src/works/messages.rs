@@ -37,6 +37,7 @@ pub(crate) fn queries(_: usize) -> Group<'static> {
             Case::new("hickory-proto", Kind::Peer, each(by_hickory)),
             Case::new("binrw", Kind::Peer, each(derived::query_of_binrw)),
             Case::new("deku", Kind::Peer, each(derived::query_of_deku)),
+            Case::new("deku, bit fields", Kind::Peer, each(derived::query_of_deku_in_bits)),
             Case::new("by hand", Kind::Limit, each(query_by_hand)),
         ],
     }

@@ -88,14 +88,53 @@ struct LabelOfDeku {
 
 pub(super) fn query_of_deku(bytes: &[u8], tally: &mut Tally) {
     let (_, query) = QueryOfDeku::from_bytes((bytes, 0)).expect("the query is right");
-    tally.number(query.id.into());
-    for question in &query.questions {
+    look_at_query_of_deku(query.id, &query.questions, tally);
+}
+
+fn look_at_query_of_deku(id: u16, questions: &[QuestionOfDeku], tally: &mut Tally) {
+    tally.number(id.into());
+    for question in questions {
         let (_, labels) = question.labels.split_last().expect("the last one is empty");
         for label in labels {
             tally.see(&label.text);
         }
         tally.number(question.kind.into());
     }
+}
+
+/// The same with each flag as a field.
+#[derive(DekuRead)]
+#[expect(dead_code, reason = "what follows from others, or is the same in all, nobody looks at")]
+struct QueryOfDekuInBits {
+    #[deku(endian = "big")]
+    id: u16,
+    #[deku(bits = 1)]
+    response: bool,
+    #[deku(bits = 4)]
+    opcode: u8,
+    #[deku(bits = 1)]
+    authoritative: bool,
+    #[deku(bits = 1)]
+    truncated: bool,
+    #[deku(bits = 1)]
+    recursion_desired: bool,
+    #[deku(bits = 1)]
+    recursion_available: bool,
+    #[deku(bits = 3)]
+    zero: u8,
+    #[deku(bits = 4)]
+    result: u8,
+    #[deku(endian = "big")]
+    count: u16,
+    #[deku(endian = "big", assert_eq = "[0; 3]")]
+    others: [u16; 3],
+    #[deku(count = "count")]
+    questions: Vec<QuestionOfDeku>,
+}
+
+pub(super) fn query_of_deku_in_bits(bytes: &[u8], tally: &mut Tally) {
+    let (_, query) = QueryOfDekuInBits::from_bytes((bytes, 0)).expect("the query is right");
+    look_at_query_of_deku(query.id, &query.questions, tally);
 }
 
 /// A length in seven bits a byte, the lowest first.

@@ -180,7 +180,7 @@ pub(crate) fn write(
 ) -> Encoded {
     let outer = writer.named(&ty.name);
     let begun = limits::before_writing(ty.limits, writer)?;
-    let begin = writer.mark();
+    let opened = choice.region.map(|region| (region, writer.open()));
     let of = |alternative: &&'static Alternative| {
         description.ty(TypeId::Frame(alternative.frame)).name == frame.name
     };
@@ -191,9 +191,9 @@ pub(crate) fn write(
         Some(_) => write_given(description, ty, choice, alternative, writer, frame, given)?,
         None => write_led(description, choice, alternative, writer, frame)?,
     }
-    if let Some(region) = choice.region {
+    if let Some((region, opened)) = opened {
         let delimiter = description.delimiter(region.delimiter);
-        writer.delimiter(begin, delimiter, record::small(region.max))?;
+        writer.delimiter(opened, delimiter, record::small(region.max))?;
     }
     limits::behind_writing(ty.limits, writer, &begun)?;
     writer.named(outer);

@@ -8,6 +8,7 @@ mod out;
 mod reference;
 
 use edge::Edge;
+pub use edge::Opened;
 pub use out::{Filled, Out};
 pub use reference::{Elements, Message};
 
@@ -62,7 +63,7 @@ impl<'o> Writer<'o> {
     ) -> Result<(), EncodeError> {
         let mark = out.len();
         let writer = &mut Writer::new(frame, out.reborrow());
-        let written = write(writer).and_then(|()| writer.end_region(mark));
+        let written = write(writer).and_then(|()| writer.check_edge());
         out.close(mark, written, |rule| EncodeError { frame, field: "", rule })
     }
 
@@ -154,8 +155,9 @@ impl<'o> Writer<'o> {
         self.out.truncate(end);
     }
 
-    /// Moves what was written since `end` to `place`, before what was written there.
-    pub fn insert(&mut self, place: usize, end: usize) {
+    /// Moves what was written since `end` to `place`, before what was written there; by how many bytes
+    /// that has moved.
+    pub fn insert(&mut self, place: usize, end: usize) -> usize {
         let count = self.since(end).len();
         let tail = self.out.since_mut(place);
         put_before(tail, count);
@@ -164,6 +166,7 @@ impl<'o> Writer<'o> {
         {
             edge.end = edge.end.saturating_add(count);
         }
+        count
     }
 
     /// So many bytes.
@@ -200,7 +203,7 @@ impl<'o> Writer<'o> {
     ) -> Result<(), EncodeError> {
         let begin = self.mark();
         self.out.extend_from_slice(bytes);
-        let ended = self.delimiter(begin, delimiter, max);
+        let ended = self.end_with(begin, delimiter, max);
         ended.map_err(|error| EncodeError { field, ..error })
     }
 
@@ -297,7 +300,7 @@ impl<'o> Writer<'o> {
         if text.is_ascii() { Ok(()) } else { Err(self.fail(field, Rule::Ascii)) }
     }
 
-    /// Ends the region that began at `begin` with its delimiter, at most `max` bytes in all.
+    /// Ends the region with its delimiter, at most `max` bytes in all.
     ///
     /// # Errors
     /// [`Rule::BareDelimiter`] if it holds a byte of the delimiter, [`Rule::Ambiguous`] if it
@@ -305,11 +308,21 @@ impl<'o> Writer<'o> {
     /// [`Writer::end_region`] refuses.
     pub fn delimiter(
         &mut self,
+        opened: Opened,
+        delimiter: &Delimiter,
+        max: usize,
+    ) -> Result<(), EncodeError> {
+        self.end_region(opened)?;
+        self.end_with(opened.begin, delimiter, max)
+    }
+
+    /// Writes a delimiter behind what was written since `begin`, which must not hold it.
+    fn end_with(
+        &mut self,
         begin: usize,
         delimiter: &Delimiter,
         max: usize,
     ) -> Result<(), EncodeError> {
-        self.end_region(begin)?;
         let clean = delimiter.next(self.since(begin), 0).is_none();
         self.out.extend_from_slice(delimiter.bytes());
         let written = self.since(begin);
@@ -335,11 +348,12 @@ impl<'o> Writer<'o> {
     #[inline]
     pub fn clean_delimiter(
         &mut self,
-        begin: usize,
+        opened: Opened,
         delimiter: &Delimiter,
         max: usize,
     ) -> Result<(), EncodeError> {
-        self.end_region(begin)?;
+        self.end_region(opened)?;
+        let begin = opened.begin;
         debug_assert_eq!(delimiter.next(self.since(begin), 0), None, "as the description says");
         self.out.extend_from_slice(delimiter.bytes());
         self.at_most(begin, wide(max))
@@ -372,7 +386,7 @@ fn put_before(bytes: &mut [u8], count: usize) {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::Writer;
+    use super::{Out, Writer};
     use crate::class::Class;
     use crate::scan::Delimiter;
     use crate::violation::Rule;
@@ -385,7 +399,7 @@ mod tests {
         write: impl FnOnce(&mut Writer<'_>) -> Result<(), super::EncodeError>,
     ) -> Result<Vec<u8>, Rule> {
         let mut out = Vec::new();
-        let done = write(&mut Writer::new("F", &mut out));
+        let done = Writer::whole("F", &mut Out::from(&mut out), write);
         done.map(|()| out).map_err(|error| error.rule)
     }
 
@@ -401,9 +415,9 @@ mod tests {
         assert_eq!(written(|w| w.run("r", b"", &DIGIT, 1, 3)), Err(short));
         let line = |bytes: &'static [u8]| {
             written(|w| {
-                let begin = w.mark();
+                let opened = w.open();
                 w.rest(bytes);
-                w.delimiter(begin, &CRLF, 6)
+                w.delimiter(opened, &CRLF, 6)
             })
         };
         assert_eq!(line(b"abcd"), Ok(b"abcd\r\n".to_vec()));
@@ -415,9 +429,9 @@ mod tests {
         static LINE: Delimiter = Delimiter::any(b"\n", &[b"\r\n"], b"\n\r", true);
         let line = |bytes: &'static [u8]| {
             written(|w| {
-                let begin = w.mark();
+                let opened = w.open();
                 w.rest(bytes);
-                w.delimiter(begin, &LINE, 6)
+                w.delimiter(opened, &LINE, 6)
             })
         };
         assert_eq!(line(b"a\rb"), Ok(b"a\rb\n".to_vec()));

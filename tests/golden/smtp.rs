@@ -240,7 +240,7 @@ pub mod smtp {
     impl rt::frame::Frame for Command<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("Command");
-            let begin = writer.mark();
+            let opened = writer.open();
             match self {
                 Command::Ehlo(frame) => frame.write(writer)?,
                 Command::Helo(frame) => frame.write(writer)?,
@@ -280,9 +280,9 @@ pub mod smtp {
                 }
             }
             if matches!(self, Command::Unknown(_)) {
-                writer.delimiter(begin, &CRLF, 12288)?;
+                writer.delimiter(opened, &CRLF, 12288)?;
             } else {
-                writer.clean_delimiter(begin, &CRLF, 12288)?;
+                writer.clean_delimiter(opened, &CRLF, 12288)?;
             }
             writer.named(outer);
             Ok(())
@@ -1786,7 +1786,7 @@ pub mod smtp {
     impl rt::frame::Frame for AuthLine<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
             let outer = writer.named("AuthLine");
-            let begin = writer.mark();
+            let opened = writer.open();
             match self {
                 AuthLine::AuthCancel(frame) => frame.write(writer)?,
                 AuthLine::AuthResponse(frame) => {
@@ -1798,7 +1798,7 @@ pub mod smtp {
                     }
                 }
             }
-            writer.clean_delimiter(begin, &CRLF, 12290)?;
+            writer.clean_delimiter(opened, &CRLF, 12290)?;
             writer.named(outer);
             Ok(())
         }
@@ -2034,7 +2034,7 @@ pub mod smtp {
             more: bool,
         ) -> rt::frame::Encoded {
             let outer = writer.named("ReplyLine");
-            let begin = writer.mark();
+            let opened = writer.open();
             writer
                 .decimal(
                     "code",
@@ -2066,7 +2066,7 @@ pub mod smtp {
                     return Err(writer.fail("enhanced", rt::violation::Rule::Ambiguous));
                 }
             }
-            writer.clean_delimiter(begin, &CRLF, 12290)?;
+            writer.clean_delimiter(opened, &CRLF, 12290)?;
             writer.named(outer);
             Ok(())
         }

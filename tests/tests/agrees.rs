@@ -28,6 +28,15 @@ framer_runtime::framer! {
 
     frame Options { options: [Choice] to end count max 4 }
     frame Choice { name: ascii run letter [1..=9], more: flag "," or end }
+
+    /// Whether a `Six` is there is looked at behind a number that moves it.
+    frame Moved { length: leb128 u16 = len(six..last), six: Six?, last: u8 }
+    frame Six { bits u8 { flag: 1, level: 3, kind: 4 = 6 } }
+    /// A word, and behind it a region that begins with a letter of its delimiter, or what is in it.
+    frame Word { kind: flag word "b" | word "c", in until AB max 9 { loud: flag "!" or end } }
+    /// A word in what two lengths are of.
+    frame Lengths { first: u8 = len(rest), second: u8 = len(rest), word: Within, last: u8 }
+    frame Within { word "x", number: u8 }
 }
 
 fn refused<F: Frame>(frame: F) -> Result<(), EncodeError> {
@@ -74,6 +83,28 @@ fn what_is_false_at_the_end_is_there() {
     );
     let broken = Choice::decode(b"a;").map_err(|invalid| (invalid.rule, invalid.start));
     assert_eq!(broken, Err((Rule::Choice, 1)));
+}
+
+#[test]
+fn what_is_missing_is_so_behind_a_number_of_any_width() {
+    assert_eq!(encoded(Moved { six: None, last: 5 }), b"\x01\x05");
+    assert_eq!(refused(Moved { six: None, last: 6 }), refusal("Moved", "six", Rule::Ambiguous));
+    let moved = Moved { six: Some(Six::new(true, 0)), last: 6 };
+    assert_eq!(encoded(moved), b"\x02\x86\x06");
+    assert_eq!(Moved::decode(b"\x02\x86\x06"), Ok(moved));
+}
+
+#[test]
+fn a_word_before_a_region_is_one_by_what_that_begins_with() {
+    assert_eq!(encoded(Word::new(true, true)), b"b!ab");
+    assert_eq!(refused(Word::new(true, false)), refusal("Word", "", Rule::Ambiguous));
+}
+
+#[test]
+fn a_word_is_one_however_many_lengths_are_of_what_it_stands_in() {
+    let lengths = |number| Lengths::new(Within::new(number), 1);
+    assert_eq!(encoded(lengths(b'!')), b"\x04\x03x!\x01");
+    assert_eq!(refused(lengths(b'a')), refusal("Within", "", Rule::Ambiguous));
 }
 
 /// What is cut out of a stream: how many frames, and how it goes on.

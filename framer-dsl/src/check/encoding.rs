@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::edges::{ANY, digits};
 use super::runs::show;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -38,6 +39,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 inside.member(member);
                 if let Member::Field(field) = member {
                     inside.parts(field);
+                    inside.late(field, &frame.body);
                 }
             }
         }
@@ -117,6 +119,27 @@ impl Inside<'_, '_> {
             }
             Type::List(List { end: ListEnd::Literal { literal, .. }, .. }) => self.literal(literal),
             _ => {}
+        }
+    }
+
+    /// What is known only behind the region is put into it when nobody looks for its delimiter any more.
+    fn late(&mut self, field: &Field, body: &[Member]) {
+        let derived = field.derived.as_ref();
+        if derived.is_some_and(|derived| !self.model.early(body, derived)) {
+            let set = match &field.ty {
+                Type::Number(number) => digits(number.hex),
+                _ => ANY,
+            };
+            self.written(set, &format!("`{}`", field.name), field.span);
+        }
+    }
+
+    fn written(&mut self, set: ByteSet, name: &str, span: Span) {
+        let delimiter = &self.model.delimiters[self.region.delimiter.0];
+        if let Some(byte) = delimiter.set().into_iter().find(|byte| set.contains(*byte)) {
+            let text = format!("{name} may be made of {}", show(byte));
+            let help = "put it behind the region, or write it in digits";
+            self.report(span, text, "ends the region around it", help);
         }
     }
 

@@ -8,7 +8,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     for field in model.frames.iter().flat_map(|frame| frame.fields()) {
         let list = match &field.ty {
             Type::List(list) => list,
-            Type::Optional(ty) if first_of(model, *ty).empty => {
+            Type::Optional(ty) if can_be_empty(model, *ty) => {
                 diagnostics.push(missing_or_empty(model, field, *ty));
                 continue;
             }
@@ -38,6 +38,12 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether nothing may stand for a value of the type, be it only where a region ends.
+fn can_be_empty(model: &Model, ty: TypeId) -> bool {
+    let first = first_of(model, ty);
+    first.empty || first.ends
 }
 
 /// What may be missing is there if it can be read, and so it takes a byte.
@@ -81,7 +87,8 @@ fn check_list(model: &Model, field: &Field, list: &List, diagnostics: &mut Vec<D
         ListEnd::Flag { field, .. } => Some(field),
         _ => None,
     };
-    if first_of(model, of).empty {
+    let ends = matches!(list.end, ListEnd::Region | ListEnd::Run);
+    if first_of(model, of).empty || ends && can_be_empty(model, of) {
         diagnostics.push(
             Diagnostic::new(Code::NoProgress, field.span, format!("`{name}` can be empty"))
                 .label("could be repeated without end")

@@ -15,8 +15,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             };
             let rest = frame.body.get(place + 1..).unwrap_or_default();
             // A region holds none of its delimiter, see [`super::encoding`].
-            let close = rest.iter().position(|next| matches!(next, Member::Close(_)));
-            let rest = close.and_then(|close| rest.get(..close)).unwrap_or(rest);
+            let rest = close(rest).and_then(|close| rest.get(..close)).unwrap_or(rest);
             to_end(model, frame, place, diagnostics);
             if let Member::Field(field) = member {
                 trimmed(model, field, diagnostics);
@@ -26,6 +25,7 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
                 matches!(member, Member::Skip(_))
                     && matches!(next, Member::Skip(next) if next.min == 0)
             };
+            late_behind_word(model, &frame.body, place, diagnostics);
             let follows = first_of_all(model, rest.iter().filter(|next| !skips(next))).bytes;
             if let Member::Field(field) = member {
                 goes_on(model, field, follows, rest, diagnostics);
@@ -64,6 +64,55 @@ pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// What stands behind a word is known when it is written.
+fn late_behind_word(
+    model: &Model,
+    body: &[Member],
+    place: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(Member::Field(late)) = body.get(place) else { return };
+    if late.derived.as_ref().is_none_or(|derived| model.early(body, derived)) {
+        return;
+    }
+    let mut before = body.iter().take(place).rev();
+    let word = loop {
+        match before.next() {
+            Some(member) if model.member_ends_with_word(member) => break member,
+            Some(member) if model.may_be_empty(member) => {}
+            _ => return,
+        }
+    };
+    let message = format!("`{}`, which is known later, behind a word", late.name);
+    diagnostics.push(
+        Diagnostic::new(
+            Code::Unsupported,
+            late.span,
+            format!("{message}, cannot be compiled by this version"),
+        )
+        .label("may go on with the word")
+        .also(word.span(), "nothing may follow that is of a word")
+        .help("put a literal between them"),
+    );
+}
+
+/// Where the region ends in which these members stand.
+fn close(members: &[Member]) -> Option<usize> {
+    let mut inside = 0_usize;
+    members.iter().position(|member| match member {
+        Member::Open(_) => {
+            inside += 1;
+            false
+        }
+        Member::Close(_) if inside > 0 => {
+            inside -= 1;
+            false
+        }
+        Member::Close(_) => true,
+        _ => false,
+    })
 }
 
 /// What follows a list of as many elements as there are is not taken for another.

@@ -64,7 +64,7 @@ pub(super) fn of_choice(
 
 fn around(steps: &TokenStream) -> TokenStream {
     quote! {
-        let begin = writer.mark();
+        let opened = writer.open();
         #steps
     }
 }
@@ -73,8 +73,8 @@ fn ended(context: &Context<'_>, region: &Region, clean: bool) -> TokenStream {
     let delimiter = names::constant(&delimiter(context, region).name);
     let max = Literal::u64_unsuffixed(region.max);
     match clean {
-        true => quote!(writer.clean_delimiter(begin, &#delimiter, #max)?;),
-        false => quote!(writer.delimiter(begin, &#delimiter, #max)?;),
+        true => quote!(writer.clean_delimiter(opened, &#delimiter, #max)?;),
+        false => quote!(writer.delimiter(opened, &#delimiter, #max)?;),
     }
 }
 

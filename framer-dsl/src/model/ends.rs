@@ -174,20 +174,7 @@ impl Model {
 
     fn body_ends_with_word(&self, frame: usize, open: &mut Vec<TypeId>) -> bool {
         for member in self.frames[frame].body.iter().rev() {
-            let word = match member {
-                Member::Literal(literal) => literal.word,
-                Member::Field(field) => match &field.ty {
-                    Type::Flag { on, off, .. } => {
-                        on.word || off.as_ref().is_some_and(|off| off.word)
-                    }
-                    Type::Named { ty, length: None, .. } | Type::Optional(ty) => {
-                        self.word_in(*ty, open)
-                    }
-                    Type::List(list) => list.element.ty().is_some_and(|ty| self.word_in(ty, open)),
-                    _ => false,
-                },
-                _ => false,
-            };
+            let word = self.member_word(member, open);
             if word || !self.may_be_empty(member) {
                 return word;
             }
@@ -195,8 +182,29 @@ impl Model {
         false
     }
 
+    /// Whether a member may end with a word.
+    #[must_use]
+    pub(crate) fn member_ends_with_word(&self, member: &Member) -> bool {
+        self.member_word(member, &mut Vec::new())
+    }
+
+    fn member_word(&self, member: &Member, open: &mut Vec<TypeId>) -> bool {
+        match member {
+            Member::Literal(literal) => literal.word,
+            Member::Field(field) => match &field.ty {
+                Type::Flag { on, off, .. } => on.word || off.as_ref().is_some_and(|off| off.word),
+                Type::Named { ty, length: None, .. } | Type::Optional(ty) => {
+                    self.word_in(*ty, open)
+                }
+                Type::List(list) => list.element.ty().is_some_and(|ty| self.word_in(ty, open)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether a member may take no byte.
-    pub(super) fn may_be_empty(&self, member: &Member) -> bool {
+    pub(crate) fn may_be_empty(&self, member: &Member) -> bool {
         let Member::Field(field) = member else {
             return !matches!(member, Member::Bits(_) | Member::Literal(_) | Member::Close(_));
         };

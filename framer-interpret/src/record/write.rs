@@ -7,7 +7,7 @@ use framer_runtime::frame::Encoded;
 use framer_runtime::read::{before, between, wide};
 use framer_runtime::transform::Coded;
 use framer_runtime::violation::{EncodeError, Rule};
-use framer_runtime::write::Writer;
+use framer_runtime::write::{Opened, Writer};
 
 use super::lists::write_list;
 use super::literals::write_literal;
@@ -51,25 +51,25 @@ pub(crate) fn write(
     let outer = writer.named(&ty.name);
     let message = record.base.then(|| writer.enter());
     let begun = limits::before_writing(ty.limits, writer)?;
-    let begin = writer.mark();
+    let opened = record.region.map(|region| (region, writer.open()));
     let whole = Whole { description, record, frame: written.frame, given: written.given };
     let mut steps = Steps {
         whole,
         written,
         marks: Vec::new(),
         lines: Vec::new(),
-        rest: None,
+        rests: Vec::new(),
         absent: Vec::new(),
     };
     steps.write(writer)?;
     steps.late(writer)?;
     steps.check_absent(writer)?;
-    if let Some(rest) = steps.rest {
+    for rest in steps.rests.into_iter().rev() {
         writer.end_region(rest)?;
     }
-    if let Some(region) = record.region {
+    if let Some((region, opened)) = opened {
         let delimiter = description.delimiter(region.delimiter);
-        writer.delimiter(begin, delimiter, small(region.max))?;
+        writer.delimiter(opened, delimiter, small(region.max))?;
     }
     limits::behind_writing(ty.limits, writer, &begun)?;
     if let Some(message) = message {
@@ -85,11 +85,11 @@ struct Steps<'f> {
     /// Where each field begins and ends.
     marks: Vec<(&'static str, usize, usize)>,
     /// Where the regions begin that are open.
-    lines: Vec<usize>,
+    lines: Vec<Opened>,
     /// Where that begins which goes to the end.
-    rest: Option<usize>,
-    /// Fields that are not there, what follows each, and where.
-    absent: Vec<(&'static Field, &'static [Step], usize)>,
+    rests: Vec<Opened>,
+    /// Fields that are not there, each with its place, what follows it, and where.
+    absent: Vec<(usize, &'static Field, &'static [Step], usize)>,
 }
 
 impl Steps<'_> {
@@ -108,7 +108,7 @@ impl Steps<'_> {
                     }
                     let follows = steps.get(place.saturating_add(1)..).unwrap_or_default();
                     if self.is_absent(field) {
-                        self.absent.push((field, follows, end));
+                        self.absent.push((place, field, follows, end));
                     }
                 }
                 Step::Bits(bits) => {
@@ -126,13 +126,13 @@ impl Steps<'_> {
         match step {
             Step::Literal(literal) => write_literal(writer, literal)?,
             Step::Bits(group) => bits::write(whole, self.written, writer, group)?,
-            Step::Rest(_) => self.rest = Some(writer.mark()),
+            Step::Rest(_) => self.rests.push(writer.open()),
             Step::Before(_) | Step::Behind => {}
-            Step::Open(_) => self.lines.push(writer.mark()),
+            Step::Open(_) => self.lines.push(writer.open()),
             Step::Close(region) => {
-                let begin = self.lines.pop().unwrap_or_default();
+                let Some(opened) = self.lines.pop() else { return Ok(()) };
                 let delimiter = whole.description.delimiter(region.delimiter);
-                writer.delimiter(begin, delimiter, small(region.max))?;
+                writer.delimiter(opened, delimiter, small(region.max))?;
             }
             Step::Skip(skip) => write_literal(writer, &skip.written)?,
             Step::Require { cond, error } => {
@@ -181,7 +181,7 @@ impl Steps<'_> {
 
     /// Refuses to write what would be read as a field that is not there.
     fn check_absent(&self, writer: &Writer<'_>) -> Encoded {
-        for (field, follows, mark) in &self.absent {
+        for (_, field, follows, mark) in &self.absent {
             let rest = writer.since(*mark);
             if reads_as(self.whole.description, &field.kind, follows, rest) {
                 return Err(writer.fail(&field.name, Rule::Ambiguous));
@@ -219,18 +219,22 @@ impl Steps<'_> {
 
     /// Puts what is known only now into its place. What is nearest to the end goes back first, so
     /// that no place before it moves; checksums come last, when what they are of is whole.
-    fn late(&self, writer: &mut Writer<'_>) -> Encoded {
+    fn late(&mut self, writer: &mut Writer<'_>) -> Encoded {
         let all = late(self.whole.record);
         let (sums, lengths): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|(_, derived)| is_sum(&derived.expr));
-        for (field, derived) in lengths.into_iter().rev().chain(sums) {
+            all.into_iter().partition(|(_, _, derived)| is_sum(&derived.expr));
+        for (step, field, derived) in lengths.into_iter().rev().chain(sums) {
             let end = writer.mark();
             let answer = evaluate(&derived.expr, &|name| self.known(writer, field, name, end));
             self.number(writer, field, answer)?;
             let (place, _) = self.mark(&field.name);
             match fixed_bytes(&field.kind) {
                 Some(_) => writer.fill(place, end),
-                None => writer.insert(place, end),
+                None => {
+                    let moved = writer.insert(place, end);
+                    let behind = self.absent.iter_mut().filter(|(other, ..)| *other > step);
+                    behind.for_each(|(.., mark)| *mark = mark.saturating_add(moved));
+                }
             }
         }
         Ok(())
@@ -309,14 +313,14 @@ impl Steps<'_> {
                         return Err(writer.fail(title, Rule::Derived(title)));
                     }
                 }
-                let begin = writer.mark();
+                let Some(length) = length else {
+                    return self.named(writer, *ty, args, value);
+                };
+                let opened = writer.open();
                 self.named(writer, *ty, args, value)?;
-                let Some(length) = length else { return Ok(()) };
-                writer.end_region(begin)?;
-                match exact {
-                    true => Ok(()),
-                    false => agrees(whole, writer, title, length, writer.since(begin).len()),
-                }
+                writer.end_region(opened)?;
+                let len = writer.since(opened.begin()).len();
+                if *exact { Ok(()) } else { agrees(whole, writer, title, length, len) }
             }
             (FieldKind::Optional(_), Value::Missing) => Ok(()),
             (FieldKind::Optional(ty), value) => {
@@ -385,13 +389,13 @@ fn is_sum(expr: &Expr) -> bool {
     }
 }
 
-/// The derived fields that are known only once what follows is written.
-fn late(record: &'static Record) -> Vec<(&'static Field, &'static Derived)> {
-    let fields = record.steps.iter().filter_map(|step| match step {
-        Step::Field(field) => Some((field, field.derived.as_ref()?)),
+/// The derived fields that are known only once what follows is written, each with its place.
+fn late(record: &'static Record) -> Vec<(usize, &'static Field, &'static Derived)> {
+    let fields = record.steps.iter().enumerate().filter_map(|(place, step)| match step {
+        Step::Field(field) => Some((place, field, field.derived.as_ref()?)),
         _ => None,
     });
-    fields.filter(|(_, derived)| !derived.early).collect()
+    fields.filter(|(_, _, derived)| !derived.early).collect()
 }
 
 /// The width of a number that has but one.

@@ -13,7 +13,29 @@ pub(super) struct Edge {
     pub(super) word: bool,
 }
 
+/// A region that is being written.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    pub(super) begin: usize,
+    /// What stands before it and says what may follow.
+    edge: Option<Edge>,
+}
+
+impl Opened {
+    /// Where it begins: as [`Writer::mark`].
+    #[must_use]
+    pub const fn begin(&self) -> usize {
+        self.begin
+    }
+}
+
 impl Writer<'_> {
+    /// A region begins here. Words and ends in it are none of those around it.
+    #[inline]
+    pub fn open(&mut self) -> Opened {
+        Opened { begin: self.mark(), edge: self.edge.take() }
+    }
+
     /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
     /// does is told by the next word, or at the end of the region.
     ///
@@ -43,24 +65,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The region that began at `begin` ends here: what is written next does not follow its words.
+    /// The region ends here: what is written next does not follow its words.
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
     /// anything [`Writer::nothing`].
     #[inline]
-    pub fn end_region(&mut self, begin: usize) -> Result<(), EncodeError> {
-        if self.edge.is_some() { self.end_edge(begin) } else { Ok(()) }
-    }
-
-    fn end_edge(&mut self, begin: usize) -> Result<(), EncodeError> {
-        self.check_edge()?;
-        // A word that ends where the region begins stands before it.
-        self.edge = self.edge.filter(|edge| edge.end < begin || edge.word && edge.end == begin);
+    pub fn end_region(&mut self, opened: Opened) -> Result<(), EncodeError> {
+        if self.edge.is_some() {
+            self.check_edge()?;
+        }
+        self.edge = opened.edge;
         Ok(())
     }
 
-    fn check_edge(&self) -> Result<(), EncodeError> {
+    pub(super) fn check_edge(&self) -> Result<(), EncodeError> {
         let Some(Edge { frame, end, word }) = self.edge else { return Ok(()) };
         match self.since(end).first() {
             Some(byte) if !word || in_word(byte) => {
@@ -83,7 +102,7 @@ mod tests {
             written(|w| {
                 w.word("GET")?;
                 w.magic(bytes);
-                w.end_region(0)
+                Ok(())
             })
         };
         assert_eq!(followed(b" x"), Ok(b"GET x".to_vec()));
@@ -97,22 +116,42 @@ mod tests {
         );
         // What follows the region of a word is none of its business.
         let region = written(|w| {
-            let begin = w.mark();
+            let opened = w.open();
             w.word("A")?;
-            w.end_region(begin)?;
+            w.end_region(opened)?;
             w.literal("B");
-            w.end_region(0)
+            Ok(())
         });
         assert_eq!(region, Ok(b"AB".to_vec()));
         // A region that begins behind a word is what follows it.
         let before = written(|w| {
             w.word("A")?;
-            let begin = w.mark();
-            w.end_region(begin)?;
+            let opened = w.open();
+            w.end_region(opened)?;
             w.literal("B");
-            w.end_region(0)
+            Ok(())
         });
         assert_eq!(before, Err(Rule::Ambiguous));
+        // Whatever ends in that region.
+        for follows in ["B", "!"] {
+            let ends = written(|w| {
+                w.word("A")?;
+                let opened = w.open();
+                w.nothing()?;
+                w.end_region(opened)?;
+                w.literal(follows);
+                Ok(())
+            });
+            assert_eq!(ends.is_ok(), follows == "!");
+        }
+        let end = written(|w| {
+            w.nothing()?;
+            let opened = w.open();
+            w.end_region(opened)?;
+            w.literal("!");
+            Ok(())
+        });
+        assert_eq!(end, Err(Rule::Ambiguous));
     }
 
     #[test]
@@ -126,7 +165,7 @@ mod tests {
                 let end = w.mark();
                 w.literal("12");
                 w.insert(place, end);
-                w.end_region(0)
+                Ok(())
             })
         };
         assert_eq!(moved("!"), Ok(b"12 A!".to_vec()));

@@ -1,6 +1,6 @@
 //! Encoding: the struct into bytes.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::lists::write_list;
@@ -70,6 +70,7 @@ pub(in crate::emit) fn statements(
     let title = &ty.name;
     let mut steps = TokenStream::new();
     let mut checks = TokenStream::new();
+    let mut checked = Vec::new();
     let mut ends = TokenStream::new();
     for (place, step) in record.steps.iter().enumerate() {
         let names = step_names(step);
@@ -81,12 +82,14 @@ pub(in crate::emit) fn statements(
             Step::Literal(literal) => steps.extend(write_literal(literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
             Step::Rest(_) => {
-                steps.extend(quote!(let rest_ = writer.mark();));
-                ends.extend(quote!(writer.end_region(rest_)?;));
+                let rest = format_ident!("rest_{place}");
+                steps.extend(quote!(let #rest = writer.open();));
+                // The inner one ends first.
+                ends = quote!(writer.end_region(#rest)?; #ends);
             }
             Step::Before(_) => steps.extend(quote!(let text_ = writer.mark();)),
             Step::Behind => steps.extend(quote!(let behind_ = writer.mark();)),
-            Step::Open(_) => steps.extend(quote!(let line_ = writer.mark();)),
+            Step::Open(_) => steps.extend(quote!(let line_ = writer.open();)),
             Step::Close(region) => {
                 let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
                 let max = Literal::u64_unsuffixed(region.max);
@@ -124,6 +127,7 @@ pub(in crate::emit) fn statements(
                         None => value,
                     };
                     checks.extend(absent(context, field, &value, &mark, &reads));
+                    checked.push((place, mark));
                 }
             }
         }
@@ -135,9 +139,11 @@ pub(in crate::emit) fn statements(
     // What is nearest to the end goes back first, so that no place before it moves; checksums
     // come last, when what they are of is whole.
     let (sums, lengths): (Vec<_>, Vec<_>) =
-        late(record).into_iter().partition(|(_, derived)| is_sum(&derived.expr));
-    for (field, derived) in lengths.into_iter().rev().chain(sums) {
-        steps.extend(write_late(context, record, field, derived));
+        late(record).into_iter().partition(|(_, _, derived)| is_sum(&derived.expr));
+    for (place, field, derived) in lengths.into_iter().rev().chain(sums) {
+        let behind = checked.iter().filter(|(other, _)| *other > place);
+        let behind: Vec<_> = behind.map(|(_, mark)| mark).collect();
+        steps.extend(write_late(context, record, field, derived, &behind));
     }
     let body = quote!(#steps #checks #ends);
     let body = region::of_record(context, record, &body);
@@ -173,19 +179,19 @@ fn is_sum(expr: &Expr) -> bool {
     }
 }
 
-/// The derived fields that are known only once what follows is written.
-fn late(record: &Record) -> Vec<(&Field, &Derived)> {
-    let fields = record.steps.iter().filter_map(|step| match step {
-        Step::Field(field) => Some((field, field.derived.as_ref()?)),
+/// The derived fields that are known only once what follows is written, each with its place.
+fn late(record: &Record) -> Vec<(usize, &Field, &Derived)> {
+    let fields = record.steps.iter().enumerate().filter_map(|(place, step)| match step {
+        Step::Field(field) => Some((place, field, field.derived.as_ref()?)),
         _ => None,
     });
-    fields.filter(|(_, derived)| !derived.early).collect()
+    fields.filter(|(_, _, derived)| !derived.early).collect()
 }
 
 /// The longest of them that is written behind the rest before it goes into its place, in bytes.
 pub(in crate::emit) fn late_bytes(ty: &Type) -> usize {
     let TypeKind::Record(record) = &ty.kind else { return 0 };
-    let late = late(record).into_iter().filter_map(|(field, _)| match &field.kind {
+    let late = late(record).into_iter().filter_map(|(_, field, _)| match &field.kind {
         FieldKind::Fixed(fixed) if !fixed.int.signed => None,
         kind => fixed_bytes(kind),
     });
@@ -195,7 +201,7 @@ pub(in crate::emit) fn late_bytes(ty: &Type) -> usize {
 /// Whether a late field needs to know where the field of this name begins, and where it ends.
 fn marks(record: &Record, name: &str) -> (bool, bool) {
     let mut needed = (false, false);
-    for (field, derived) in late(record) {
+    for (_, field, derived) in late(record) {
         needed.0 |= field.name == name;
         for part in derived.expr.parts() {
             match part {
@@ -239,12 +245,13 @@ fn write_derived(
     write_number(context, &field.name, &field.kind, &value).unwrap_or_default()
 }
 
-/// Puts what is known now into its place.
+/// Puts what is known now into its place. The marks `behind` move with what stands there.
 fn write_late(
     context: &Context<'_>,
     record: &Record,
     field: &Field,
     derived: &Derived,
+    behind: &[&Ident],
 ) -> TokenStream {
     let rt = context.rt;
     let place = expr::begin_of(&field.name);
@@ -274,14 +281,18 @@ fn write_late(
         };
     }
     let write = write_number(context, &field.name, &field.kind, &value).unwrap_or_default();
-    let method = match fixed_bytes(&field.kind) {
-        Some(_) => quote!(fill),
-        None => quote!(insert),
+    let moved = match fixed_bytes(&field.kind) {
+        Some(_) => quote!(writer.fill(#place, end_);),
+        None if behind.is_empty() => quote!(writer.insert(#place, end_);),
+        None => quote! {
+            let moved_ = writer.insert(#place, end_);
+            #(let #behind = #behind.saturating_add(moved_);)*
+        },
     };
     quote! {
         let end_ = writer.mark();
         #write
-        writer.#method(#place, end_);
+        #moved
     }
 }
 
@@ -386,12 +397,12 @@ fn write_value(
             let write = given::write(context, record, *ty, value, args);
             let write = match length {
                 Some(length) => {
-                    let len = quote!(writer.since(begin).len());
+                    let len = quote!(writer.since(opened.begin()).len());
                     let check = (!exact).then(|| agrees(context, record, title, length, &len));
                     quote! {
-                        let begin = writer.mark();
+                        let opened = writer.open();
                         #write
-                        writer.end_region(begin)?;
+                        writer.end_region(opened)?;
                         #check
                     }
                 }

@@ -71,3 +71,15 @@ fn guards() {
         protocol(1, count, &format!("state Open within 1 s else close {{ {rules}{rest} }}"))
     });
 }
+
+/// Each stands in the one before it.
+#[test]
+fn types_in_each_other() {
+    most(64, "types that stand in each other deeper than 64", |count| {
+        let nested = |place: usize| match place + 1 == count {
+            true => format!("frame F{place} {{ last: u8 }}\n"),
+            false => format!("frame F{place} {{ next: F{} }}\n", place + 1),
+        };
+        (0..count).map(nested).collect()
+    });
+}

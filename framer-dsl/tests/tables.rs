@@ -83,3 +83,16 @@ fn types_in_each_other() {
         (0..count).map(nested).collect()
     });
 }
+
+/// Its digits end no line.
+#[test]
+fn a_number_that_is_known_behind_its_line() {
+    let text = "delimiter LF = \"\\n\";\n\
+        frame Items { list: [Item] to end count max 9 }\n\
+        frame Item { size: u8 = len(data), data: bytes [size] }\n\
+        frame Counted {\n\
+        in until LF max 20 { \"n\", size: dec u32 [1..=4] in ..=1000 = len(items) },\n\
+        items: Items in [size],\n\
+        }";
+    assert_eq!(mistakes(text), [""; 0]);
+}

@@ -200,6 +200,25 @@ impl Finder {
         Ok(self.read(name, cut, bytes, read).inspect(|(_, taken)| self.take(*taken)))
     }
 
+    /// Reads what these bytes begin with, and how many of them that takes. Where that fails, it may
+    /// be wrong or not be there as a whole: its end is looked for, and it is not read so again.
+    #[inline]
+    fn read<'a, F>(
+        &mut self,
+        name: &'static str,
+        cut: Cut,
+        bytes: &'a [u8],
+        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Option<(F, usize)> {
+        let mut reader = Reader::new(name, bytes);
+        let frame = read(&mut reader).ok().map(|frame| (frame, reader.position()));
+        let frame = frame.filter(|(_, taken)| *taken <= cut.bound());
+        if frame.is_none() {
+            self.looked();
+        }
+        frame
+    }
+
     /// What `input` begins with, whose end is looked for, and how many bytes that takes.
     ///
     /// # Errors

@@ -218,8 +218,16 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         Ok(match place.what {
             What::Frame | What::Overlong => Found::Frame(framer, part(0, place.taken)),
             What::Data { start, end } => Found::Data(framer, part(start, end)),
-            What::End(kind) => Found::End(framer, kind),
+            What::End => match self.payload(framer) {
+                Some(kind) => Found::End(framer, kind),
+                None => Found::Closed,
+            },
         })
+    }
+
+    /// What the payload of a framer is to the rules, if it has one.
+    fn payload(&self, framer: FramerId) -> Option<KindId> {
+        self.session.protocol().framer(framer)?.cut.payload()
     }
 
     /// What may be read before its end is known.

@@ -7,7 +7,7 @@ use crate::few::Rare;
 use crate::frame::Decoded;
 use crate::mask::Mask;
 use crate::measure::{Node, Unmeasured, Walk};
-use crate::protocol::{Cut, KindId, Last};
+use crate::protocol::{Cut, Last};
 use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::transform::EscapeDecoder;
@@ -68,8 +68,8 @@ struct Lines {
 
 /// What the input begins with.
 ///
-/// Which of them it is takes a whole word: it is written, and at once read together with what stands
-/// behind it, for which a processor waits long where less was written than is read.
+/// Which of them it is takes a whole word, and so does all that it holds: it is written, and at once
+/// read as a whole, for which a processor waits long where less was written at a time than is read.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(crate) enum What {
@@ -82,8 +82,8 @@ pub(crate) enum What {
         /// The byte behind its last.
         end: usize,
     },
-    /// The end of a payload.
-    End(KindId),
+    /// The end of a payload: of [`Cut::payload`].
+    End,
     /// What was passed over; [`Finder::overlong`] tells which rule it breaks.
     Overlong,
 }
@@ -232,21 +232,10 @@ impl<const OPEN: usize> Finder<OPEN> {
         may.then_some(input)
     }
 
-    /// Reads what these bytes begin with, and how many of them that takes. Where that fails, it may
-    /// be wrong or not be there as a whole: its end is looked for, and it is not read so again.
-    #[inline]
-    pub(crate) fn read<'a, F>(
-        &mut self,
-        name: &'static str,
-        cut: Cut,
-        bytes: &'a [u8],
-        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
-    ) -> Option<(F, usize)> {
-        let mut reader = Reader::new(name, bytes);
-        let frame = read(&mut reader).ok().map(|frame| (frame, reader.position()));
-        let frame = frame.filter(|(_, taken)| *taken <= cut.bound());
-        self.looked |= frame.is_none();
-        frame
+    /// What may hold the next frame was read, and does not begin with one as a whole: its end is looked
+    /// for, and it is not read so again.
+    pub(crate) fn looked(&mut self) {
+        self.looked = true;
     }
 
     /// The frame has been taken that so many bytes were.
@@ -280,10 +269,10 @@ impl<const OPEN: usize> Finder<OPEN> {
             Cut::Lines { delimiter, max, count, last } => {
                 self.lines(name, input, delimiter, max, count, last)
             }
-            Cut::Escaped { rules, kind } => self.escaped(name, input, rules, kind),
+            Cut::Escaped { rules, .. } => self.escaped(name, input, rules),
             Cut::Rest { .. } if input.is_empty() => Ok(Err(More { taken: 0, need: 1 })),
             Cut::Rest { .. } => Ok(Ok((input.len(), What::Data { start: 0, end: input.len() }))),
-            Cut::Counted { kind, tail, .. } => self.counted(name, input, kind, tail),
+            Cut::Counted { tail, .. } => self.counted(name, input, tail),
         }
     }
 

@@ -295,7 +295,7 @@ impl Receiving {
                 self.framings.passed(wide(data.len()));
                 return Event::Data(data);
             }
-            What::End(_) => {
+            What::End => {
                 self.framings.end();
                 Event::End
             }

@@ -247,6 +247,16 @@ impl Cut {
             Cut::Escaped { .. } | Cut::Counted { .. } | Cut::Rest { .. } => 0,
         }
     }
+
+    /// What its payload is to the rules, if it is one that is passed on as it comes.
+    pub(crate) const fn payload(&self) -> Option<KindId> {
+        match self {
+            Cut::Escaped { kind, .. } | Cut::Counted { kind, .. } | Cut::Rest { kind } => {
+                Some(*kind)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A state of the session.

@@ -348,9 +348,10 @@ impl<const PENDING: usize> Session<PENDING> {
         self.framing[role.index()].once = None;
         self.answered = None;
         match judgement {
-            Judgement::Rule { rule: Some(rule), .. } => {
-                self.take_rule(self.exchange(role, said), rule);
-            }
+            Judgement::Rule { rule: Some(rule), .. } => match rule.arms.is_empty() {
+                true if self.pending.len() == 0 => self.pass(rule),
+                _ => self.take_rule(self.exchange(role, said), rule),
+            },
             Judgement::Reply { arm, place } => self.take_reply(arm, place),
             _ => {}
         }

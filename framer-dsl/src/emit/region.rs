@@ -20,7 +20,7 @@ pub(super) fn of_record(
 ) -> TokenStream {
     let Some(region) = &record.region else { return steps.clone() };
     let delimiter = delimiter(context, region);
-    let inner = inner(record).flat_map(|ty| types(context.ir, ty));
+    let inner = inner(&record.steps).flat_map(|ty| types(context.ir, ty));
     let clean = record.steps.iter().all(|step| is_clean(context.ir, step, delimiter))
         && inner.into_iter().all(|ty| holds_none(context.ir, ty, delimiter));
     let end = ended(context, region, clean);
@@ -82,9 +82,40 @@ fn delimiter<'i>(context: &Context<'i>, region: &Region) -> &'i Delimiter {
     &context.ir.delimiters[region.delimiter.0]
 }
 
-/// The types of the fields of a record.
-fn inner(record: &Record) -> impl Iterator<Item = TypeId> {
-    record.steps.iter().filter_map(|step| match step {
+/// Whether what these steps write may say what follows it: words, and what stands only at the end.
+pub(super) fn has_edges(ir: &Ir, steps: &[Step]) -> bool {
+    steps.iter().any(is_edge) || inner(steps).any(|ty| holds_edges(ir, ty))
+}
+
+/// The same of what is written of a type.
+pub(super) fn holds_edges(ir: &Ir, ty: TypeId) -> bool {
+    types(ir, ty).into_iter().any(|ty| match &ty.kind {
+        TypeKind::Record(record) => record.steps.iter().any(is_edge),
+        TypeKind::Values(values) => match &values.kind {
+            ValuesKind::Literals(values) => values.iter().any(|value| value.value.word),
+            ValuesKind::Numbers { .. } => false,
+        },
+        TypeKind::External(_) => true,
+        TypeKind::Choice(_) | TypeKind::Stream => false,
+    })
+}
+
+fn is_edge(step: &Step) -> bool {
+    match step {
+        Step::Literal(literal) => literal.word,
+        Step::Field(Field { kind: FieldKind::Flag { on, off, or_end }, .. }) => {
+            *or_end || on.word || off.as_ref().is_some_and(|off| off.word)
+        }
+        Step::Field(Field { kind: FieldKind::List(list), .. }) => {
+            matches!(&list.end, ListEnd::Literal { literal, .. } if literal.word)
+        }
+        _ => false,
+    }
+}
+
+/// The types of the fields among these steps.
+fn inner(steps: &[Step]) -> impl Iterator<Item = TypeId> {
+    steps.iter().filter_map(|step| match step {
         Step::Field(Field { kind, .. }) => match kind {
             FieldKind::Named { ty, .. } | FieldKind::Optional(ty) => Some(*ty),
             FieldKind::List(list) => list.element.ty(),

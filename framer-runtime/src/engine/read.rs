@@ -126,14 +126,33 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         bytes: &'a [u8],
         read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<Whole<'a, F>, Violation> {
+        let framer = self.session.framer(self.session.local().peer());
+        let Some(of) = self.session.protocol().framer(framer) else {
+            return Ok(Whole::Not(Found::Closed));
+        };
         let mut bytes = bytes;
-        if self.inbound.found.is_none() {
-            let framer = self.session.framer(self.session.local().peer());
-            if let Some(of) = self.session.protocol().framer(framer)
-                && let Some((frame, taken)) = self.inbound.finder.read(name, of.cut, bytes, &read)
-            {
-                self.inbound.found = Some(Place { framer, taken, what: What::Frame });
-                return Ok(Whole::Frame(frame, taken));
+        // It is read at one place, so that it is read right here.
+        loop {
+            let measured = self.inbound.found.is_some();
+            let mut reader = match (measured, of.cut) {
+                (true, Cut::Delimited { .. }) => Reader::cut(name, bytes),
+                _ => Reader::new(name, bytes),
+            };
+            let frame = read(&mut reader);
+            let taken = reader.position();
+            match frame {
+                Ok(frame) if !measured && taken <= of.cut.bound() => {
+                    self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+                    return Ok(Whole::Frame(frame, taken));
+                }
+                _ if !measured => self.inbound.finder.looked(),
+                Ok(frame) => {
+                    return Ok(match reader.finish() {
+                        Ok(()) => Whole::Frame(frame, bytes.len()),
+                        Err(invalid) => Whole::Invalid(invalid),
+                    });
+                }
+                Err(invalid) => return Ok(Whole::Invalid(invalid)),
             }
             match self.find(bytes)? {
                 Found::Frame(_, measured) => bytes = measured,
@@ -141,10 +160,6 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 found => return Ok(Whole::Not(found)),
             }
         }
-        Ok(match self.decode(name, bytes, read) {
-            Ok(frame) => Whole::Frame(frame, bytes.len()),
-            Err(invalid) => Whole::Invalid(invalid),
-        })
     }
 
     /// Decodes the complete frame that was found, and changes nothing.

@@ -129,6 +129,9 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
     /// what holds back all that would follow.
     fn judge_reply(&self, role: Role, said: Said) -> Option<Judgement> {
+        if self.asked(role.peer()) == 0 {
+            return None;
+        }
         let place = self.paired(role.peer(), said).or_else(|| match said.key {
             Some(_) => None,
             None => self.pending.position(|of| of.role == role.peer() && self.holds(*of)),

@@ -120,10 +120,15 @@ impl<const PENDING: usize> Session<PENDING> {
             }
             self.pending.push(exchange);
         } else {
-            self.lead(rule.target, self.state);
-            self.settle();
+            self.pass(rule);
             self.refold();
         }
+    }
+
+    /// Where a rule leads that awaits nothing, and stands behind nothing that does.
+    pub(super) fn pass(&mut self, rule: &Rule) {
+        self.lead(rule.target, self.state);
+        self.settle();
     }
 
     /// What becomes of a frame that `rule` takes in this state, as long as it may have been taken in

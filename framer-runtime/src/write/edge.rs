@@ -33,7 +33,9 @@ impl Writer<'_> {
     /// A region begins here. Words and ends in it are none of those around it.
     #[inline]
     pub fn open(&mut self) -> Opened {
-        Opened { begin: self.mark(), edge: self.edge.take() }
+        // As a rule there is none, and nothing to be moved.
+        let edge = if self.edge.is_some() { self.edge.take() } else { None };
+        Opened { begin: self.mark(), edge }
     }
 
     /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
@@ -72,10 +74,15 @@ impl Writer<'_> {
     /// anything [`Writer::nothing`].
     #[inline]
     pub fn end_region(&mut self, opened: Opened) -> Result<(), EncodeError> {
-        if self.edge.is_some() {
-            self.check_edge()?;
+        match (&self.edge, &opened.edge) {
+            (None, None) => Ok(()),
+            _ => self.end_edge(opened.edge),
         }
-        self.edge = opened.edge;
+    }
+
+    fn end_edge(&mut self, outer: Option<Edge>) -> Result<(), EncodeError> {
+        self.check_edge()?;
+        self.edge = outer;
         Ok(())
     }
 

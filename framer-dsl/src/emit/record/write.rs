@@ -81,6 +81,7 @@ pub(in crate::emit) fn statements(
         match step {
             Step::Literal(literal) => steps.extend(write_literal(literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
+            Step::Rest(_) if !region::has_edges(context.ir, behind(record, place)) => {}
             Step::Rest(_) => {
                 let rest = format_ident!("rest_{place}");
                 steps.extend(quote!(let #rest = writer.open();));
@@ -113,7 +114,7 @@ pub(in crate::emit) fn statements(
                     Some(derived) => write_derived(context, record, field, derived),
                     None => write_field(context, record, field, &value),
                 });
-                let follows = record.steps.get(place + 1..).unwrap_or_default();
+                let follows = behind(record, place);
                 if let Some(tail) = tail_of(record, place) {
                     steps.extend(tails::check(context, field, tail));
                 } else if let Some(reads) = reads_as(context, &field.kind, follows) {
@@ -159,6 +160,11 @@ pub(in crate::emit) fn statements(
         #behind
         writer.named(outer);
     }
+}
+
+/// The steps behind that at this place.
+fn behind(record: &Record, place: usize) -> &[Step] {
+    record.steps.get(place + 1..).unwrap_or_default()
 }
 
 /// The shape of the field at this place, where it stands behind a text that goes to the end.
@@ -397,12 +403,17 @@ fn write_value(
             let write = given::write(context, record, *ty, value, args);
             let write = match length {
                 Some(length) => {
-                    let len = quote!(writer.since(opened.begin()).len());
+                    let len = quote!(writer.since(begin).len());
                     let check = (!exact).then(|| agrees(context, record, title, length, &len));
+                    let edges = region::holds_edges(context.ir, *ty);
+                    let open = edges.then(|| quote!(let opened = writer.open();));
+                    let end = edges.then(|| quote!(writer.end_region(opened)?;));
+                    let begin = check.is_some().then(|| quote!(let begin = writer.mark();));
                     quote! {
-                        let opened = writer.open();
+                        #open
+                        #begin
                         #write
-                        writer.end_region(opened)?;
+                        #end
                         #check
                     }
                 }

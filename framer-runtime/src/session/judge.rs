@@ -102,11 +102,11 @@ impl<const PENDING: usize> Session<PENDING> {
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
                 let exchange = self.exchange(role, said);
-                if self.unsettled(exchange, rule) {
+                if self.unsettled(&exchange, rule) {
                     return Judgement::Wait;
                 }
                 if self.asked(role) >= self.protocol.pending
-                    && self.taken(exchange, states, rule).kept
+                    && self.taken(&exchange, states, rule).kept
                 {
                     return Judgement::PendingFull;
                 }
@@ -121,7 +121,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Whether a frame whose reply changes the state comes behind others that may, and whose replies may
     /// come behind its own.
-    fn unsettled(&self, exchange: Exchange, rule: &Rule) -> bool {
+    fn unsettled(&self, exchange: &Exchange, rule: &Rule) -> bool {
         let changes = !exchange.ordered() && rule.barrier.is_some();
         changes && self.pending.is_ordered(exchange.role)
     }
@@ -134,9 +134,9 @@ impl<const PENDING: usize> Session<PENDING> {
         }
         let place = self.paired(role.peer(), said).or_else(|| match said.key {
             Some(_) => None,
-            None => self.pending.position(|of| of.role == role.peer() && self.holds(*of)),
+            None => self.pending.position(|of| of.role == role.peer() && self.holds(of)),
         })?;
-        let rule = self.rule_of(self.state, *self.pending.get(place)?)?;
+        let rule = self.rule_of(self.state, self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
         Some(Judgement::Reply { arm, place })
     }

@@ -75,7 +75,7 @@ impl Exchange {
 
 impl<const PENDING: usize> Session<PENDING> {
     /// The rule that took an outstanding frame, if the state was this one.
-    pub(super) fn rule_of(&self, state: StateId, exchange: Exchange) -> Option<&'static Rule> {
+    pub(super) fn rule_of(&self, state: StateId, exchange: &Exchange) -> Option<&'static Rule> {
         let state = exchange.from.unwrap_or(state);
         self.protocol.rule(state, exchange.said, exchange.variables)
     }
@@ -102,13 +102,13 @@ impl<const PENDING: usize> Session<PENDING> {
     pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
         let role = exchange.role;
         let states = self.states(exchange.said);
-        let taken = self.taken(exchange, states, rule);
+        let taken = self.taken(&exchange, states, rule);
         if taken.kept {
             let barrier = taken.barrier;
             if exchange.ordered() {
                 // Where fewer than were possible are left, that is known now.
                 self.exact |= states != self.possible;
-                self.possible = self.after(states, exchange);
+                self.possible = self.after(states, &exchange);
                 self.barriers[role.index()] = barrier;
             } else {
                 exchange.from = only(states);
@@ -133,7 +133,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// What becomes of a frame that `rule` takes in this state, as long as it may have been taken in
     /// any of `states`.
-    pub(super) fn taken(&self, exchange: Exchange, states: u64, rule: &Rule) -> Taken {
+    pub(super) fn taken(&self, exchange: &Exchange, states: u64, rule: &Rule) -> Taken {
         let behind = self.pending.is_ordered(exchange.role);
         if states == 1 << self.state.0 {
             return Taken::by(rule, behind);
@@ -144,19 +144,22 @@ impl<const PENDING: usize> Session<PENDING> {
 
     pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
         let last = arm.target != Target::Again;
-        let answered = self.pending.get(place);
-        self.answered = answered.and_then(|exchange| NonZeroU64::new(exchange.number));
         self.again = !last;
+        let Some(exchange) = self.pending.get(place) else {
+            self.answered = None;
+            return;
+        };
+        let (role, number) = (exchange.role.index(), NonZeroU64::new(exchange.number));
+        self.answered = number;
         if !last {
             return;
         }
-        let Some(exchange) = self.pending.remove(place) else { return };
         let stay = match self.rule_of(self.state, exchange) {
             Some(rule) if exchange.ordered() || rule.barrier.is_some() => rule.target,
             _ => Target::Stay,
         };
-        let role = exchange.role.index();
-        if self.last_asked[role] == NonZeroU64::new(exchange.number) {
+        self.pending.remove(place);
+        if self.last_asked[role] == number {
             self.last_asked[role] = None;
             let framing = &mut self.framing[role];
             if !framing.until.is_empty() {
@@ -173,20 +176,21 @@ impl<const PENDING: usize> Session<PENDING> {
     }
 
     /// Whether nothing of its role may follow a frame whose reply comes in any order.
-    pub(super) fn holds(&self, exchange: Exchange) -> bool {
+    pub(super) fn holds(&self, exchange: &Exchange) -> bool {
         let rule = self.rule_of(self.state, exchange);
         !exchange.ordered() && rule.is_some_and(|rule| rule.barrier.is_some())
     }
 
-    /// The oldest frame that awaits nothing and has nothing before it, if that is one.
-    fn passed(&self) -> Option<(usize, Exchange)> {
+    /// The oldest frame that awaits nothing and has nothing before it, if that is one: its place, and
+    /// where it leads.
+    fn passed(&self) -> Option<(usize, Target)> {
         [Role::First, Role::Second].into_iter().find_map(|role| {
             let ordered = |other: &Exchange| other.role == role && other.ordered();
             let place = self.pending.is_ordered(role).then(|| self.pending.position(ordered));
             let place = place.flatten()?;
-            let exchange = *self.pending.get(place)?;
+            let exchange = self.pending.get(place)?;
             let rule = self.rule_of(self.state, exchange)?;
-            rule.arms.is_empty().then_some((place, exchange))
+            rule.arms.is_empty().then_some((place, rule.target))
         })
     }
 
@@ -205,9 +209,7 @@ impl<const PENDING: usize> Session<PENDING> {
             (self.possible, self.exact) = (1 << self.state.0, true);
             return;
         }
-        while let Some((place, exchange)) = self.passed() {
-            let target =
-                self.rule_of(self.state, exchange).map_or(Target::Stay, |rule| rule.target);
+        while let Some((place, target)) = self.passed() {
             self.pending.remove(place);
             self.lead(target, self.state);
         }
@@ -215,7 +217,7 @@ impl<const PENDING: usize> Session<PENDING> {
             if self.barrier(role).is_none() || self.pending.is_ordered(role) {
                 continue;
             }
-            let holds = |other: &Exchange| other.role == role && self.holds(*other);
+            let holds = |other: &Exchange| other.role == role && self.holds(other);
             if !self.pending.iter().any(holds) {
                 self.barriers[role.index()] = None;
             }
@@ -233,11 +235,11 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The states after all that is outstanding, from the state now.
     pub(super) fn fold(&self) -> u64 {
         let ordered = self.pending.iter().filter(|exchange| exchange.ordered());
-        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, *exchange))
+        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, exchange))
     }
 
     /// The states that a frame and its reply can lead to from any of `states`.
-    fn after(&self, states: u64, exchange: Exchange) -> u64 {
+    fn after(&self, states: u64, exchange: &Exchange) -> u64 {
         let mut reached = 0;
         for from in members(states) {
             let Some(rule) = self.rule_of(from, exchange) else { continue };

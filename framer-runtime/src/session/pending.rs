@@ -54,10 +54,11 @@ impl<const PLACES: usize> Pending<PLACES> {
         self.exchanges.push_back(exchange);
     }
 
-    pub(super) fn remove(&mut self, place: usize) -> Option<Exchange> {
-        self.exchanges
-            .remove(place)
-            .inspect(|exchange| self.counts[exchange.role.index()].less(exchange))
+    pub(super) fn remove(&mut self, place: usize) {
+        if let Some(exchange) = self.exchanges.get(place) {
+            self.counts[exchange.role.index()].less(exchange);
+            self.exchanges.remove(place);
+        }
     }
 
     /// Gives each to `look`, which may change when it was first seen, and keeps those of which it says so.

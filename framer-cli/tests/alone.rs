@@ -61,7 +61,7 @@ fn one_side_is_read_without_the_other() {
             }
         }
     }
-    assert_eq!(count, 35);
+    assert_eq!(count, 39);
 }
 
 /// What was assumed, with what was said around it.

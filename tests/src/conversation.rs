@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use framer_runtime::protocol::Role;
+
 /// What both sides said between two upgrades.
 #[derive(Clone, Debug, Default)]
 pub struct Leg {
@@ -24,6 +26,18 @@ pub enum Line {
     Server(Vec<u8>),
     /// What follows is inside another layer.
     Upgrade,
+}
+
+impl Line {
+    /// Who said it, and its bytes; `None` for an upgrade.
+    #[must_use]
+    pub fn said(&self) -> Option<(Role, &[u8])> {
+        match self {
+            Line::Client(bytes) => Some((Role::First, bytes)),
+            Line::Server(bytes) => Some((Role::Second, bytes)),
+            Line::Upgrade => None,
+        }
+    }
 }
 
 /// Every conversation of a protocol, by its name.

@@ -153,13 +153,9 @@ where
 
     fn hear(&mut self, lines: &[Line], pieces: Split<'_>) {
         for (number, line) in lines.iter().enumerate() {
-            let (from, bytes) = match line {
-                Line::Client(bytes) => (Role::First, bytes),
-                Line::Server(bytes) => (Role::Second, bytes),
-                Line::Upgrade => {
-                    self.upgraded();
-                    continue;
-                }
+            let Some((from, bytes)) = line.said() else {
+                self.upgraded();
+                continue;
             };
             if DATAGRAMS {
                 self.datagram(from, bytes);

@@ -45,13 +45,9 @@ fn drain(tap: &mut Tap, notes: &mut Vec<String>) {
 fn passed(mut tap: Tap, lines: &[Line], size: usize) -> Vec<String> {
     let mut notes = Vec::new();
     for line in lines {
-        let (from, bytes) = match line {
-            Line::Client(bytes) => (Role::First, bytes),
-            Line::Server(bytes) => (Role::Second, bytes),
-            Line::Upgrade => {
-                tap.upgraded();
-                continue;
-            }
+        let Some((from, bytes)) = line.said() else {
+            tap.upgraded();
+            continue;
         };
         for piece in bytes.chunks(size) {
             assert_eq!(tap.receive(from, piece), piece.len());

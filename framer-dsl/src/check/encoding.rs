@@ -14,6 +14,9 @@ use crate::source::Span;
 /// What helps where a text or a literal holds a byte of a delimiter.
 const CLASS: &str = "take the byte out of the class";
 
+/// What helps where a number does that is known only later.
+const DIGITS: &str = "put it behind the region, or write it in digits";
+
 pub(super) fn check(model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for ty in &model.order {
@@ -130,24 +133,20 @@ impl Inside<'_, '_> {
                 Type::Number(number) => digits(number.hex),
                 _ => ANY,
             };
-            self.written(set, &format!("`{}`", field.name), field.span);
-        }
-    }
-
-    fn written(&mut self, set: ByteSet, name: &str, span: Span) {
-        let delimiter = &self.model.delimiters[self.region.delimiter.0];
-        if let Some(byte) = delimiter.set().into_iter().find(|byte| set.contains(*byte)) {
-            let text = format!("{name} may be made of {}", show(byte));
-            let help = "put it behind the region, or write it in digits";
-            self.report(span, text, "ends the region around it", help);
+            self.bytes(set, &format!("`{}` may be made of", field.name), field.span, DIGITS);
         }
     }
 
     fn class(&mut self, set: ByteSet, name: &str, span: Span) {
+        self.bytes(set, &format!("{name} may hold"), span, CLASS);
+    }
+
+    /// Bytes that are written in the region are none of its delimiter.
+    fn bytes(&mut self, set: ByteSet, says: &str, span: Span, help: &str) {
         let delimiter = &self.model.delimiters[self.region.delimiter.0];
         if let Some(byte) = delimiter.set().into_iter().find(|byte| set.contains(*byte)) {
-            let text = format!("{name} may hold {}", show(byte));
-            self.report(span, text, "ends the region around it", CLASS);
+            let text = format!("{says} {}", show(byte));
+            self.report(span, text, "ends the region around it", help);
         }
     }
 

@@ -79,8 +79,7 @@ impl Resolver {
             );
             return None;
         }
-        let members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
-        let expr = self.expr_of(tag, super::expr::Scope::members(&members), Ty::Number)?;
+        let expr = self.expr_of(tag, super::expr::Scope::members(&members(params)), Ty::Number)?;
         Some(By::Computed(expr))
     }
 
@@ -97,8 +96,7 @@ impl Resolver {
                 (param.name.clone(), param.int.max())
             }
             By::Computed(expr) => {
-                let members: Vec<Member> = params.iter().cloned().map(Member::Param).collect();
-                let range = self.model.range(&members, expr);
+                let range = self.model.range(&members(params), expr);
                 let max = range.and_then(|range| u64::try_from(range.high).ok());
                 (expr.to_string(), max.unwrap_or(u64::MAX))
             }
@@ -241,6 +239,11 @@ impl Resolver {
         let message = format!("nothing uses the parameter `{name}`");
         self.report(Diagnostic::new(Code::Arguments, span, message).label("never looked at"));
     }
+}
+
+/// Parameters as expressions look at them.
+fn members(params: &[Param]) -> Vec<Member> {
+    params.iter().cloned().map(Member::Param).collect()
 }
 
 /// The parameters of a body.

@@ -10,13 +10,9 @@ pub(super) fn watched(protocol: &'static Protocol, lines: &[Line]) -> Vec<String
     let mut tap = Tap::new(protocol, 1 << 20);
     let mut seen = Vec::new();
     for line in lines {
-        let (from, bytes) = match line {
-            Line::Client(bytes) => (Role::First, bytes),
-            Line::Server(bytes) => (Role::Second, bytes),
-            Line::Upgrade => {
-                tap.upgraded();
-                continue;
-            }
+        let Some((from, bytes)) = line.said() else {
+            tap.upgraded();
+            continue;
         };
         if protocol.is_datagram() {
             seen.extend(tap.datagram(from, bytes).as_ref().map(shown));

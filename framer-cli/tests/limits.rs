@@ -170,11 +170,11 @@ impl Twin {
             let kinds = self.kinds(&session, role);
             let Some(kind) = kinds.get(usize::from(*kind) % kinds.len().max(1)) else { continue };
             let said = Said { kind: *kind, value: u64::from(*value), key: None, tests: 0 };
-            let judgement = session.judge(role, said);
+            let judgement = session.judge(role, &said);
             if !matches!(judgement, Judgement::Rule { .. } | Judgement::Reply { .. }) {
                 continue;
             }
-            session.take(role, said, judgement);
+            session.take(role, &said, &judgement);
             for effect in judgement.effects() {
                 match effect {
                     Effect::Set { variable, .. } => session.set(*variable, *set),

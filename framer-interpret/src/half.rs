@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use framer_dsl::ir::{Framer as Declared, Shape, StreamExtent, TypeId};
-use framer_runtime::engine::{Engine, Found, Read};
+use framer_runtime::engine::{Engine, Found};
 use framer_runtime::frame::Decoded;
 use framer_runtime::machine::{Machine, Sent, Step};
 use framer_runtime::mask::{Mask, Masked};
@@ -163,14 +163,16 @@ impl<const DATAGRAMS: bool> Half<DATAGRAMS> {
         let Some(of) = self.framer(framer) else { return Ok(Found::Closed.no_event()) };
         let refusable = self.spoken_to() == Some(of.ty);
         let protocol = self.protocol;
-        let read = self.engine.read_with(&of.name, bytes, |reader| protocol.read(of, reader))?;
-        Ok(read.map(|read| match read {
-            Read::Accepted(spoken) => Event::Frame { frame: spoken.into_frame(), refused: false },
-            Read::Refused(spoken) => {
-                Event::Frame { frame: spoken.into_frame(), refused: refusable }
-            }
-            Read::Malformed(violation) => Event::Malformed(violation),
-        }))
+        self.engine.read_with(
+            &of.name,
+            bytes,
+            |reader| protocol.read(of, reader),
+            |spoken, refused| Event::Frame {
+                frame: spoken.into_frame(),
+                refused: refused && refusable,
+            },
+            Some(Event::Malformed),
+        )
     }
 
     fn data<'a>(&mut self, framer: FramerId, data: &'a [u8]) -> Step<Event<'a>> {
@@ -248,9 +250,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
                 let frame = self.protocol.table().framer_name(framer);
                 self.engine.end(kind, Event::End { frame })
             }
-            Found::Overlong(violation) => {
-                Ok(self.engine.overlong(violation)?.map(Event::Malformed))
-            }
+            Found::Overlong(violation) => self.engine.overlong(violation, Some(Event::Malformed)),
             Found::Upgrade(layer) => {
                 let layers = self.protocol.table().layers;
                 let layer = layers.get(usize::from(layer)).copied().unwrap_or("?");

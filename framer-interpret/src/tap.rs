@@ -241,12 +241,12 @@ fn hear(
     event: &Event<'_>,
 ) -> Result<(), Misuse> {
     let mut only = |kind: Option<KindId>| match kind {
-        Some(kind) => speaker.said(Said::only(kind), |_| 0),
+        Some(kind) => speaker.said(Said::only(kind), &|_| 0),
         None => Ok(()),
     };
     match event {
         Event::Frame { frame, .. } => match protocol.spoken(from, frame) {
-            Some(spoken) => speaker.said(spoken.said(from), |site| spoken.site(site)),
+            Some(spoken) => speaker.said(spoken.said(from), &|site| spoken.site(site)),
             None => Ok(()),
         },
         Event::End { frame } => only(protocol.payload(from, frame)),

@@ -95,7 +95,7 @@ impl<R: Framed, W> Codec<R, W> {
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
-        let (taken, what) = match self.finder.look(R::NAME, R::CUT, input)? {
+        let (taken, what) = match self.finder.look(R::NAME, &R::CUT, input)? {
             Ok(found) => found,
             Err(More { taken, need }) => {
                 input.advance(taken);

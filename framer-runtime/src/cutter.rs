@@ -110,7 +110,7 @@ impl<F: Framed> Cutter<F> {
         mut see: impl FnMut(Result<F::View<'_>, Violation>),
     ) -> Result<usize, Violation> {
         // What is known of the frame is known of the loop.
-        self.cuts.each(F::CUT, |reader| F::read(reader), |frame, _| see(frame))
+        self.cuts.each(&F::CUT, |reader| F::read(reader), |frame, _| see(frame))
     }
 
     /// The same with frames that borrow nothing: each holds a copy of its bytes, as they came. That takes
@@ -145,7 +145,7 @@ impl<F: Framed> Cutter<F> {
     ) -> Result<usize, Violation> {
         let own = |bytes| Owned::decoded(Bytes::copy_from_slice(bytes));
         self.cuts.each(
-            F::CUT,
+            &F::CUT,
             |reader| F::read(reader),
             |frame, bytes| see(frame.map(|_| own(bytes))),
         )
@@ -180,8 +180,9 @@ impl<F: Framed> Cutter<F> {
 }
 
 impl Finder {
-    /// The frame that `input` begins with and how many bytes it takes, if it may be read before its
-    /// end is looked for, and can.
+    /// The frame that `input` begins with and what is behind it, if it may be read before its end is
+    /// looked for, and can. Otherwise it may be wrong or not be there as a whole: it is not read so
+    /// again.
     ///
     /// # Errors
     /// As [`Cutter::poll`].
@@ -189,34 +190,22 @@ impl Finder {
     fn read_whole<'a, F>(
         &mut self,
         name: &'static str,
-        cut: Cut,
+        cut: &Cut,
         input: &'a [u8],
-        read: &impl Fn(&mut Reader<'a>) -> Decoded<F>,
-    ) -> Result<Option<(F, usize)>, Violation> {
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+    ) -> Result<Option<(F, &'a [u8])>, Violation> {
         if let Some(violation) = self.failed() {
             return Err(violation);
         }
         let Some(bytes) = self.whole(cut, input) else { return Ok(None) };
-        Ok(self.read(name, cut, bytes, read).inspect(|(_, taken)| self.take(*taken)))
-    }
-
-    /// Reads what these bytes begin with, and how many of them that takes. Where that fails, it may
-    /// be wrong or not be there as a whole: its end is looked for, and it is not read so again.
-    #[inline]
-    fn read<'a, F>(
-        &mut self,
-        name: &'static str,
-        cut: Cut,
-        bytes: &'a [u8],
-        read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
-    ) -> Option<(F, usize)> {
         let mut reader = Reader::new(name, bytes);
-        let frame = read(&mut reader).ok().map(|frame| (frame, reader.position()));
-        let frame = frame.filter(|(_, taken)| *taken <= cut.bound());
-        if frame.is_none() {
-            self.looked();
+        let frame = read(&mut reader).ok().filter(|_| reader.position() <= cut.bound());
+        match frame {
+            Some(_) => self.take(reader.position()),
+            None => self.looked(),
         }
-        frame
+        // Not counted from the beginning: what comes next is read from there.
+        Ok(frame.map(|frame| (frame, reader.rest())))
     }
 
     /// What `input` begins with, whose end is looked for, and how many bytes that takes.
@@ -227,9 +216,9 @@ impl Finder {
     fn look_and_cut<'a, F>(
         &mut self,
         name: &'static str,
-        cut: Cut,
+        cut: &Cut,
         input: &'a [u8],
-        read: &impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<(usize, Cutting<F>), Violation> {
         let (taken, what) = match self.look(name, cut, input)? {
             Ok(found) => found,
@@ -291,16 +280,16 @@ impl Cuts {
     /// As [`Cutter::poll`].
     pub fn poll<'a, F>(
         &'a mut self,
-        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<Cutting<F>, Violation> {
         self.settle();
-        let (name, cut) = (self.name, self.cut);
+        let (name, cut) = (self.name, &self.cut);
         let input = self.input.unread();
-        if let Some((frame, taken)) = self.finder.read_whole(name, cut, input, &read)? {
-            self.taken = taken;
+        if let Some((frame, behind)) = self.finder.read_whole(name, cut, input, read)? {
+            self.taken = input.len().saturating_sub(behind.len());
             return Ok(Cutting::Frame(frame));
         }
-        let (taken, cutting) = self.finder.look_and_cut(name, cut, input, &read)?;
+        let (taken, cutting) = self.finder.look_and_cut(name, cut, input, read)?;
         self.taken = taken;
         Ok(cutting)
     }
@@ -309,26 +298,25 @@ impl Cuts {
     #[inline]
     fn each<'a, F>(
         &'a mut self,
-        cut: Cut,
-        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        cut: &Cut,
+        read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
         mut see: impl FnMut(Result<F, Violation>, &'a [u8]),
     ) -> Result<usize, Violation> {
         self.settle();
         let Cuts { name, finder, input, taken, .. } = self;
         let mut rest = input.unread();
-        let mut pass = |count| {
+        let mut pass = |rest: &mut &'a [u8], behind: &'a [u8]| {
+            let count = rest.len().saturating_sub(behind.len());
             *taken = taken.saturating_add(count);
-            input.unread().get(*taken..).unwrap_or_default()
+            core::mem::replace(rest, behind).get(..count).unwrap_or_default()
         };
         loop {
-            while let Some((frame, count)) = finder.read_whole(name, cut, rest, &read)? {
-                let bytes = rest.get(..count).unwrap_or_default();
-                rest = pass(count);
-                see(Ok(frame), bytes);
+            while let Some((frame, behind)) = finder.read_whole(name, cut, rest, read)? {
+                see(Ok(frame), pass(&mut rest, behind));
             }
-            let (count, cutting) = finder.look_and_cut(name, cut, rest, &read)?;
-            let bytes = rest.get(..count).unwrap_or_default();
-            rest = pass(count);
+            let (count, cutting) = finder.look_and_cut(name, cut, rest, read)?;
+            let behind = rest.get(count..).unwrap_or_default();
+            let bytes = pass(&mut rest, behind);
             match cutting {
                 Cutting::Frame(frame) => see(Ok(frame), bytes),
                 Cutting::Malformed(violation) => see(Err(violation), bytes),

@@ -17,8 +17,6 @@ use crate::session::{Judgement, Session};
 use crate::transform::EscapeEncoder;
 use crate::violation::{Rule, Violation};
 
-pub use read::Read;
-
 /// The part of a machine that does not depend on its description.
 ///
 /// Without the feature `alloc` it has places for so many replies outstanding and lists that are
@@ -171,28 +169,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     fn found<'a>(&mut self, input: &'a [u8], reads: bool) -> Result<Found<'a>, Violation> {
-        if let Some(violation) = self.inbound.finder.failed() {
-            return Err(violation);
-        }
-        if let Some(layer) = self.session.upgrade() {
-            let unread = self.session.unread();
-            if unread == Unread::Reject && !input.is_empty() {
-                let rule = Rule::BeforeUpgrade { layer };
-                return Err(self.fail(rule, layer, 0, input.len()));
-            }
-            let Some(layer) = self.session.upgrade_to_announce() else { return Ok(Found::Owed) };
-            // What is dropped is taken with what is told.
-            let taken = if unread == Unread::Discard { input.len() } else { 0 };
-            let framer = self.session.framer(self.session.local().peer());
-            self.inbound.found = Some(Place { framer, taken, what: What::Frame });
-            return Ok(Found::Upgrade(layer));
-        }
-        if self.session.closed() {
-            return Ok(Found::Closed);
-        }
         let peer = self.session.local().peer();
-        if self.session.held(peer) {
-            return Ok(Found::Owed);
+        if self.inbound.finder.failed().is_some() || !self.session.hears(peer) {
+            return self.unheard(input);
         }
         let framer = self.session.framer(peer);
         if self.inbound.framer != Some(framer) {
@@ -225,6 +204,28 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         })
     }
 
+    /// Why nothing of the peer is looked at now.
+    #[cold]
+    fn unheard(&mut self, input: &[u8]) -> Result<Found<'static>, Violation> {
+        if let Some(violation) = self.inbound.finder.failed() {
+            return Err(violation);
+        }
+        let Some(layer) = self.session.upgrade() else {
+            return Ok(if self.session.closed() { Found::Closed } else { Found::Owed });
+        };
+        let unread = self.session.unread();
+        if unread == Unread::Reject && !input.is_empty() {
+            let rule = Rule::BeforeUpgrade { layer };
+            return Err(self.fail(rule, layer, 0, input.len()));
+        }
+        let Some(layer) = self.session.upgrade_to_announce() else { return Ok(Found::Owed) };
+        // What is dropped is taken with what is told.
+        let taken = if unread == Unread::Discard { input.len() } else { 0 };
+        let framer = self.session.framer(self.session.local().peer());
+        self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+        Ok(Found::Upgrade(layer))
+    }
+
     /// What the payload of a framer is to the rules, if it has one.
     fn payload(&self, framer: FramerId) -> Option<KindId> {
         self.session.protocol().framer(framer)?.cut.payload()
@@ -233,7 +234,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// What may be read before its end is known.
     #[inline]
     fn whole<'a>(&self, framer: FramerId, input: &'a [u8]) -> Option<&'a [u8]> {
-        self.inbound.finder.whole(self.session.protocol().framer(framer)?.cut, input)
+        self.inbound.finder.whole(&self.session.protocol().framer(framer)?.cut, input)
     }
 
     /// Looks for the boundary: `Err` where more bytes are needed.
@@ -246,26 +247,34 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let Some(of) = self.session.protocol().framer(framer) else {
             return Ok(Err(Found::Closed));
         };
-        Ok(match self.inbound.finder.look(of.name, of.cut, input)? {
+        Ok(match self.inbound.finder.look(of.name, &of.cut, input)? {
             Ok((taken, what)) => Ok(Place { framer, taken, what }),
             Err(More { taken, need }) => Err(Found::More { taken, need }),
         })
     }
 
-    /// What the session makes of a frame, which is told what it asks about numbers; `value` gives
-    /// what the description computes from its fields at a place.
+    /// What the session makes of a frame; `value` gives what the description computes from its fields
+    /// at a place.
     #[must_use]
-    pub fn judge(&self, role: Role, said: Said, value: &impl Fn(u8) -> u64) -> (Said, Judgement) {
-        let said = Said { tests: self.session.tests(value), ..said };
-        let judgement = match self.session.judge(role, said) {
-            Judgement::Reply { arm, .. } if self.interrupts(role.peer(), arm.effects) => {
-                Judgement::Interrupts
-            }
-            judgement => judgement,
-        };
+    pub fn judge(&self, role: Role, mut said: Said, value: &dyn Fn(u8) -> u64) -> Judgement {
+        self.judged(role, &mut said, value)
+    }
+
+    /// The same, and it is told what it asks about numbers.
+    fn judged(&self, role: Role, said: &mut Said, value: &dyn Fn(u8) -> u64) -> Judgement {
+        said.tests = self.session.tests(value);
+        let judgement = self.session.judge(role, said);
+        if judgement.effects().is_empty() {
+            return judgement;
+        }
+        if let Judgement::Reply { arm, .. } = judgement
+            && self.interrupts(role.peer(), arm.effects)
+        {
+            return Judgement::Interrupts;
+        }
         match self.session.can_count(judgement.effects(), value) {
-            Ok(()) => (said, judgement),
-            Err(number) => (said, Judgement::OutOfRange(number)),
+            Ok(()) => judgement,
+            Err(number) => Judgement::OutOfRange(number),
         }
     }
 
@@ -290,7 +299,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             true => self.outbound.as_deref().map_or(0, |outbound| outbound.left),
             false => self.inbound.finder.left(),
         };
-        let leads_nowhere = || match self.session.judge(role, Said::only(kind)) {
+        let leads_nowhere = || match self.session.judge(role, &Said::only(kind)) {
             Judgement::Rule { rule, .. } => {
                 rule.is_none_or(|rule| rule.effects.is_empty() && rule.target == Target::Stay)
             }
@@ -300,8 +309,11 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// Carries out what a judged frame does.
-    fn take(&mut self, role: Role, said: Said, judgement: Judgement, value: &impl Fn(u8) -> u64) {
+    fn take(&mut self, role: Role, said: &Said, judgement: &Judgement, value: &dyn Fn(u8) -> u64) {
         self.session.take(role, said, judgement);
+        if judgement.effects().is_empty() {
+            return;
+        }
         // It was judged by whether they have room.
         let _ = self.session.count(judgement.effects(), value);
         for effect in judgement.effects() {

@@ -127,6 +127,10 @@ mod places {
             removed
         }
 
+        pub(crate) fn pop_front(&mut self) -> Option<T> {
+            self.remove(0)
+        }
+
         pub(crate) fn clear(&mut self) {
             *self = Places::default();
         }
@@ -150,6 +154,7 @@ mod tests {
                     heap.push(step);
                 }
                 6 => assert_eq!(places.pop(), heap.pop()),
+                10 if !heap.is_empty() => assert_eq!(places.pop_front(), Some(heap.remove(0))),
                 7 if step % 13 == 0 => {
                     places.clear();
                     heap.clear();

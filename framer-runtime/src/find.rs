@@ -104,7 +104,7 @@ pub(crate) type Look = Result<Result<(usize, What), More>, Violation>;
 /// been found.
 pub(crate) fn decode<'a, F>(
     name: &'static str,
-    cut: Cut,
+    cut: &Cut,
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
 ) -> Decoded<F> {
@@ -220,12 +220,10 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// where it has not been looked at, and there is as much as the last one had, so that little is
     /// read in vain.
     #[inline]
-    pub(crate) fn whole<'a>(&self, cut: Cut, input: &'a [u8]) -> Option<&'a [u8]> {
-        let input = match cut {
-            Cut::Measured { max, ends: true, .. } => input.get(..max).unwrap_or(input),
-            // One that is too long may have to be passed over.
-            Cut::Coded { .. } | Cut::Delimited { .. } => input,
-            _ => return None,
+    pub(crate) fn whole<'a>(&self, cut: &Cut, input: &'a [u8]) -> Option<&'a [u8]> {
+        let (Cut::Measured { ends: true, .. } | Cut::Coded { .. } | Cut::Delimited { .. }) = cut
+        else {
+            return None;
         };
         // One byte alone is no frame as a rule.
         let may = !self.looked && input.len() >= self.last.max(2);
@@ -253,10 +251,10 @@ impl<const OPEN: usize> Finder<OPEN> {
     ///
     /// # Errors
     /// The rule of the boundary that is broken: final.
-    pub(crate) fn look(&mut self, name: &'static str, cut: Cut, input: &[u8]) -> Look {
+    pub(crate) fn look(&mut self, name: &'static str, cut: &Cut, input: &[u8]) -> Look {
         // Of a line that is there as a whole, the scan remembers all there is.
         self.looked |= !matches!(cut, Cut::Delimited { .. });
-        match cut {
+        match *cut {
             Cut::Delimited { delimiter, max, skip } => {
                 self.delimited(name, input, delimiter, max, skip)
             }

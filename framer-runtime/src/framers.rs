@@ -153,7 +153,7 @@ impl<'a> RawFrame<'a> {
     pub fn decode<F: Framed>(&self) -> Result<F::View<'a>, Violation> {
         // Only what it was cut as need not look for the boundary again.
         let frame = match self.framing.is::<F>() {
-            true => decode(F::NAME, F::CUT, self.bytes, |reader| F::read(reader)),
+            true => decode(F::NAME, &F::CUT, self.bytes, |reader| F::read(reader)),
             false => F::decode(self.bytes),
         };
         frame.map_err(|Invalid { rule, frame, start, end }| {
@@ -266,7 +266,7 @@ impl Receiving {
         }
         let Some(cut) = self.framings.due() else { return Ok(Found::Owed) };
         self.finder.announced(self.framings.left(), Mask::default());
-        Ok(match self.finder.look(self.framings.current().name(), cut, input)? {
+        Ok(match self.finder.look(self.framings.current().name(), &cut, input)? {
             Ok((taken, what)) => {
                 self.found = Some((taken, what));
                 Found::What(taken, what)

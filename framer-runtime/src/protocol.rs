@@ -370,8 +370,8 @@ impl Protocol {
 
     /// The first rule of `state` that fires on a frame, while the variables are `variables`.
     #[must_use]
-    pub fn rule(&self, state: StateId, said: Said, variables: u32) -> Option<&'static Rule> {
-        let Said { kind, value, tests, .. } = said;
+    pub fn rule(&self, state: StateId, said: &Said, variables: u32) -> Option<&'static Rule> {
+        let Said { kind, value, tests, .. } = *said;
         let variables = variables | tests;
         let row = self.index.get(usize::from(state.0))?;
         let mut place = match *row.get(usize::from(kind.0))? {

@@ -204,6 +204,11 @@ impl<const PENDING: usize> Session<PENDING> {
         if role == Role::First { first } else { second }
     }
 
+    /// Whether what `role` says may be looked at: the session goes on with it now.
+    pub(crate) fn hears(&self, role: Role) -> bool {
+        self.upgrade.is_none() && self.over == Over::No && !self.held(role)
+    }
+
     /// Whether nothing of `role` may follow before a reply. What a frame itself made due comes before
     /// its reply, unless the rule says that it waits.
     pub(crate) fn held(&self, role: Role) -> bool {
@@ -221,7 +226,7 @@ impl<const PENDING: usize> Session<PENDING> {
     }
 
     /// Whether what is due of the other side waits for this of `role`.
-    fn is_word(&self, role: Role, said: Said) -> bool {
+    fn is_word(&self, role: Role, said: &Said) -> bool {
         self.framing[role.peer().index()].until.contains(&said.kind)
     }
 
@@ -340,17 +345,17 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
-    pub fn take(&mut self, role: Role, said: Said, judgement: Judgement) {
+    pub fn take(&mut self, role: Role, said: &Said, judgement: &Judgement) {
         self.progress = self.progress.wrapping_add(1);
         if self.is_word(role, said) {
             self.framing[role.peer().index()].until = &[];
         }
         self.framing[role.index()].once = None;
         self.answered = None;
-        match judgement {
+        match *judgement {
             Judgement::Rule { rule: Some(rule), .. } => match rule.arms.is_empty() {
                 true if self.pending.len() == 0 => self.pass(rule),
-                _ => self.take_rule(self.exchange(role, said), rule),
+                _ => self.take_rule(role, said, rule),
             },
             Judgement::Reply { arm, place } => self.take_reply(arm, place),
             _ => {}

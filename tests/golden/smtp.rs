@@ -2388,12 +2388,11 @@ pub mod smtp {
         ) -> rt::machine::Step<Self::Event<'a>> {
             match self.engine.begin(input)? {
                 rt::engine::Found::Frame(framer::REPLY, bytes) => {
-                    Ok(
-                        self
-                            .engine
-                            .read_or_fail::<Reply<'a>>(bytes)?
-                            .map(client::Event::Reply),
-                    )
+                    self.engine
+                        .read::<
+                            Reply<'a>,
+                            _,
+                        >(bytes, |frame, _| client::Event::Reply(frame), None)
                 }
                 rt::engine::Found::Upgrade(layer::TLS) => {
                     Ok(self.engine.announce(client::Event::Upgrade(Upgrade::Tls)))
@@ -2535,87 +2534,55 @@ pub mod smtp {
         ) -> rt::machine::Step<Self::Event<'a>> {
             match self.engine.begin(input)? {
                 rt::engine::Found::Frame(framer::COMMAND, bytes) => {
-                    Ok(
-                        self
-                            .engine
-                            .read::<Command<'a>>(bytes)?
-                            .map(|read| match read {
-                                rt::engine::Read::Accepted(Command::Ehlo(frame)) => {
-                                    server::Event::Ehlo(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Helo(frame)) => {
-                                    server::Event::Helo(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Mail(frame)) => {
-                                    server::Event::Mail(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Rcpt(frame)) => {
-                                    server::Event::Rcpt(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Data(frame)) => {
-                                    server::Event::Data(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Bdat(frame)) => {
-                                    server::Event::Bdat(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::StartTls(frame)) => {
-                                    server::Event::StartTls(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Auth(frame)) => {
-                                    server::Event::Auth(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Rset(frame)) => {
-                                    server::Event::Rset(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Noop(frame)) => {
-                                    server::Event::Noop(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Quit(frame)) => {
-                                    server::Event::Quit(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Vrfy(frame)) => {
-                                    server::Event::Vrfy(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Expn(frame)) => {
-                                    server::Event::Expn(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Help(frame)) => {
-                                    server::Event::Help(frame)
-                                }
-                                rt::engine::Read::Accepted(Command::Unknown(frame)) => {
-                                    server::Event::Unknown(frame)
-                                }
-                                rt::engine::Read::Refused(frame) => {
+                    self.engine
+                        .read::<
+                            Command<'a>,
+                            _,
+                        >(
+                            bytes,
+                            |frame, refused| {
+                                if refused {
                                     server::Event::Refused(frame)
-                                }
-                                rt::engine::Read::Malformed(violation) => {
-                                    server::Event::Malformed(violation)
-                                }
-                            }),
-                    )
-                }
-                rt::engine::Found::Frame(framer::AUTH_LINE, bytes) => {
-                    Ok(
-                        self
-                            .engine
-                            .read::<AuthLine<'a>>(bytes)?
-                            .map(|read| match read {
-                                rt::engine::Read::Accepted(frame)
-                                | rt::engine::Read::Refused(frame) => {
+                                } else {
                                     match frame {
-                                        AuthLine::AuthCancel(frame) => {
-                                            server::Event::AuthCancel(frame)
-                                        }
-                                        AuthLine::AuthResponse(frame) => {
-                                            server::Event::AuthResponse(frame)
-                                        }
+                                        Command::Ehlo(frame) => server::Event::Ehlo(frame),
+                                        Command::Helo(frame) => server::Event::Helo(frame),
+                                        Command::Mail(frame) => server::Event::Mail(frame),
+                                        Command::Rcpt(frame) => server::Event::Rcpt(frame),
+                                        Command::Data(frame) => server::Event::Data(frame),
+                                        Command::Bdat(frame) => server::Event::Bdat(frame),
+                                        Command::StartTls(frame) => server::Event::StartTls(frame),
+                                        Command::Auth(frame) => server::Event::Auth(frame),
+                                        Command::Rset(frame) => server::Event::Rset(frame),
+                                        Command::Noop(frame) => server::Event::Noop(frame),
+                                        Command::Quit(frame) => server::Event::Quit(frame),
+                                        Command::Vrfy(frame) => server::Event::Vrfy(frame),
+                                        Command::Expn(frame) => server::Event::Expn(frame),
+                                        Command::Help(frame) => server::Event::Help(frame),
+                                        Command::Unknown(frame) => server::Event::Unknown(frame),
                                     }
                                 }
-                                rt::engine::Read::Malformed(violation) => {
-                                    server::Event::Malformed(violation)
+                            },
+                            Some(server::Event::Malformed),
+                        )
+                }
+                rt::engine::Found::Frame(framer::AUTH_LINE, bytes) => {
+                    self.engine
+                        .read::<
+                            AuthLine<'a>,
+                            _,
+                        >(
+                            bytes,
+                            |frame, _| match frame {
+                                AuthLine::AuthCancel(frame) => {
+                                    server::Event::AuthCancel(frame)
                                 }
-                            }),
-                    )
+                                AuthLine::AuthResponse(frame) => {
+                                    server::Event::AuthResponse(frame)
+                                }
+                            },
+                            Some(server::Event::Malformed),
+                        )
                 }
                 rt::engine::Found::Data(framer::CONTENT, data) => {
                     Ok(self.engine.piece(server::Event::Content(data)))
@@ -2630,7 +2597,7 @@ pub mod smtp {
                     self.engine.end(kind, server::Event::ChunkEnd)
                 }
                 rt::engine::Found::Overlong(violation) => {
-                    Ok(self.engine.overlong(violation)?.map(server::Event::Malformed))
+                    self.engine.overlong(violation, Some(server::Event::Malformed))
                 }
                 rt::engine::Found::Upgrade(layer::TLS) => {
                     Ok(self.engine.announce(server::Event::Upgrade(Upgrade::Tls)))

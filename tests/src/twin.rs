@@ -263,10 +263,10 @@ where
         let Some((said, sites)) = heard else { return };
         let site = |site: u8| sites.get(usize::from(site)).copied().unwrap_or_default();
         let compiled: Result<(), Misuse> = match from {
-            Role::First => self.first.engine_mut().said(said, site),
-            Role::Second => self.second.engine_mut().said(said, site),
+            Role::First => self.first.engine_mut().said(said, &site),
+            Role::Second => self.second.engine_mut().said(said, &site),
         };
-        let interpreted = self.interpreted[place(from)].engine_mut().said(said, site);
+        let interpreted = self.interpreted[place(from)].engine_mut().said(said, &site);
         assert_eq!(interpreted, compiled);
         assert_eq!(compiled, Ok(()), "what one side takes the other has said");
     }

@@ -74,12 +74,12 @@ fn nothing_else_must_wait() {
         for place in 0..PROTOCOL.states.len() {
             let state = StateId(u8::try_from(place).expect("few states"));
             for first in &kinds {
-                let rule = PROTOCOL.rule(state, Said::only(*first), variables);
+                let rule = PROTOCOL.rule(state, &Said::only(*first), variables);
                 let Some(rule) = rule.filter(|rule| rule.barrier.is_none()) else { continue };
                 for second in &kinds {
                     let framings = outcomes(state, rule).into_iter().map(|outcome| {
                         PROTOCOL
-                            .rule(outcome, Said::only(*second), variables)
+                            .rule(outcome, &Said::only(*second), variables)
                             .map(|rule| rule.framing)
                     });
                     let framings: BTreeSet<_> = framings.collect();

@@ -9,9 +9,11 @@ pub(crate) use replies::replies;
 use std::cell::LazyCell;
 
 use framer_interpret::{Description, Event as Interpreted};
-use framer_protocols::resp::Value;
+use framer_protocols::resp::{Command, Request, Value};
 use framer_runtime::connection::{Connection, Limits};
+use framer_runtime::frame::Decode;
 use framer_runtime::machine::Progress;
+use framer_runtime::read::Reader;
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
 
@@ -31,6 +33,7 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
         goal: None,
         cases: vec![
             Case::new("framer, as a server", Kind::Ours, move || ours(input, READ_BYTES)),
+            Case::new("framer, in memory", Kind::Ours, move || in_memory(input)),
             Case::new("framer, interpreted", Kind::Interpreted, move || interpreted(*resp, input)),
             Case::new("redis-protocol, ranges", Kind::Peer, move || {
                 ranges(input, READ_BYTES, READ_BYTES)
@@ -39,6 +42,28 @@ pub(crate) fn commands(bytes: usize) -> Group<'static> {
             Case::new("the reads alone", Kind::Floor, move || reads::alone(input)),
         ],
     }
+}
+
+#[inline]
+fn see(tally: &mut Tally, command: &Command<'_>) {
+    tally.see(command.name.data);
+    for arg in command.args.iter() {
+        tally.see(arg.data);
+    }
+    tally.frame();
+}
+
+// By its name in profiles.
+#[inline(never)]
+fn in_memory(input: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut reader = Reader::new(Request::NAME, input);
+    while !reader.is_empty() {
+        let request = Request::read(&mut reader).expect("the input is right");
+        let Request::Command(command) = request else { panic!("{request:?}") };
+        see(&mut tally, &command);
+    }
+    tally
 }
 
 // By its name in profiles.
@@ -58,11 +83,7 @@ pub(crate) fn ours(input: &[u8], read_bytes: usize) -> Tally {
         while let Progress::Event((event, mut sender)) = session.poll().expect("the input is right")
         {
             let Event::Command(command) = event else { panic!("{event:?}") };
-            tally.see(command.name.data);
-            for arg in command.args.iter() {
-                tally.see(arg.data);
-            }
-            tally.frame();
+            see(&mut tally, &command);
             sender
                 .send(Value::from(framer_protocols::resp::Simple::new(b"OK")))
                 .expect("an answer");

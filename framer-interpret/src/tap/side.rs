@@ -123,10 +123,10 @@ impl Side {
         }
     }
 
-    fn judged(&self, peer: Role, said: Said, value: &impl Fn(u8) -> u64) -> Option<Ready> {
+    fn judged(&self, peer: Role, said: Said, value: &dyn Fn(u8) -> u64) -> Option<Ready> {
         let engine = self.half.engine();
         let session = engine.session();
-        let (_, judgement) = engine.judge(peer, said, value);
+        let judgement = engine.judge(peer, said, value);
         match judgement {
             Judgement::Reply { .. } => Some(Ready::Answer),
             Judgement::Rule { .. } if session.switched(peer) => Some(Ready::Due),

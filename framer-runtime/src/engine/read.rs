@@ -3,6 +3,7 @@
 use super::{Engine, Found, Place};
 use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
+use crate::machine::Step;
 use crate::mask::Masked;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Number, Said};
@@ -11,124 +12,57 @@ use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::violation::{Invalid, Rule, Violation};
 
-/// What became of a complete frame.
-#[derive(Clone, Copy, Debug)]
-pub enum Read<F> {
+/// What the session makes of a frame of the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Accepted {
     /// It is taken.
-    Accepted(F),
-    /// It is taken, and the state has no place for it: this side must say so.
-    Refused(F),
-    /// Its content breaks a rule; the session goes on behind it.
-    Malformed(Violation),
-}
-
-/// What became of reading a frame.
-enum Whole<'a, F> {
-    /// It takes so many bytes.
-    Frame(F, usize),
-    Invalid(Invalid),
-    /// It has been passed over.
-    Overlong(Violation),
-    /// It is not there as a whole.
-    Not(Found<'a>),
+    Yes,
+    /// It is taken, and the state has no place for it.
+    Refused,
+    /// A reply of this side must come first.
+    NotYet,
 }
 
 impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
-    /// Decodes, judges and takes the frame that was found.
+    /// Decodes, judges and takes the frame that was found, and makes an event of it: `event` is told
+    /// whether the state has no place for it, so that this side must say so. Where the session goes on
+    /// behind a frame whose content breaks a rule, `malformed` makes an event of that.
     ///
     /// # Errors
     /// A frame that the session has no place for, or whose content breaks a rule where the
     /// description does not go on behind one: final.
-    pub fn read<'a, F>(&mut self, bytes: &'a [u8]) -> Result<Received<Read<F>>, Violation>
+    #[inline]
+    pub fn read<'a, F, E>(
+        &mut self,
+        bytes: &'a [u8],
+        event: impl FnOnce(F, bool) -> E,
+        malformed: Option<fn(Violation) -> E>,
+    ) -> Step<E>
     where
         F: Spoken + Decode<View<'a> = F>,
     {
-        self.read_with(F::NAME, bytes, |reader| F::read(reader))
+        self.read_with(F::NAME, bytes, |reader| F::read(reader), event, malformed)
     }
 
     /// The same for a frame called `name` that `read` reads.
     ///
+    /// What [`Engine::begin`] gave and has not been measured is read as it stands there; where that
+    /// fails, it may be wrong or not be there as a whole, which its measure tells.
+    ///
     /// # Errors
     /// As [`Engine::read`].
-    pub fn read_with<'a, F: Spoken>(
+    pub fn read_with<'a, F: Spoken, E>(
         &mut self,
         name: &'static str,
         bytes: &'a [u8],
         read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
-    ) -> Result<Received<Read<F>>, Violation> {
-        let (frame, len) = match self.whole_frame(name, bytes, read)? {
-            Whole::Frame(frame, len) => (frame, len),
-            Whole::Invalid(invalid) => {
-                let received = self.malformed(invalid)?;
-                return Ok(received.map(Read::Malformed));
-            }
-            Whole::Overlong(violation) => {
-                return Ok(self.overlong(violation)?.map(Read::Malformed));
-            }
-            Whole::Not(found) => return Ok(found.no_event()),
-        };
+        event: impl FnOnce(F, bool) -> E,
+        malformed: Option<fn(Violation) -> E>,
+    ) -> Step<E> {
         let peer = self.session.local().peer();
-        let judged = self.accept(frame.said(peer), |site| frame.site(site), len)?;
-        let Some(judgement) = judged else { return Ok(owed()) };
-        let event = match judgement {
-            Judgement::Rule { refused: true, .. } => Read::Refused(frame),
-            _ => Read::Accepted(frame),
-        };
-        Ok(self.event(event))
-    }
-
-    /// The same where a broken rule is final, and every state has a place for what it reads.
-    ///
-    /// # Errors
-    /// A frame that the session has no place for, or whose content breaks a rule: final.
-    pub fn read_or_fail<'a, F>(&mut self, bytes: &'a [u8]) -> Result<Received<F>, Violation>
-    where
-        F: Spoken + Decode<View<'a> = F>,
-    {
-        Ok(self.read_or_refuse(bytes)?.map(|(frame, _)| frame))
-    }
-
-    /// The same where a state may have no place for it: then this side must say so.
-    ///
-    /// # Errors
-    /// As [`Engine::read_or_fail`].
-    pub fn read_or_refuse<'a, F>(
-        &mut self,
-        bytes: &'a [u8],
-    ) -> Result<Received<(F, bool)>, Violation>
-    where
-        F: Spoken + Decode<View<'a> = F>,
-    {
-        let (frame, len) = match self.whole_frame(F::NAME, bytes, |reader| F::read(reader))? {
-            Whole::Frame(frame, len) => (frame, len),
-            Whole::Invalid(Invalid { rule, frame, start, end }) => {
-                return Err(self.fail(rule, frame, start, end));
-            }
-            Whole::Overlong(violation) => return Err(self.inbound.finder.give_up(violation)),
-            Whole::Not(found) => return Ok(found.no_event()),
-        };
-        let said = frame.said(self.session.local().peer());
-        Ok(match self.accept(said, |site| frame.site(site), len)? {
-            Some(judgement) => {
-                let refused = matches!(judgement, Judgement::Rule { refused: true, .. });
-                self.event((frame, refused))
-            }
-            None => owed(),
-        })
-    }
-
-    /// Decodes what [`Engine::begin`] gave. What has not been measured is read as it stands there;
-    /// where that fails, it may be wrong or not be there as a whole, which its measure tells.
-    #[inline]
-    fn whole_frame<'a, F>(
-        &mut self,
-        name: &'static str,
-        bytes: &'a [u8],
-        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
-    ) -> Result<Whole<'a, F>, Violation> {
-        let framer = self.session.framer(self.session.local().peer());
+        let framer = self.session.framer(peer);
         let Some(of) = self.session.protocol().framer(framer) else {
-            return Ok(Whole::Not(Found::Closed));
+            return Ok(Found::Closed.no_event());
         };
         let mut bytes = bytes;
         // It is read at one place, so that it is read right here.
@@ -139,26 +73,36 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 _ => Reader::new(name, bytes),
             };
             let frame = read(&mut reader);
-            let taken = reader.position();
-            match frame {
-                Ok(frame) if !measured && taken <= of.cut.bound() => {
-                    self.inbound.found = Some(Place { framer, taken, what: What::Frame });
-                    return Ok(Whole::Frame(frame, taken));
+            let mut taken = reader.position();
+            if measured {
+                if frame.is_ok()
+                    && let Err(invalid) = reader.finish()
+                {
+                    return self.broken(invalid, malformed);
                 }
-                _ if !measured => self.inbound.finder.looked(),
-                Ok(frame) => {
-                    return Ok(match reader.finish() {
-                        Ok(()) => Whole::Frame(frame, bytes.len()),
-                        Err(invalid) => Whole::Invalid(invalid),
-                    });
+                taken = bytes.len();
+            } else if frame.is_ok() && taken <= of.cut.bound() {
+                self.inbound.found = Some(Place { framer, taken, what: What::Frame });
+            } else {
+                self.inbound.finder.looked();
+                match self.find(bytes)? {
+                    Found::Frame(_, measured) => bytes = measured,
+                    Found::Overlong(violation) => return self.overlong(violation, malformed),
+                    found => return Ok(found.no_event()),
                 }
-                Err(invalid) => return Ok(Whole::Invalid(invalid)),
+                continue;
             }
-            match self.find(bytes)? {
-                Found::Frame(_, measured) => bytes = measured,
-                Found::Overlong(violation) => return Ok(Whole::Overlong(violation)),
-                found => return Ok(Whole::Not(found)),
-            }
+            // It is moved only when it has been judged: who reads at once as a whole what was
+            // written in parts waits for each of them.
+            let accepted = match &frame {
+                Ok(frame) => self.accept(frame.said(peer), &|site| frame.site(site), taken)?,
+                Err(_) => Accepted::Yes,
+            };
+            return match frame {
+                Ok(_) if accepted == Accepted::NotYet => Ok(owed()),
+                Ok(frame) => Ok(self.event(event(frame, accepted == Accepted::Refused))),
+                Err(invalid) => self.broken(invalid, malformed),
+            };
         }
     }
 
@@ -174,7 +118,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Decoded<F> {
         let framer = self.session.framer(self.session.local().peer());
         match self.session.protocol().framer(framer) {
-            Some(framer) => find::decode(name, framer.cut, bytes, read),
+            Some(framer) => find::decode(name, &framer.cut, bytes, read),
             None => Err(Reader::new(name, bytes).fail(Rule::Stray)),
         }
     }
@@ -184,23 +128,28 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ///
     /// # Errors
     /// The violation itself, where it is final.
-    fn malformed(&mut self, invalid: Invalid) -> Result<Received<Violation>, Violation> {
-        self.overlong(self.inbound.finder.invalid(invalid))
+    #[cold]
+    fn broken<E>(&mut self, invalid: Invalid, event: Option<fn(Violation) -> E>) -> Step<E> {
+        self.overlong(self.inbound.finder.invalid(invalid), event)
     }
 
     /// Reports a frame that was passed over, if the description goes on behind one.
     ///
     /// # Errors
     /// The violation itself, where it is final.
-    pub fn overlong(&mut self, violation: Violation) -> Result<Received<Violation>, Violation> {
+    pub fn overlong<E>(
+        &mut self,
+        violation: Violation,
+        event: Option<fn(Violation) -> E>,
+    ) -> Step<E> {
         let peer = self.session.local().peer();
-        let Some(kind) = self.session.protocol().malformed(peer) else {
+        let (Some(kind), Some(event)) = (self.session.protocol().malformed(peer), event) else {
             return Err(self.inbound.finder.give_up(violation));
         };
         let (taken, what) = self.inbound.found.map_or((0, What::Frame), |of| (of.taken, of.what));
-        match (self.accept(Said::only(kind), |_| 0, taken), what) {
-            (Ok(Some(_)), _) => Ok(self.event(violation)),
-            (Ok(None), _) => Ok(owed()),
+        match (self.accept(Said::only(kind), &|_| 0, taken), what) {
+            (Ok(Accepted::NotYet), _) => Ok(owed()),
+            (Ok(_), _) => Ok(self.event(event(violation))),
             // What was passed over before is of it, however much of that has been dropped.
             (Err(refused), What::Overlong) => {
                 let Violation { start, end, .. } = violation;
@@ -233,10 +182,10 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ///
     /// # Errors
     /// A payload that the session has no place for: final.
-    pub fn end<E>(&mut self, kind: KindId, event: E) -> Result<Received<E>, Violation> {
-        Ok(match self.accept(Said::only(kind), |_| 0, 0)? {
-            Some(_) => self.event(event),
-            None => owed(),
+    pub fn end<E>(&mut self, kind: KindId, event: E) -> Step<E> {
+        Ok(match self.accept(Said::only(kind), &|_| 0, 0)? {
+            Accepted::NotYet => owed(),
+            Accepted::Yes | Accepted::Refused => self.event(event),
         })
     }
 
@@ -260,26 +209,32 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         inside.then(|| self.receiving())
     }
 
-    /// Judges and takes a frame of the peer; `None` if a reply of this side must come first.
+    /// Judges and takes a frame of the peer.
     fn accept(
         &mut self,
-        said: Said,
-        site: impl Fn(u8) -> u64,
+        mut said: Said,
+        site: &dyn Fn(u8) -> u64,
         len: usize,
-    ) -> Result<Option<Judgement>, Violation> {
+    ) -> Result<Accepted, Violation> {
         let peer = self.session.local().peer();
-        let (said, judgement) = self.judge(peer, said, &site);
-        let state = self.session.state_name();
+        let judgement = self.judged(peer, &mut said, site);
+        let state = || self.session.state_name();
         let rule = match judgement {
-            Judgement::Rule { .. } | Judgement::Reply { .. } => {
-                self.take(peer, said, judgement, &site);
-                return Ok(Some(judgement));
+            Judgement::Rule { refused, .. } => {
+                self.take(peer, &said, &judgement, site);
+                return Ok(if refused { Accepted::Refused } else { Accepted::Yes });
+            }
+            Judgement::Reply { .. } => {
+                self.take(peer, &said, &judgement, site);
+                return Ok(Accepted::Yes);
             }
             // What is more than may be outstanding waits in the input.
-            Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => return Ok(None),
-            Judgement::KeyInUse(key) => Rule::KeyInUse { key, state },
-            Judgement::OutOfSequence => Rule::OutOfSequence { state },
-            Judgement::UnexpectedReply => Rule::UnexpectedReply { state },
+            Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => {
+                return Ok(Accepted::NotYet);
+            }
+            Judgement::KeyInUse(key) => Rule::KeyInUse { key, state: state() },
+            Judgement::OutOfSequence => Rule::OutOfSequence { state: state() },
+            Judgement::UnexpectedReply => Rule::UnexpectedReply { state: state() },
             Judgement::OutOfRange(Number { name, low, high, .. }) => {
                 Rule::Variable { variable: name, low: *low, high: *high }
             }

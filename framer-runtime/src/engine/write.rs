@@ -38,9 +38,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Result<(), Misuse> {
         self.settle_empty(out);
         let local = self.session.local();
-        let said = frame.said(local);
-        self.due(framer, self.session.protocol().kind_name(said.kind))?;
-        let (said, judgement) = self.permit(said, &|site| frame.site(site))?;
+        let mut said = frame.said(local);
+        self.due(framer, || self.session.protocol().kind_name(said.kind))?;
+        let judgement = self.permit(&mut said, &|site| frame.site(site))?;
         let mark = out.len();
         encode(frame, out).map_err(Misuse::Encode)?;
         if let Some(Cut::Datagram { max }) = self.session.protocol().framer(framer).map(|f| f.cut)
@@ -50,7 +50,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             let (frame, rule) = (name, Rule::TooLong { max: wide(max) });
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
-        self.take(local, said, judgement, &|site| frame.site(site));
+        self.take(local, &said, &judgement, &|site| frame.site(site));
         self.settle_empty(out);
         Ok(())
     }
@@ -60,14 +60,14 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ///
     /// # Errors
     /// Why it may not be said; then nothing has changed.
-    pub fn said(&mut self, said: Said, site: impl Fn(u8) -> u64) -> Result<(), Misuse> {
+    pub fn said(&mut self, mut said: Said, site: &dyn Fn(u8) -> u64) -> Result<(), Misuse> {
         let local = self.session.local();
-        let (said, judgement) = match self.judge(local, said, &site) {
+        let judgement = match self.judged(local, &mut said, site) {
             // The peer may say what has no place in the state.
-            judged @ (_, Judgement::Rule { refused: true, .. }) => judged,
-            _ => self.permit(said, &site)?,
+            judgement @ Judgement::Rule { refused: true, .. } => judgement,
+            _ => self.permit(&mut said, site)?,
         };
-        self.take(local, said, judgement, &site);
+        self.take(local, &said, &judgement, site);
         Ok(())
     }
 
@@ -84,17 +84,17 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Result<(), Misuse> {
         self.settle_empty(out);
         let frame = self.session.protocol().framer_name(framer);
-        self.due(framer, frame)?;
+        self.due(framer, || frame)?;
         let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
-                self.permit(Said::only(kind), &|_| 0)?;
+                self.permit(&mut Said::only(kind), &|_| 0)?;
                 self.outbound().escapes.encode(rules, data, out).map_err(refuse)?;
                 self.stream(data.len());
                 Ok(())
             }
             Some(Cut::Rest { kind }) => {
-                self.permit(Said::only(kind), &|_| 0)?;
+                self.permit(&mut Said::only(kind), &|_| 0)?;
                 out.room_for(data.len()).map_err(refuse)?;
                 out.extend_from_slice(data);
                 self.stream(data.len());
@@ -125,60 +125,75 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// written and nothing has changed.
     pub fn write_end(&mut self, framer: FramerId, out: &mut Out<'_>) -> Result<(), Misuse> {
         let frame = self.session.protocol().framer_name(framer);
-        self.due(framer, frame)?;
+        self.due(framer, || frame)?;
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
         let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
-        let (said, judgement) = self.permit(Said::only(kind), &|_| 0)?;
+        let mut said = Said::only(kind);
+        let judgement = self.permit(&mut said, &|_| 0)?;
         let finished = self.outbound().escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
         self.outbound().escapes = EscapeEncoder::default();
-        self.take(self.session.local(), said, judgement, &|_| 0);
+        self.take(self.session.local(), &said, &judgement, &|_| 0);
         Ok(())
     }
 
     /// A payload of known length is over when nothing of it is left, at once if it is empty: what
     /// must stand behind it is written. Where a reply must come first, it is over with the next
     /// thing that is said; so it is where there is no room now.
+    #[inline]
     fn settle_empty(&mut self, out: &mut Out<'_>) {
-        let local = self.session.local();
-        if self.outbound.as_deref().is_some_and(|outbound| outbound.left > 0)
-            || !self.session.switched(local)
+        if self.session.switched(self.session.local())
+            && self.outbound.as_deref().is_none_or(|outbound| outbound.left == 0)
         {
-            return;
+            self.end_empty(out);
         }
+    }
+
+    fn end_empty(&mut self, out: &mut Out<'_>) {
+        let local = self.session.local();
         let framer = self.session.protocol().framer(self.session.framer(local));
         if let Some(Cut::Counted { kind, tail, .. }) = framer.map(|framer| framer.cut)
             && out.room_for(tail.len()).is_ok()
-            && let Ok((said, judgement)) = self.permit(Said::only(kind), &|_| 0)
         {
-            out.extend_from_slice(tail);
-            self.take(local, said, judgement, &|_| 0);
+            let mut said = Said::only(kind);
+            if let Ok(judgement) = self.permit(&mut said, &|_| 0) {
+                out.extend_from_slice(tail);
+                self.take(local, &said, &judgement, &|_| 0);
+            }
         }
     }
 
     /// What the session makes of a frame that this side wants to say now.
-    fn permit(&self, said: Said, value: &impl Fn(u8) -> u64) -> Result<(Said, Judgement), Misuse> {
+    fn permit(&self, said: &mut Said, value: &dyn Fn(u8) -> u64) -> Result<Judgement, Misuse> {
+        let judgement = self.judged(self.session.local(), said, value);
+        if let Judgement::Rule { refused: false, .. } | Judgement::Reply { .. } = judgement {
+            return Ok(judgement);
+        }
+        Err(self.misuse(said, &judgement))
+    }
+
+    /// Why a frame that was judged so may not be said.
+    #[cold]
+    fn misuse(&self, said: &Said, judgement: &Judgement) -> Misuse {
         let protocol = self.session.protocol();
         let (frame, state) = (protocol.kind_name(said.kind), self.session.state_name());
-        let (said, judgement) = self.judge(self.session.local(), said, value);
-        match judgement {
-            Judgement::Rule { refused: true, .. } | Judgement::OutOfSequence => {
-                Err(Misuse::OutOfSequence { frame, state })
+        match *judgement {
+            Judgement::Rule { .. } | Judgement::Reply { .. } | Judgement::OutOfSequence => {
+                Misuse::OutOfSequence { frame, state }
             }
-            Judgement::Rule { .. } | Judgement::Reply { .. } => Ok((said, judgement)),
-            Judgement::Wait => Err(Misuse::Wait { frame }),
-            Judgement::Interrupts => Err(Misuse::Interrupts { frame, due: self.receiving() }),
-            Judgement::UnexpectedReply => Err(Misuse::Unasked { frame, value: said.value, state }),
-            Judgement::KeyInUse(key) => Err(Misuse::KeyInUse { key }),
-            Judgement::PendingFull => Err(Misuse::Pending { max: protocol.pending }),
+            Judgement::Wait => Misuse::Wait { frame },
+            Judgement::Interrupts => Misuse::Interrupts { frame, due: self.receiving() },
+            Judgement::UnexpectedReply => Misuse::Unasked { frame, value: said.value, state },
+            Judgement::KeyInUse(key) => Misuse::KeyInUse { key },
+            Judgement::PendingFull => Misuse::Pending { max: protocol.pending },
             Judgement::OutOfRange(Number { name, low, high, .. }) => {
-                Err(Misuse::Variable { frame, variable: name, low: *low, high: *high })
+                Misuse::Variable { frame, variable: name, low: *low, high: *high }
             }
         }
     }
 
     /// Whether what this side says next is cut by `framer`.
-    fn due(&self, framer: FramerId, frame: &'static str) -> Result<(), Misuse> {
+    fn due(&self, framer: FramerId, frame: impl Fn() -> &'static str) -> Result<(), Misuse> {
         if self.session.is_silent() {
             return Err(Misuse::Closed);
         }
@@ -188,12 +203,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let local = self.session.local();
         if self.session.framer(local) == framer {
             let waits = self.session.switched(local) && self.session.held(local);
-            return if waits { Err(Misuse::Wait { frame }) } else { Ok(()) };
+            return if waits { Err(Misuse::Wait { frame: frame() }) } else { Ok(()) };
         }
         // A reply outstanding may still make this frame the one that is due.
         if self.session.barrier(local).is_some() {
-            return Err(Misuse::Wait { frame });
+            return Err(Misuse::Wait { frame: frame() });
         }
-        Err(Misuse::Framing { frame, expected: self.session.framer_name(local) })
+        Err(Misuse::Framing { frame: frame(), expected: self.session.framer_name(local) })
     }
 }

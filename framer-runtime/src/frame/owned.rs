@@ -37,7 +37,7 @@ impl<F: Frame> Owned<F> {
     where
         F: Framed,
     {
-        crate::find::decode(F::NAME, F::CUT, &bytes, |reader| F::read(reader))?;
+        crate::find::decode(F::NAME, &F::CUT, &bytes, |reader| F::read(reader))?;
         Ok(Owned { bytes, frame: PhantomData })
     }
 

@@ -259,7 +259,7 @@ impl Arm {
     }
 
     /// Whether it takes a reply, while the variables are `variables`.
-    pub(crate) fn takes(&self, reply: Said, variables: u32) -> bool {
+    pub(crate) fn takes(&self, reply: &Said, variables: u32) -> bool {
         (self.kinds.is_empty() || self.kinds.contains(&reply.kind))
             && (self.low..=self.high).contains(&reply.value)
             && (variables | reply.tests) & self.mask == self.value

@@ -1,7 +1,7 @@
 //! What a session makes of a frame, in every state it may be in.
 
 use super::Session;
-use super::outstanding::{Exchange, members};
+use super::outstanding::members;
 use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said, Target};
 
 /// What a session makes of a frame, before it is told to go on.
@@ -52,7 +52,7 @@ impl Judgement {
 impl<const PENDING: usize> Session<PENDING> {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
-    pub fn judge(&self, role: Role, said: Said) -> Judgement {
+    pub fn judge(&self, role: Role, said: &Said) -> Judgement {
         if self.is_word(role, said) {
             return Judgement::Rule { rule: None, refused: false };
         }
@@ -63,32 +63,40 @@ impl<const PENDING: usize> Session<PENDING> {
             return self.judge_answer(role, said);
         }
         // Where both sides ask, what a rule takes is no reply.
-        let answers = self.protocol.only_answers(said.kind);
-        match answers.then(|| self.judge_reply(role, said)).flatten() {
-            Some(reply) => reply,
-            None if answers && !self.switched(role) => Judgement::UnexpectedReply,
-            None => self.judge_request(role, said),
+        if self.protocol.only_answers(said.kind) {
+            if let Some((arm, place)) = self.judge_reply(role, said) {
+                return Judgement::Reply { arm, place };
+            }
+            if !self.switched(role) {
+                return Judgement::UnexpectedReply;
+            }
         }
+        self.judge_request(role, said)
     }
 
     /// A frame of who asks nothing.
-    fn judge_answer(&self, role: Role, said: Said) -> Judgement {
-        let reply = || self.judge_reply(role, said);
-        let rule = || {
-            let rule = self.rule(self.state, said)?;
-            Some(Judgement::Rule { rule: Some(rule), refused: rule.refuse })
-        };
-        let switched = self.switched(role);
+    fn judge_answer(&self, role: Role, said: &Said) -> Judgement {
         // What a reply made due belongs to that one.
-        let judged = if switched { rule().or_else(reply) } else { reply().or_else(rule) };
-        judged.unwrap_or(match self.protocol.asks(role.peer()) {
-            _ if switched => Judgement::Rule { rule: None, refused: false },
+        let switched = self.switched(role);
+        if !switched && let Some((arm, place)) = self.judge_reply(role, said) {
+            return Judgement::Reply { arm, place };
+        }
+        if let Some(rule) = self.rule(self.state, said) {
+            return Judgement::Rule { rule: Some(rule), refused: rule.refuse };
+        }
+        if switched {
+            return match self.judge_reply(role, said) {
+                Some((arm, place)) => Judgement::Reply { arm, place },
+                None => Judgement::Rule { rule: None, refused: false },
+            };
+        }
+        match self.protocol.asks(role.peer()) {
             true => Judgement::UnexpectedReply,
             false => Judgement::OutOfSequence,
-        })
+        }
     }
 
-    fn judge_request(&self, role: Role, said: Said) -> Judgement {
+    fn judge_request(&self, role: Role, said: &Said) -> Judgement {
         // What the frame itself made due comes before its reply.
         if self.barrier(role).is_some() && !self.switched(role) {
             return Judgement::Wait;
@@ -101,12 +109,10 @@ impl<const PENDING: usize> Session<PENDING> {
             }
             Agreement::None => Judgement::OutOfSequence,
             Agreement::All { rule, refused } => {
-                let exchange = self.exchange(role, said);
-                if self.unsettled(&exchange, rule) {
+                if self.unsettled(role, said, rule) {
                     return Judgement::Wait;
                 }
-                if self.asked(role) >= self.protocol.pending
-                    && self.taken(&exchange, states, rule).kept
+                if self.asked(role) >= self.protocol.pending && self.taken(role, said, states).kept
                 {
                     return Judgement::PendingFull;
                 }
@@ -121,14 +127,14 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Whether a frame whose reply changes the state comes behind others that may, and whose replies may
     /// come behind its own.
-    fn unsettled(&self, exchange: &Exchange, rule: &Rule) -> bool {
-        let changes = !exchange.ordered() && rule.barrier.is_some();
-        changes && self.pending.is_ordered(exchange.role)
+    fn unsettled(&self, role: Role, said: &Said, rule: &Rule) -> bool {
+        let changes = said.key.is_some() && rule.barrier.is_some();
+        changes && self.pending.is_ordered(role)
     }
 
     /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
     /// what holds back all that would follow.
-    fn judge_reply(&self, role: Role, said: Said) -> Option<Judgement> {
+    fn judge_reply(&self, role: Role, said: &Said) -> Option<(&'static Arm, usize)> {
         if self.asked(role.peer()) == 0 {
             return None;
         }
@@ -138,11 +144,11 @@ impl<const PENDING: usize> Session<PENDING> {
         })?;
         let rule = self.rule_of(self.state, self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
-        Some(Judgement::Reply { arm, place })
+        Some((arm, place))
     }
 
     /// What is outstanding of `role` that a frame like this belongs to.
-    fn paired(&self, role: Role, said: Said) -> Option<usize> {
+    fn paired(&self, role: Role, said: &Said) -> Option<usize> {
         self.pending.position(|exchange| {
             let alike = match self.protocol.pairing {
                 Pairing::Order => true,
@@ -154,13 +160,14 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// The states that a frame is judged in. Which of them are left since replies have come is looked at only
     /// where they differ over the frame.
-    pub(super) fn states(&self, said: Said) -> u64 {
+    #[inline]
+    pub(super) fn states(&self, said: &Said) -> u64 {
         let one = self.possible.is_power_of_two();
         if self.exact || one || self.alike(said) { self.possible } else { self.fold() }
     }
 
     /// Whether all states that were possible make the same of a frame.
-    fn alike(&self, said: Said) -> bool {
+    fn alike(&self, said: &Said) -> bool {
         let of = |rule: &Rule| {
             let stays = rule.target == Target::Stay;
             (rule.framing, rule.refuse, rule.barrier, rule.arms.is_empty(), stays)
@@ -171,7 +178,7 @@ impl<const PENDING: usize> Session<PENDING> {
     }
 
     /// What the states of the set `states` make of a frame.
-    fn agree(&self, states: u64, said: Said) -> Agreement {
+    fn agree(&self, states: u64, said: &Said) -> Agreement {
         let mut found: Option<(&'static Rule, bool)> = None;
         let mut missing = false;
         for state in members(states) {

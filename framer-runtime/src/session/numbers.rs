@@ -33,7 +33,7 @@ fn of(values: &Values, number: u8) -> u64 {
     values.get(usize::from(number)).copied().unwrap_or_default()
 }
 
-fn amount_of(values: &Values, amount: Amount, value: &impl Fn(u8) -> u64) -> u64 {
+fn amount_of(values: &Values, amount: Amount, value: &dyn Fn(u8) -> u64) -> u64 {
     match amount {
         Amount::Constant(amount) => amount,
         Amount::Site(site) => value(site),
@@ -51,7 +51,7 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The answers to what is asked about the numbers now, a bit each; `value` gives what the
     /// description computes at a place from the frame that is judged.
     #[must_use]
-    pub fn tests(&self, value: &impl Fn(u8) -> u64) -> u32 {
+    pub fn tests(&self, value: &dyn Fn(u8) -> u64) -> u32 {
         let numbers = self.numbers.values();
         self.protocol.tests.iter().fold(0, |answers, test| {
             let (left, right) = (of(numbers, test.number), amount_of(numbers, test.to, value));
@@ -66,7 +66,7 @@ impl<const PENDING: usize> Session<PENDING> {
     pub fn count(
         &mut self,
         effects: &[Effect],
-        value: &impl Fn(u8) -> u64,
+        value: &dyn Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
         if self.protocol.numbers.is_empty() {
             return Ok(());
@@ -82,7 +82,7 @@ impl<const PENDING: usize> Session<PENDING> {
     pub(crate) fn can_count(
         &self,
         effects: &[Effect],
-        value: &impl Fn(u8) -> u64,
+        value: &dyn Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
         if self.protocol.numbers.is_empty() {
             return Ok(());
@@ -93,7 +93,7 @@ impl<const PENDING: usize> Session<PENDING> {
     fn counted(
         &self,
         effects: &[Effect],
-        value: &impl Fn(u8) -> u64,
+        value: &dyn Fn(u8) -> u64,
     ) -> Result<Values, &'static Number> {
         let mut numbers = *self.numbers.values();
         for effect in effects {

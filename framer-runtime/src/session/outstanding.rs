@@ -15,8 +15,13 @@ pub(super) struct Exchange {
     /// The variables when it was taken: its guards have been decided then, as what it asks about
     /// numbers was, which is said with it.
     pub(super) variables: u32,
-    /// The state when it was taken, where its reply may come before and behind others.
-    pub(super) from: Option<StateId>,
+    /// The state when it was taken.
+    pub(super) from: StateId,
+    /// Its rule is of that state whatever has become of it, since its reply may come before and behind
+    /// others.
+    pub(super) stays: bool,
+    /// Its rule in that state, where no other one was possible: it is not looked for again.
+    pub(super) known: Option<&'static Rule>,
     /// What tells it from the others.
     pub(super) number: u64,
     /// It awaits a reply, and does not only stand behind what does.
@@ -76,53 +81,58 @@ impl Exchange {
 impl<const PENDING: usize> Session<PENDING> {
     /// The rule that took an outstanding frame, if the state was this one.
     pub(super) fn rule_of(&self, state: StateId, exchange: &Exchange) -> Option<&'static Rule> {
-        let state = exchange.from.unwrap_or(state);
-        self.protocol.rule(state, exchange.said, exchange.variables)
-    }
-
-    /// A frame that may await its reply from here on.
-    pub(super) fn exchange(&self, role: Role, said: Said) -> Exchange {
-        let (variables, number) = (self.variables, self.progress);
-        Exchange {
-            role,
-            said,
-            variables,
-            from: None,
-            number,
-            awaits: false,
-            #[cfg(feature = "alloc")]
-            since: None,
+        let state = if exchange.stays { exchange.from } else { state };
+        match exchange.known {
+            Some(rule) if exchange.from == state => Some(rule),
+            _ => self.protocol.rule(state, &exchange.said, exchange.variables),
         }
     }
 
-    pub(super) fn rule(&self, state: StateId, said: Said) -> Option<&'static Rule> {
+    pub(super) fn rule(&self, state: StateId, said: &Said) -> Option<&'static Rule> {
         self.protocol.rule(state, said, self.variables)
     }
 
-    pub(super) fn take_rule(&mut self, mut exchange: Exchange, rule: &'static Rule) {
-        let role = exchange.role;
-        let states = self.states(exchange.said);
-        let taken = self.taken(&exchange, states, rule);
-        if taken.kept {
-            let barrier = taken.barrier;
-            if exchange.ordered() {
-                // Where fewer than were possible are left, that is known now.
-                self.exact |= states != self.possible;
-                self.possible = self.after(states, &exchange);
-                self.barriers[role.index()] = barrier;
-            } else {
-                exchange.from = only(states);
-                self.barriers[role.index()] = barrier.or(self.barrier(role));
-            }
-            exchange.awaits = taken.awaits;
-            if taken.awaits {
-                self.last_asked[role.index()] = NonZeroU64::new(exchange.number);
-            }
-            self.pending.push(exchange);
-        } else {
+    pub(super) fn take_rule(&mut self, role: Role, said: &Said, rule: &'static Rule) {
+        let states = self.states(said);
+        let known = (states == 1 << self.state.0).then_some(rule);
+        let Taken { awaits, kept, barrier } = match known {
+            Some(rule) => Taken::by(rule, self.pending.is_ordered(role)),
+            None => self.taken(role, said, states),
+        };
+        if !kept {
             self.pass(rule);
             self.refold();
+            return;
         }
+        let (variables, number) = (self.variables, self.progress);
+        let mut one = None;
+        if said.key.is_none() {
+            // Where fewer than were possible are left, that is known now.
+            self.exact |= states != self.possible;
+            self.possible = match known {
+                Some(rule) => leads(rule, self.state),
+                None => self.after(states, said, variables),
+            };
+            self.barriers[role.index()] = barrier;
+        } else {
+            one = only(states);
+            self.barriers[role.index()] = barrier.or(self.barrier(role));
+        }
+        if awaits {
+            self.last_asked[role.index()] = NonZeroU64::new(number);
+        }
+        self.pending.push(Exchange {
+            role,
+            said: *said,
+            variables,
+            from: one.unwrap_or(self.state),
+            stays: one.is_some(),
+            known,
+            number,
+            awaits,
+            #[cfg(feature = "alloc")]
+            since: None,
+        });
     }
 
     /// Where a rule leads that awaits nothing, and stands behind nothing that does.
@@ -131,14 +141,10 @@ impl<const PENDING: usize> Session<PENDING> {
         self.settle();
     }
 
-    /// What becomes of a frame that `rule` takes in this state, as long as it may have been taken in
-    /// any of `states`.
-    pub(super) fn taken(&self, exchange: &Exchange, states: u64, rule: &Rule) -> Taken {
-        let behind = self.pending.is_ordered(exchange.role);
-        if states == 1 << self.state.0 {
-            return Taken::by(rule, behind);
-        }
-        let rules = members(states).filter_map(|state| self.rule_of(state, exchange));
+    /// What becomes of a frame that may be taken in any of `states`.
+    pub(super) fn taken(&self, role: Role, said: &Said, states: u64) -> Taken {
+        let behind = self.pending.is_ordered(role);
+        let rules = members(states).filter_map(|state| self.rule(state, said));
         rules.map(|rule| Taken::by(rule, behind)).fold(Taken::default(), Taken::or)
     }
 
@@ -235,32 +241,43 @@ impl<const PENDING: usize> Session<PENDING> {
     /// The states after all that is outstanding, from the state now.
     pub(super) fn fold(&self) -> u64 {
         let ordered = self.pending.iter().filter(|exchange| exchange.ordered());
-        ordered.fold(1 << self.state.0, |states, exchange| self.after(states, exchange))
+        ordered.fold(1 << self.state.0, |states, Exchange { said, variables, .. }| {
+            self.after(states, said, *variables)
+        })
     }
 
-    /// The states that a frame and its reply can lead to from any of `states`.
-    fn after(&self, states: u64, exchange: &Exchange) -> u64 {
+    /// The states that a frame whose reply comes in order, and that reply, can lead to from any of
+    /// `states`, the variables being these when it was taken.
+    fn after(&self, states: u64, said: &Said, variables: u32) -> u64 {
         let mut reached = 0;
         for from in members(states) {
-            let Some(rule) = self.rule_of(from, exchange) else { continue };
-            let stay = match rule.target {
-                Target::State(state) => state,
-                _ => from,
-            };
-            if rule.arms.is_empty() {
-                reached |= 1 << stay.0;
-            }
-            for arm in rule.arms {
-                match arm.target {
-                    Target::State(state) => reached |= 1 << state.0,
-                    Target::Stay => reached |= 1 << stay.0,
-                    // The reply that ends the exchange is yet to come.
-                    Target::Again | Target::Close => {}
-                }
+            if let Some(rule) = self.protocol.rule(from, said, variables) {
+                reached |= leads(rule, from);
             }
         }
         reached
     }
+}
+
+/// The states that a rule and its replies can lead to from a state.
+fn leads(rule: &Rule, from: StateId) -> u64 {
+    let stay = match rule.target {
+        Target::State(state) => state,
+        _ => from,
+    };
+    if rule.arms.is_empty() {
+        return 1 << stay.0;
+    }
+    let mut reached = 0;
+    for arm in rule.arms {
+        match arm.target {
+            Target::State(state) => reached |= 1 << state.0,
+            Target::Stay => reached |= 1 << stay.0,
+            // The reply that ends the exchange is yet to come.
+            Target::Again | Target::Close => {}
+        }
+    }
+    reached
 }
 
 /// The state of a set that holds no other.

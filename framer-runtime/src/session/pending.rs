@@ -57,7 +57,10 @@ impl<const PLACES: usize> Pending<PLACES> {
     pub(super) fn remove(&mut self, place: usize) {
         if let Some(exchange) = self.exchanges.get(place) {
             self.counts[exchange.role.index()].less(exchange);
-            self.exchanges.remove(place);
+            match place {
+                0 => self.exchanges.pop_front(),
+                _ => self.exchanges.remove(place),
+            };
         }
     }
 

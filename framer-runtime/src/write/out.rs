@@ -212,17 +212,20 @@ impl<'o> Out<'o> {
         written: Result<(), E>,
         refuse: impl FnOnce(Rule) -> E,
     ) -> Result<(), E> {
-        let closed = match &mut self.0 {
+        let refused = match &mut self.0 {
             Form::Fixed { memory, filled } if filled.over => {
                 filled.over = false;
-                Err(refuse(Rule::NoRoom { bytes: wide(memory.len().saturating_sub(mark)) }))
+                let room = memory.len().saturating_sub(mark);
+                refuse(Rule::NoRoom { bytes: wide(room) })
             }
-            _ => written,
+            _ => match written {
+                // An error's memory is not looked at where there is none.
+                Ok(()) => return Ok(()),
+                Err(refused) => refused,
+            },
         };
-        if closed.is_err() {
-            self.truncate(mark);
-        }
-        closed
+        self.truncate(mark);
+        Err(refused)
     }
 }
 

@@ -98,7 +98,7 @@ impl Side<'_> {
         if self.malformed() {
             arms.extend(quote! {
                 #rt::engine::Found::Overlong(violation) => {
-                    Ok(self.engine.overlong(violation)?.map(#module::Event::Malformed))
+                    self.engine.overlong(violation, Some(#module::Event::Malformed))
                 }
             });
         }
@@ -120,7 +120,6 @@ impl Side<'_> {
 
     /// The arm that decodes a frame of `framer` and makes an event of it.
     fn read(&self, framer: &Framer, module: &TokenStream) -> TokenStream {
-        let rt = self.context.rt;
         let of = self.context.ir.ty(framer.ty);
         let (name, ty) = (names::ty(&of.name), self.context.ty(framer.ty, &quote!('a)));
         let frames: Vec<_> = self
@@ -128,56 +127,24 @@ impl Side<'_> {
             .into_iter()
             .map(|id| names::ty(&self.context.ir.ty(id).name))
             .collect();
-        let is_choice = matches!(of.kind, TypeKind::Choice(_));
         let refusable = self.refused() && framer.ty == self.spoken_to().ty;
-        if !self.malformed() && refusable {
-            let taken = match is_choice {
-                true => quote!(#(#name::#frames(frame) => #module::Event::#frames(frame),)*),
-                false => quote!(frame => #module::Event::#name(frame),),
-            };
-            return quote! {
-                Ok(self.engine.read_or_refuse::<#ty>(bytes)?.map(|(frame, refused)| match frame {
-                    frame if refused => #module::Event::Refused(frame),
-                    #taken
-                })),
-            };
-        }
-        if !self.malformed() {
-            return match is_choice {
-                true => quote! {
-                    Ok(self.engine.read_or_fail::<#ty>(bytes)?.map(|frame| match frame {
-                        #(#name::#frames(frame) => #module::Event::#frames(frame),)*
-                    })),
-                },
-                false => quote! {
-                    Ok(self.engine.read_or_fail::<#ty>(bytes)?.map(#module::Event::#name)),
-                },
-            };
-        }
-        let accepted = quote!(#rt::engine::Read::Accepted);
-        let refused = quote!(#rt::engine::Read::Refused);
-        let taken = match (is_choice, refusable) {
-            (true, true) => quote! {
-                #(#accepted(#name::#frames(frame)) => #module::Event::#frames(frame),)*
+        let event = match of.kind {
+            TypeKind::Choice(_) => quote! {
+                match frame { #(#name::#frames(frame) => #module::Event::#frames(frame),)* }
             },
-            (true, false) => quote! {
-                #accepted(frame) | #refused(frame) => match frame {
-                    #(#name::#frames(frame) => #module::Event::#frames(frame),)*
-                },
-            },
-            (false, true) => quote!(#accepted(frame) => #module::Event::#name(frame),),
-            (false, false) => quote! {
-                #accepted(frame) | #refused(frame) => #module::Event::#name(frame),
-            },
+            _ => quote!(#module::Event::#name(frame)),
         };
-        let refused = refusable.then(|| quote!(#refused(frame) => #module::Event::Refused(frame),));
-        quote! {
-            Ok(self.engine.read::<#ty>(bytes)?.map(|read| match read {
-                #taken
-                #refused
-                #rt::engine::Read::Malformed(violation) => #module::Event::Malformed(violation),
-            })),
-        }
+        let event = match refusable {
+            true => quote! {
+                |frame, refused| if refused { #module::Event::Refused(frame) } else { #event }
+            },
+            false => quote!(|frame, _| #event),
+        };
+        let malformed = match self.malformed() {
+            true => quote!(Some(#module::Event::Malformed)),
+            false => quote!(None),
+        };
+        quote!(self.engine.read::<#ty, _>(bytes, #event, #malformed),)
     }
 }
 

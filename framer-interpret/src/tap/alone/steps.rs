@@ -90,7 +90,7 @@ impl Step {
     pub(super) fn take(&mut self, half: &mut Half<false>) -> bool {
         let before = half.state();
         let site = self.site;
-        let said = half.engine_mut().said(self.said, |_| site);
+        let said = half.engine_mut().said(self.said, &|_| site);
         self.states = [before, half.state()];
         self.next = speaks(half);
         said.is_ok()
@@ -167,7 +167,7 @@ impl Absent {
     /// Every expression over its fields gives `site`.
     fn add(&self, half: &Half<false>, said: Said, site: u64, steps: &mut Vec<Step>) {
         let session = half.engine().session();
-        let (_, judgement) = half.engine().judge(self.role, said, &|_| site);
+        let judgement = half.engine().judge(self.role, said, &|_| site);
         let (comes_to, refused) = match judgement {
             Judgement::Rule { rule: Some(rule), refused } => (Comes::Rule(rule), refused),
             Judgement::Rule { rule: None, refused } => (Comes::Due(said.kind), refused),

@@ -264,7 +264,7 @@ impl Ahead<'_> {
         };
         let Ok(spoken) = half.look(framer, bytes) else { return false };
         let said = spoken.said(self.from);
-        match half.engine().judge(self.from, said, &|site| spoken.site(site)).1 {
+        match half.engine().judge(self.from, said, &|site| spoken.site(site)) {
             Judgement::Reply { arm, .. } => (arm.low, arm.high) != (0, u64::MAX),
             _ => false,
         }

@@ -134,6 +134,28 @@ fn what_was_asked_is_told_by_the_answers() {
     assert_eq!(told("memcached", "server", stored, &[]), expected);
 }
 
+/// An error that may have come by itself answers a request that was not heard, unless that makes no sense.
+#[test]
+fn what_may_be_an_answer_is_one() {
+    let http = |bytes: &str| told("http1", "server", bytes.as_bytes(), &[]);
+    let [missing, found] = ["404 Not Found", "200 OK"]
+        .map(|status| format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nno"));
+    let body = ["Response", "chunk Body", "end Body"];
+    let asked = [&["(Request)"][..], &body].concat();
+    assert_eq!(http(&(missing.clone() + &found)), [&asked[..], &asked].concat());
+    assert_eq!(http(&missing.repeat(3)), asked.repeat(3));
+    // Answers to HEAD, of which the next one follows.
+    let head = missing.trim_end_matches("no");
+    let head = [head, head, &found].concat();
+    let nobody = ["(Request if is_head)", "Response", "end Body"];
+    assert_eq!(http(&head), [&nobody[..], &nobody, &asked].concat());
+    // The last one may have been either, and answers what was asked.
+    assert_eq!(http(&missing), asked);
+    // Behind what closes comes nothing, whether it was asked for or not.
+    let smtp = |bytes: &str| told("smtp", "server", bytes.as_bytes(), &[]);
+    assert_eq!(smtp("220 a\r\n421 so long\r\n"), ["Reply", "Reply"]);
+}
+
 /// Whatever comes, it ends, and everything is told or said to be missing.
 #[test]
 fn what_makes_no_sense_is_told() {

@@ -133,13 +133,18 @@ impl Alone {
         }
         self.answer();
         let before = self.side.half.clone();
-        if self.supposed.is_empty() && self.is_stuck() {
-            // What was wrong need not be behind a word of the other side.
-            self.side.half = before;
-            if !self.ended && self.side.input.len() < self.ahead_bytes() {
-                return None;
+        if self.supposed.is_empty() {
+            let stuck = self.is_stuck();
+            if stuck {
+                // What was wrong need not be behind a word of the other side.
+                self.side.half = before;
             }
-            self.suppose();
+            if stuck || self.may_answer() {
+                if !self.ended && self.side.input.len() < self.ahead_bytes() {
+                    return None;
+                }
+                self.suppose(stuck);
+            }
         }
         if let Some((assumed, step)) = self.supposed.pop_front() {
             let ([before, after], next) = (step.states, step.next);
@@ -204,16 +209,30 @@ impl Alone {
         }
     }
 
-    /// Takes the best of the outcomes behind which it goes on, if there is one.
-    fn suppose(&mut self) {
-        let unread = self.side.input.unread();
-        let shown = unread.get(..self.ahead_bytes()).unwrap_or(unread);
-        let ended = self.ended && shown.len() == unread.len();
-        let ahead = Ahead { from: self.from, absent: &self.absent, bytes: shown, ended };
-        let Some(best) = ahead.best(&self.side.half) else { return };
+    /// Whether what is there may have been said by itself, and may be an answer.
+    fn may_answer(&self) -> bool {
+        let session = self.side.half.engine().session();
+        let over = session.closed() || session.upgrade().is_some();
+        !over && self.ahead().may_answer(&self.side.half)
+    }
+
+    /// Takes the best of the outcomes behind which it goes on, if there is one; of those behind which it answers
+    /// something, unless it is `stuck`.
+    fn suppose(&mut self, stuck: bool) {
+        let ahead = self.ahead();
+        let half = &self.side.half;
+        let Some(best) = (if stuck { ahead.best(half) } else { ahead.asked(half) }) else { return };
         self.vague = best.vague;
         self.supposed = told(&best.way, &best.others);
         self.side.half = best.way.half;
+    }
+
+    /// What outcomes are judged by.
+    fn ahead(&self) -> Ahead<'_> {
+        let unread = self.side.input.unread();
+        let bytes = unread.get(..self.ahead_bytes()).unwrap_or(unread);
+        let ended = self.ended && bytes.len() == unread.len();
+        Ahead { from: self.from, absent: &self.absent, bytes, ended, answers: false }
     }
 }
 

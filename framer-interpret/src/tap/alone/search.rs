@@ -86,7 +86,8 @@ impl Ahead<'_> {
                     continue;
                 }
                 let look = self.look(&next.half);
-                if !matches!(look, Look::Stuck | Look::Wrong) {
+                let answers = !self.answers || self.is_answer(&next.half);
+                if answers && !matches!(look, Look::Stuck | Look::Wrong) {
                     found.push((next, look));
                     continue;
                 }

@@ -1,12 +1,14 @@
 //! What speaks for an outcome: how the bytes behind it can be read.
 
+mod asked;
+
 use std::cmp::Reverse;
 
 use framer_dsl::ir::{FieldKind, FrameId, Step, TypeId};
 use framer_runtime::cutter::{Cuts, Cutting};
 use framer_runtime::engine::Found;
 use framer_runtime::machine::{Machine as _, Progress};
-use framer_runtime::protocol::{Key, Pairing, Role};
+use framer_runtime::protocol::{Key, Pairing, Role, Said};
 use framer_runtime::session::Judgement;
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::Rule;
@@ -46,6 +48,8 @@ pub(super) struct Ahead<'a> {
     pub(super) bytes: &'a [u8],
     /// Nothing comes behind them.
     pub(super) ended: bool,
+    /// What they begin with answers something.
+    pub(super) answers: bool,
 }
 
 /// What the bytes begin with.
@@ -126,6 +130,7 @@ impl Reading {
 /// What is taken to have been said.
 pub(super) struct Best {
     pub(super) way: Way,
+    points: i64,
     /// What it may have been instead, unless all of it comes to the same.
     pub(super) others: Vec<Way>,
     /// Whether the state may be another, and that is not told by these.
@@ -135,9 +140,13 @@ pub(super) struct Best {
 impl Ahead<'_> {
     /// The way behind which the bytes can be read best, of those that the session goes on behind.
     pub(super) fn best(&self, half: &Half<false>) -> Option<Best> {
+        self.best_of(self.ways(half))
+    }
+
+    fn best_of(&self, ways: Vec<(Way, Look)>) -> Option<Best> {
         let mut known: Vec<(Reading, Judged)> = Vec::new();
         let mut all = Vec::new();
-        for (way, look) in self.ways(half) {
+        for (way, look) in ways {
             let judged = match look {
                 Look::Event { half, used, points, what } => {
                     let reading = Reading::new(half, used, points, vec![what]);
@@ -164,7 +173,7 @@ impl Ahead<'_> {
         let differ = !all.iter().all(|(other, _)| same(other));
         let vague = !differ && all.iter().any(|(_, other)| other.half.state() != way.half.state());
         let others = all.into_iter().filter(|_| differ).map(|(_, way)| way).collect();
-        Some(Best { way, others, vague })
+        Some(Best { way, points: best.points, others, vague })
     }
 
     /// What speaks for what has been read, given what follows.
@@ -207,10 +216,12 @@ impl Ahead<'_> {
     /// What may follow, and what speaks for it beside what it is.
     fn behind(&self, reading: &Reading) -> Vec<(i64, Look)> {
         let bytes = self.bytes.get(reading.from..).unwrap_or_default();
-        let rest = Ahead { bytes, ..*self };
+        let rest = Ahead { bytes, answers: false, ..*self };
         let look = rest.look(&reading.half);
         if !matches!(look, Look::Stuck | Look::Wrong) {
-            return vec![(0, look)];
+            let asked = rest.ways_to_ask(&reading.half).into_iter();
+            let asked = asked.map(|(way, look)| (way.points, look));
+            return asked.chain([(0, look)]).collect();
         }
         if bytes.is_empty() {
             return vec![(0, Look::Over(rest.partial(&reading.half)))];
@@ -259,15 +270,20 @@ impl Ahead<'_> {
     /// Whether the bytes begin with a reply that an arm takes for what it is, and not as one of the
     /// rest.
     fn is_named(&self, half: &mut Half<false>) -> bool {
-        let Ok(Found::Frame(framer, bytes)) = half.engine_mut().find(self.bytes) else {
-            return false;
-        };
-        let Ok(spoken) = half.look(framer, bytes) else { return false };
-        let said = spoken.said(self.from);
-        match half.engine().judge(self.from, said, &|site| spoken.site(site)) {
-            Judgement::Reply { arm, .. } => (arm.low, arm.high) != (0, u64::MAX),
+        match self.judged(half) {
+            Some((_, Judgement::Reply { arm, .. })) => (arm.low, arm.high) != (0, u64::MAX),
             _ => false,
         }
+    }
+
+    /// The frame that the bytes begin with, and what the session makes of it.
+    fn judged(&self, half: &mut Half<false>) -> Option<(Said, Judgement)> {
+        let Ok(Found::Frame(framer, bytes)) = half.engine_mut().find(self.bytes) else {
+            return None;
+        };
+        let spoken = half.look(framer, bytes).ok()?;
+        let said = spoken.said(self.from);
+        Some((said, half.engine().judge(self.from, said, &|site| spoken.site(site))))
     }
 
     /// The name of an event, whether its frame is refused, and what it is worth; no name where another

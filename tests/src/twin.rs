@@ -85,8 +85,6 @@ pub struct Twin<A, B, const DATAGRAMS: bool> {
     frames: Vec<(&'static str, Vec<u8>)>,
     /// What each role has said.
     said: [Vec<Told>; 2],
-    /// Whether one said something while what the other had said could not be read yet.
-    crossed: bool,
 }
 
 impl<A, B, const DATAGRAMS: bool> Twin<A, B, DATAGRAMS>
@@ -121,7 +119,6 @@ where
             seen: Vec::new(),
             frames: Vec::new(),
             said: [Vec::new(), Vec::new()],
-            crossed: false,
         }
     }
 
@@ -136,8 +133,8 @@ where
             self.end();
         }
         let examined = [self.second.engine().scanned(), self.first.engine().scanned()];
-        let Twin { seen, frames, said, crossed, .. } = self;
-        Ran { seen, frames, said, crossed, examined }
+        let Twin { seen, frames, said, .. } = self;
+        Ran { seen, frames, said, examined }
     }
 
     /// The compiled machines behind the lines, as the first role and the second.
@@ -161,10 +158,9 @@ where
                 self.datagram(from, bytes);
                 continue;
             }
-            self.crossed |= !self.unread[place(from.peer())].is_empty();
             for piece in pieces(number, bytes) {
                 self.unread[place(from)].extend_from_slice(piece);
-                self.settle();
+                self.settle(from);
             }
         }
     }
@@ -177,13 +173,10 @@ where
         }
     }
 
-    fn settle(&mut self) {
-        // Behind what one side has said, what the other said comes first: it may be over by that, as an
-        // empty payload is once it is accepted, and who says it knows.
-        let mut first = Role::First;
-        while let Some(said) = [first, first.peer()].into_iter().find(|role| self.once(*role)) {
-            first = said.peer();
-        }
+    /// Reads what is there, behind something that a role has said. What the other said stands before that: as soon
+    /// as it can be read, it is, however the bytes come.
+    fn settle(&mut self, from: Role) {
+        while self.once(from.peer()) || self.once(from) {}
     }
 
     /// A datagram is looked at once.
@@ -343,8 +336,6 @@ pub struct Ran {
     pub frames: Vec<(&'static str, Vec<u8>)>,
     /// What each role has said, by the role that it is.
     pub said: [Vec<Told>; 2],
-    /// Whether one said something while what the other had said could not be read yet.
-    pub crossed: bool,
     /// How many bytes of each role were examined to find boundaries; of the last datagram, where
     /// they are datagrams.
     pub examined: [u64; 2],

@@ -12,9 +12,6 @@ const CLIENT: &[u8; 3] = b"\0C>";
 const SERVER: &[u8; 3] = b"\0S>";
 const UPGRADE: &[u8; 3] = b"\0=>";
 
-/// Those in which what crosses is told apart by time alone.
-const CROSSING: [&str; 2] = ["tinyproto", "http1"];
-
 /// The lines, each behind what says whose it is.
 pub(super) fn bytes(lines: &[Line]) -> Vec<u8> {
     let line = |line: &Line| match line {
@@ -77,11 +74,8 @@ pub fn conversation(data: &[u8]) {
     let source = std::cell::RefCell::new(Changes::of(seed as u64));
     let pieces = run(&|_, bytes| source.borrow_mut().pieces(bytes));
     let single = run(&|_, bytes| bytes.chunks(1).collect());
-    // Whether bytes come before an upgrade or behind it is told by when they come. So it is told, where what
-    // both say crosses, which is a size and which an answer in tinyproto, and in HTTP/1.1 what is
-    // still read before the last response ends the session.
-    let told_by_time = |ran| upgrades(ran) || ran.crossed && CROSSING.contains(&of.name);
-    if ![&whole, &pieces, &single].into_iter().any(told_by_time) {
+    // Whether bytes come before an upgrade or behind it is told by when they come.
+    if ![&whole, &pieces, &single].into_iter().any(upgrades) {
         assert_eq!(pieces.said, whole.said, "{}", of.name);
         assert_eq!(single.said, whole.said, "{}", of.name);
     }

@@ -1,5 +1,8 @@
 //! Frames that their coding ends, and what stands between them.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Finder, Look, More, Trouble, What};
 use crate::transform::{Coding, Edge, Stray};
 use crate::violation::Rule;
@@ -45,7 +48,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         match edge {
             Edge::End(end) if over => Ok(Ok((end, self.passed_over(frame, end)))),
             Edge::End(end) if end <= max => Ok(Ok((end, What::Frame))),
-            Edge::Begun(end) if over || end <= max => {
+            Edge::Begun(end) if over || has_room(coding, input, end, max) => {
                 self.skip_from_here(Rule::Coding { coding: coding.name() });
                 Ok(Ok((end, self.passed_over(frame, end))))
             }
@@ -67,4 +70,19 @@ impl<const OPEN: usize> Finder<OPEN> {
             }
         }
     }
+}
+
+/// Whether a frame that another one begins in, behind `begun` bytes, was never longer than allowed before that
+/// was known: where its bytes come one by one, it is looked at before each.
+fn has_room(coding: &Coding, input: &[u8], begun: usize, max: usize) -> bool {
+    let missing = |len: usize| {
+        let mut examined = begun;
+        match coding.edge(input.get(..len)?, &mut examined) {
+            _ if len == begun => Some(coding.end().len()),
+            Edge::More(need) => Some(need),
+            Edge::End(_) | Edge::Begun(_) => None,
+        }
+    };
+    let mut known = (begun..).map_while(|len| Some((len, missing(len)?)));
+    known.all(|(len, need)| need <= max.saturating_sub(len))
 }

@@ -108,7 +108,7 @@ impl Coding {
     }
 
     /// What stands behind the payload.
-    pub(super) fn end(&self) -> &'static [u8] {
+    pub(crate) fn end(&self) -> &'static [u8] {
         match &self.body {
             Body::Escaped(of) => of.end(),
             Body::Hex(of) => of.end,

@@ -133,3 +133,39 @@ fn what_is_too_long_ends_early() {
         Rule::TooLong { max: 65536 }
     );
 }
+
+/// What a server tells of a body in these chunks: how many there were, and the violation that ended it.
+fn chunks(chunk: &[u8], times: usize) -> (usize, Option<Rule>) {
+    let mut server = Connection::new(http1::Server::new(), Limits::default());
+    server.receive(b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let mut ends = 0;
+    for piece in std::iter::repeat_n(chunk, times).chain([&b"0\r\n\r\n"[..]]) {
+        assert_eq!(server.receive(piece), piece.len());
+        loop {
+            match server.poll() {
+                Ok(Progress::Event((http1::server::Event::ChunkDataEnd, _))) => ends += 1,
+                Ok(Progress::Event(_)) => {}
+                Ok(_) => break,
+                Err(violation) => return (ends, Some(violation.rule)),
+            }
+        }
+    }
+    (ends, None)
+}
+
+#[test]
+fn extensions_take_no_more_than_the_body_and_a_little() {
+    let chunk = |extensions: &str, bytes: usize| {
+        format!("{bytes:x}{extensions}\r\n{}\r\n", "x".repeat(bytes)).into_bytes()
+    };
+    let longest = format!(";{}", "e".repeat(4000));
+    let (low, high) = (0, 32);
+    let broken = Some(Rule::Variable { variable: "request_extensions", low, high });
+    // As many as a client likes where each brings as much as its extensions may take.
+    assert_eq!(chunks(&chunk(&longest, 4096), 1000), (1000, None));
+    assert_eq!(chunks(&chunk(&longest, 4095), 1000), (32, broken));
+    assert_eq!(chunks(&chunk(";a", 1), 32), (32, None));
+    assert_eq!(chunks(&chunk(";a", 1), 33), (32, broken));
+    // Without extensions, a line says no more than it needs to.
+    assert_eq!(chunks(&chunk("", 1), 1000), (1000, None));
+}

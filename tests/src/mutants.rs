@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use framer_dsl::Sources;
 use framer_interpret::Description;
 
-use crate::bundled::Bundled;
+use crate::bundled::{self, Bundled};
 use crate::conversation::{self, Line};
 use crate::hostile;
 
@@ -27,12 +27,19 @@ pub enum Fate {
     Unnoticed,
 }
 
-/// A bundled protocol, and what is read of all that is known to be said in it.
+/// A bundled description, and what is read of all that is known to be said in its protocols.
 pub struct Original {
     text: String,
     meant: String,
-    protocol: &'static str,
-    said: Vec<(String, Vec<Line>, Vec<String>)>,
+    /// By the protocols, what they are called.
+    said: Vec<(&'static str, Vec<Said>)>,
+}
+
+/// A conversation or an attack, and what is seen of it.
+struct Said {
+    name: String,
+    lines: Vec<Line>,
+    seen: Vec<String>,
 }
 
 impl Original {
@@ -45,14 +52,9 @@ impl Original {
         let text = std::fs::read_to_string(of.path()).expect("it is there");
         let load = Description::load(&Sources::new("changed.frame", text.as_str()));
         let meant = meant(load.expect("it compiles"));
-        let protocol = of.protocol();
-        let attacks = hostile::of(of.name).into_iter().map(|attack| (attack.name, attack.lines));
-        let said = conversation::of(of.name).into_iter().chain(attacks);
-        let said = said.map(|(name, lines)| {
-            let seen = watched::watched(protocol, &lines);
-            (name, lines, seen)
-        });
-        Original { text, meant, protocol: protocol.name(), said: said.collect() }
+        let alike = bundled::ALL.iter().filter(|other| other.path() == of.path());
+        let said = alike.map(|of| (of.protocol().name(), said(of)));
+        Original { text, meant, said: said.collect() }
     }
 
     /// All ways of taking one rule out of it.
@@ -71,17 +73,34 @@ impl Original {
         if meant(description) == self.meant {
             return Fate::Same;
         }
-        let mut protocols = description.protocols().iter();
-        let Some(changed) = protocols.find(|of| of.name() == self.protocol) else {
-            return Fate::Refused;
-        };
-        let noticed = self.said.iter().find(|(_, lines, seen)| {
-            // Engines that no longer agree are a difference, too.
-            let watched = catch_unwind(AssertUnwindSafe(|| watched::watched(changed, lines)));
-            watched.map_or(true, |watched| watched != *seen)
-        });
-        noticed.map_or(Fate::Unnoticed, |(name, ..)| Fate::Noticed(name.clone()))
+        for (name, all) in &self.said {
+            let mut protocols = description.protocols().iter();
+            let Some(changed) = protocols.find(|of| of.name() == *name) else {
+                return Fate::Refused;
+            };
+            let noticed = all.iter().find(|said| {
+                // Engines that no longer agree are a difference, too.
+                let watched =
+                    catch_unwind(AssertUnwindSafe(|| watched::watched(changed, &said.lines)));
+                watched.map_or(true, |watched| watched != said.seen)
+            });
+            if let Some(said) = noticed {
+                return Fate::Noticed(said.name.clone());
+            }
+        }
+        Fate::Unnoticed
     }
+}
+
+/// All that is known to be said in a protocol.
+fn said(of: &Bundled) -> Vec<Said> {
+    let attacks = hostile::of(of.name).into_iter().map(|attack| (attack.name, attack.lines));
+    let all = conversation::of(of.name).into_iter().chain(attacks);
+    let said = all.map(|(name, lines)| {
+        let seen = watched::watched(of.protocol(), &lines);
+        Said { name, lines, seen }
+    });
+    said.collect()
 }
 
 /// What a description means, wherever it stands in its text.

@@ -82,3 +82,18 @@ fn websocket() {
 fn mqtt() {
     noticed("mqtt");
 }
+
+#[test]
+fn nats() {
+    noticed("nats");
+}
+
+#[test]
+fn memcached() {
+    noticed("memcached");
+}
+
+#[test]
+fn modbus() {
+    noticed("modbus");
+}

@@ -109,7 +109,9 @@ fn fallback(input: &DeriveInput) -> TokenStream {
             const NAME: &'static str = #title;
             const ENDS: bool = true;
 
-            fn read<'a>(_: &mut #rt::read::Reader<'a>) -> #rt::frame::Decoded<Self::View<'a>> {
+            fn read<'a, const AGAIN_: bool>(
+                _: &mut #rt::read::Reader<'a, AGAIN_>,
+            ) -> #rt::frame::Decoded<Self::View<'a>> {
                 ::core::panic!("its description is wrong")
             }
         }

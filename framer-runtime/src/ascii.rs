@@ -14,16 +14,21 @@ pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
     Some(unsafe { core::str::from_utf8_unchecked(bytes) })
 }
 
-/// The bytes at the beginning of `bytes` that belong to the class: a text if they are ASCII, and the
-/// bytes themselves if they are not.
-#[inline]
-pub(crate) fn ascii_run<'b>(class: &Class, bytes: &'b [u8]) -> Result<&'b str, &'b [u8]> {
-    let run = bytes.get(..class.run(bytes)).unwrap_or_default();
+/// The bytes at the beginning of `bytes` that belong to the class, at most `max`, and what is behind
+/// them: a text if they are ASCII, and the bytes themselves if they are not.
+#[inline(always)]
+pub(crate) fn ascii_run<'b>(
+    class: &Class,
+    bytes: &'b [u8],
+    max: usize,
+) -> (Result<&'b str, &'b [u8]>, &'b [u8]) {
+    let count = class.run(bytes.get(..max).unwrap_or(bytes));
+    let Some((run, rest)) = bytes.split_at_checked(count) else { return (Ok(""), bytes) };
     if !class.is_ascii() {
-        return ascii(run).ok_or(run);
+        return (ascii(run).ok_or(run), rest);
     }
     // SAFETY: all bytes of the run belong to the class, and all that do are below 0x80.
-    Ok(unsafe { core::str::from_utf8_unchecked(run) })
+    (Ok(unsafe { core::str::from_utf8_unchecked(run) }), rest)
 }
 
 #[cfg(test)]
@@ -35,10 +40,12 @@ mod tests {
     fn runs_of_ascii_are_texts() {
         static LETTERS: Class = Class::new("letters", [0, u64::MAX, 0, 0]);
         static ALL: Class = Class::new("all", [u64::MAX; 4]);
-        assert_eq!(ascii_run(&LETTERS, b"abc def"), Ok("abc"));
-        assert_eq!(ascii_run(&LETTERS, b"\x80"), Ok(""));
-        assert_eq!(ascii_run(&ALL, b"abc"), Ok("abc"));
-        assert_eq!(ascii_run(&ALL, b"ab\xc3\xa9"), Err(&b"ab\xc3\xa9"[..]));
+        assert_eq!(ascii_run(&LETTERS, b"abc def", 9), (Ok("abc"), &b" def"[..]));
+        assert_eq!(ascii_run(&LETTERS, b"abc def", 2), (Ok("ab"), &b"c def"[..]));
+        assert_eq!(ascii_run(&LETTERS, b"\x80", 9), (Ok(""), &b"\x80"[..]));
+        assert_eq!(ascii_run(&ALL, b"abc", 3), (Ok("abc"), &b""[..]));
+        assert_eq!(ascii_run(&ALL, b"ab\xc3\xa9", 9), (Err(&b"ab\xc3\xa9"[..]), &b""[..]));
+        assert_eq!(ascii_run(&ALL, b"ab\xc3\xa9", 2), (Ok("ab"), &b"\xc3\xa9"[..]));
     }
 
     #[test]

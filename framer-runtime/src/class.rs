@@ -52,12 +52,17 @@ impl Class {
     #[must_use]
     #[inline]
     pub fn run(&self, bytes: &[u8]) -> usize {
-        if !self.few
-            && let Some(count) = simd::run(&self.rows, bytes)
-        {
-            return count;
+        match self.few {
+            true => self.run_of_any(bytes),
+            false => self.run_of_many(bytes),
         }
-        self.run_of_any(bytes)
+    }
+
+    /// The same where many may stand side by side. A call takes less room than what is done wherever
+    /// a run is read.
+    #[inline(never)]
+    fn run_of_many(&self, bytes: &[u8]) -> usize {
+        simd::run(&self.rows, bytes).unwrap_or_else(|| self.run_of_any(bytes))
     }
 
     /// Whether all that belong to it are ASCII.

@@ -50,25 +50,28 @@ pub trait Decode: Sized {
     ///
     /// # Errors
     /// The first rule that is broken.
-    fn read<'a>(reader: &mut Reader<'a>) -> Decoded<Self::View<'a>>;
+    fn read<'a, const AGAIN: bool>(reader: &mut Reader<'a, AGAIN>) -> Decoded<Self::View<'a>>;
 
     /// Reads one if it stands there as a whole; otherwise `reader` does not move.
-    fn read_optional<'a>(reader: &mut Reader<'a>) -> Option<Self::View<'a>> {
+    fn read_optional<'a, const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
+    ) -> Option<Self::View<'a>> {
         Self::read_optional_before(reader, |_| Ok(()))
     }
 
     /// Reads one if it stands there as a whole, and `behind` it what must; otherwise `reader` does
     /// not move.
-    fn read_optional_before<'a>(
-        reader: &mut Reader<'a>,
+    fn read_optional_before<'a, const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
         behind: impl FnOnce(&mut Reader<'a>) -> Decoded<()>,
     ) -> Option<Self::View<'a>> {
-        let mut trial = *reader;
+        // Whether it stands there is told by the rules that it keeps, whoever asks.
+        let mut trial = reader.same::<false>();
         let outer = trial.named(Self::NAME);
         let frame = Self::read(&mut trial).ok()?;
         trial.named(outer);
         behind(&mut trial.clone()).ok()?;
-        *reader = trial;
+        *reader = trial.same();
         Some(frame)
     }
 
@@ -77,7 +80,7 @@ pub trait Decode: Sized {
 
     /// Where a list of these goes on, in bytes from the beginning of the message, if that is what
     /// stands here in the place of one.
-    fn jump(_reader: &mut Reader<'_>) -> Option<Decoded<u64>> {
+    fn jump<const AGAIN: bool>(_reader: &mut Reader<'_, AGAIN>) -> Option<Decoded<u64>> {
         None
     }
 

@@ -12,7 +12,7 @@ pub use elements::{counted, run};
 use lines::Lines;
 pub use until::until;
 
-use crate::frame::Decode;
+use crate::frame::{Decode, Decoded};
 use crate::read::Reader;
 use crate::violation::{Invalid, Rule};
 
@@ -73,8 +73,8 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
     /// [`Rule::Truncated`] if one takes no byte.
     #[inline]
-    pub fn read_to_end(
-        reader: &mut Reader<'a>,
+    pub fn read_to_end<const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
         max: usize,
         seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
@@ -87,10 +87,10 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
     /// [`Rule::Truncated`] if one takes no byte.
     #[inline]
-    pub fn read_run(
-        reader: &mut Reader<'a>,
+    pub fn read_run<const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
         max: usize,
-        another: impl Fn(&Reader<'a>) -> bool,
+        another: impl Fn(&Reader<'a, AGAIN>) -> bool,
         mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
@@ -103,20 +103,28 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// # Errors
     /// The first rule that one of them breaks, or [`Rule::Count`] if there are more than `max`.
     #[inline]
-    pub fn read_counted(
-        reader: &mut Reader<'a>,
+    pub fn read_counted<const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
         count: u64,
         max: usize,
         mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
+        if count == 0 {
+            return Ok(List::wire(&[], 0));
+        }
         let begin = reader.position();
         let count = counted(reader, count, max, |reader| T::read(reader).map(&mut seen))?;
         List::read(reader, begin, count)
     }
 
     /// So many elements from `begin` to the place, which have been read.
-    fn read(reader: &Reader<'a>, begin: usize, count: usize) -> Result<List<'a, T>, Invalid> {
-        if !T::REFERS {
+    #[inline]
+    fn read<const AGAIN: bool>(
+        reader: &Reader<'a, AGAIN>,
+        begin: usize,
+        count: usize,
+    ) -> Result<List<'a, T>, Invalid> {
+        if !T::REFERS || count == 0 {
             return Ok(List::wire(reader.since(begin), count));
         }
         let end = reader.offset();
@@ -130,15 +138,34 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {
-            Form::Wire(bytes, count) => Rest::Wire(Reader::new(T::NAME, bytes), count),
+            Form::Wire(bytes, count) => Rest::Wire(Reader::again(T::NAME, bytes), count),
             Form::Message { message, begin, end, count } => {
                 let message = message.get(..index(end)).unwrap_or(message);
-                let mut reader = Reader::new(T::NAME, message);
+                let mut reader = Reader::again(T::NAME, message);
                 reader.skip(index(begin));
-                Rest::Wire(reader.segment(), index(count))
+                Rest::Wire(reader.segment(index(begin)), index(count))
             }
             Form::Items(items) => Rest::Items(items.iter()),
             Form::Text(text) => Rest::Text(Lines::new(text)),
+        })
+    }
+
+    /// The elements, in order, without those on the wire that do not begin as `begins` says; `pass`
+    /// passes over one of them.
+    pub fn iter_led<P>(
+        &self,
+        begins: impl Fn(&Reader<'a, true>) -> bool,
+        pass: impl Fn(&mut Reader<'a, true>) -> Decoded<P>,
+    ) -> impl Iterator<Item = T> {
+        let mut elements = self.iter();
+        core::iter::from_fn(move || {
+            if let Rest::Wire(reader, count) = &mut elements.0 {
+                while *count > 0 && !T::REFERS && !begins(reader) {
+                    pass(reader).ok()?;
+                    *count = count.saturating_sub(1);
+                }
+            }
+            elements.next()
         })
     }
 }
@@ -153,12 +180,12 @@ fn index(place: u32) -> usize {
 /// # Errors
 /// As [`List::read_to_end`].
 #[cfg(feature = "alloc")]
-pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
-    reader: &mut Reader<'a>,
+pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
     max: usize,
 ) -> Result<Vec<O>, Invalid> {
     let mut elements = Vec::new();
-    let another = |reader: &Reader<'a>| !reader.is_empty();
+    let another = |reader: &Reader<'a, AGAIN>| !reader.is_empty();
     run(reader, max, another, |reader| T::read(reader).map(|of| elements.push(O::from(of))))?;
     Ok(elements)
 }
@@ -168,8 +195,8 @@ pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>>(
 /// # Errors
 /// As [`List::read_counted`].
 #[cfg(feature = "alloc")]
-pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>>(
-    reader: &mut Reader<'a>,
+pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
     count: u64,
     max: usize,
 ) -> Result<Vec<O>, Invalid> {
@@ -184,7 +211,7 @@ pub struct Iter<'a, T>(Rest<'a, T>);
 
 #[derive(Clone)]
 enum Rest<'a, T> {
-    Wire(Reader<'a>, usize),
+    Wire(Reader<'a, true>, usize),
     Items(core::slice::Iter<'a, T>),
     Text(Lines<'a>),
 }
@@ -192,20 +219,16 @@ enum Rest<'a, T> {
 impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
     type Item = T;
 
+    #[inline]
     fn next(&mut self) -> Option<T> {
-        match &mut self.0 {
-            Rest::Wire(reader, count) => {
-                *count = count.checked_sub(1)?;
-                while T::REFERS
-                    && let Some(offset) = T::jump(reader)
-                {
-                    *reader = reader.elsewhere(offset.ok()?, 0).ok()?;
-                }
-                T::read(reader).ok()
-            }
-            Rest::Items(items) => items.next().cloned(),
-            Rest::Text(lines) => T::from_text(lines.next()?),
+        let Rest::Wire(reader, count) = &mut self.0 else { return self.next_given() };
+        *count = count.checked_sub(1)?;
+        if T::REFERS
+            && let Some(offset) = T::jump(reader)
+        {
+            *reader = led::<T>(*reader, offset)?;
         }
+        T::read(reader).ok()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -216,6 +239,32 @@ impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
         };
         (count, Some(count))
     }
+}
+
+impl<'a, T: Decode<View<'a> = T> + Clone> Iter<'a, T> {
+    /// The next of those that were not on the wire.
+    #[cold]
+    fn next_given(&mut self) -> Option<T> {
+        match &mut self.0 {
+            Rest::Wire(..) => None,
+            Rest::Items(items) => items.next().cloned(),
+            Rest::Text(lines) => T::from_text(lines.next()?),
+        }
+    }
+}
+
+/// Where the next element is, if what stood in its place led to `offset`.
+#[cold]
+fn led<'a, T: Decode>(
+    mut reader: Reader<'a, true>,
+    offset: Decoded<u64>,
+) -> Option<Reader<'a, true>> {
+    let mut next = Some(offset);
+    while let Some(offset) = next {
+        reader = reader.elsewhere(offset.ok()?, 0).ok()?;
+        next = T::jump(&mut reader);
+    }
+    Some(reader)
 }
 
 impl<'a, T: Decode<View<'a> = T> + Clone> ExactSizeIterator for Iter<'a, T> {}

@@ -11,7 +11,7 @@ mod varint;
 
 use core::ops::RangeInclusive;
 
-pub(crate) use compare::in_word;
+pub(crate) use compare::{begins, in_word};
 pub use compare::{contains, is, matches, starts};
 pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, tier_of};
@@ -38,8 +38,11 @@ use crate::violation::{Invalid, Rule};
 /// assert_eq!((code, reader.take_rest()), (250, &b"ok"[..]));
 /// # Ok::<(), framer_runtime::violation::Invalid>(())
 /// ```
+///
+/// One that reads `AGAIN` is where the same was read before, and goes the same way: what was found to
+/// keep the rules then is not held against them once more.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a> {
+pub struct Reader<'a, const AGAIN: bool = false> {
     frame: &'static str,
     /// The outermost frame.
     whole: &'a [u8],
@@ -79,6 +82,24 @@ impl<'a> Reader<'a> {
     pub(crate) fn at(frame: &'static str, input: &'a [u8], at: usize, depth: u16) -> Reader<'a> {
         let rest = input.get(at..).unwrap_or_default();
         Reader { rest, depth, ..Reader::new(frame, input) }
+    }
+}
+
+impl<'a> Reader<'a, true> {
+    /// At the beginning of `input`, which frames called `frame` were read of before.
+    #[must_use]
+    #[inline]
+    pub(crate) const fn again(frame: &'static str, input: &'a [u8]) -> Reader<'a, true> {
+        Reader::new(frame, input).same()
+    }
+}
+
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
+    /// The same place, for who reads the first time or again.
+    #[inline]
+    pub(crate) const fn same<const OTHER: bool>(&self) -> Reader<'a, OTHER> {
+        let Reader { frame, whole, rest, end, base, origin, cut, depth } = *self;
+        Reader { frame, whole, rest, end, base, origin, cut, depth }
     }
 
     /// The name of the frame.
@@ -120,15 +141,19 @@ impl<'a> Reader<'a> {
     /// [`Rule::TooLong`].
     #[inline]
     pub fn at_most(&self, begin: usize, max: u64) -> Result<(), Invalid> {
-        match between(begin, self.position()) <= max {
+        match AGAIN || between(begin, self.position()) <= max {
             true => Ok(()),
             false => Err(self.fail_since(begin, Rule::TooLong { max })),
         }
     }
 
-    /// Goes on in a frame of another name; the name before.
+    /// Goes on in a frame of another name; the name before. It is told with the rules that are
+    /// broken, and so by who reads the first time.
     #[inline]
     pub fn named(&mut self, frame: &'static str) -> &'static str {
+        if AGAIN {
+            return self.frame;
+        }
         core::mem::replace(&mut self.frame, frame)
     }
 
@@ -137,6 +162,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub const fn position(&self) -> usize {
         self.end.saturating_sub(self.rest.len())
+    }
+
+    /// How many bytes of the outermost frame were behind the place when so many were left.
+    #[inline]
+    pub(crate) const fn before(&self, left: usize) -> usize {
+        self.end.saturating_sub(left)
     }
 
     /// Whether all bytes have been taken.
@@ -196,7 +227,9 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn take(&mut self, count: usize) -> &'a [u8] {
-        let (taken, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            return self.take_rest();
+        };
         self.rest = rest;
         taken
     }
@@ -241,16 +274,16 @@ impl<'a> Reader<'a> {
     /// [`Rule::Bytes`] if something else stands here.
     #[inline]
     pub fn magic(&mut self, bytes: &'static [u8]) -> Result<(), Invalid> {
-        let Some(rest) = self.rest.strip_prefix(bytes) else {
+        if !AGAIN && !self.rest.starts_with(bytes) {
             return Err(self.fail(Rule::Bytes(bytes)));
-        };
-        self.rest = rest;
+        }
+        self.take(bytes.len());
         Ok(())
     }
 
     #[inline(always)]
     fn expect(&mut self, literal: &'static str, nocase: bool, word: bool) -> Result<(), Invalid> {
-        if !self.starts(literal.as_bytes(), nocase, word) {
+        if !AGAIN && !self.starts(literal.as_bytes(), nocase, word) {
             return Err(self.fail(Rule::Literal(literal)));
         }
         self.take(literal.len());
@@ -285,7 +318,7 @@ impl<'a> Reader<'a> {
             false => i64::try_from(size).ok(),
         });
         let value = value.and_then(|value| T::try_from(value).ok());
-        value.ok_or(self.fail_since(begin, Rule::Number))
+        value.ok_or_else(|| self.fail_since(begin, Rule::Number))
     }
 
     /// A number in hexadecimal digits of either letter case.
@@ -325,7 +358,7 @@ impl<'a> Reader<'a> {
         values: RangeInclusive<T>,
     ) -> Result<T, Invalid> {
         match T::try_from(value) {
-            Ok(value) if values.contains(&value) => Ok(value),
+            Ok(value) if AGAIN || values.contains(&value) => Ok(value),
             _ => {
                 let (low, high) = (values.start().wide(), values.end().wide());
                 Err(self.fail_since(begin, Rule::Range { low, high }))
@@ -377,7 +410,7 @@ impl<'a> Reader<'a> {
     /// [`Rule::Trailing`] otherwise.
     #[inline]
     pub fn finish(&self) -> Result<(), Invalid> {
-        if self.is_empty() {
+        if AGAIN || self.is_empty() {
             return Ok(());
         }
         Err(self.fail_between(self.position(), self.end, Rule::Trailing))

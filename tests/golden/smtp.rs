@@ -193,8 +193,8 @@ pub mod smtp {
         type View<'a> = Command<'a>;
         const NAME: &'static str = "Command";
         const ENDS: bool = true;
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Command");
             let frame = {
@@ -305,8 +305,8 @@ pub mod smtp {
         type View<'a> = Ehlo<'a>;
         const NAME: &'static str = "Ehlo";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Ehlo");
             reader.word_nocase("EHLO")?;
@@ -344,8 +344,8 @@ pub mod smtp {
         type View<'a> = Helo<'a>;
         const NAME: &'static str = "Helo";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Helo");
             reader.word_nocase("HELO")?;
@@ -388,8 +388,8 @@ pub mod smtp {
         type View<'a> = Mail<'a>;
         const NAME: &'static str = "Mail";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Mail");
             reader.word_nocase("MAIL")?;
@@ -447,8 +447,8 @@ pub mod smtp {
         type View<'a> = Rcpt<'a>;
         const NAME: &'static str = "Rcpt";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Rcpt");
             reader.word_nocase("RCPT")?;
@@ -491,8 +491,8 @@ pub mod smtp {
         type View<'a> = Data;
         const NAME: &'static str = "Data";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Data");
             reader.word_nocase("DATA")?;
@@ -528,8 +528,8 @@ pub mod smtp {
         type View<'a> = Bdat;
         const NAME: &'static str = "Bdat";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Bdat");
             reader.word_nocase("BDAT")?;
@@ -584,8 +584,8 @@ pub mod smtp {
         type View<'a> = StartTls;
         const NAME: &'static str = "StartTls";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("StartTls");
             reader.word_nocase("STARTTLS")?;
@@ -624,8 +624,8 @@ pub mod smtp {
         type View<'a> = Auth<'a>;
         const NAME: &'static str = "Auth";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Auth");
             reader.word_nocase("AUTH")?;
@@ -662,8 +662,8 @@ pub mod smtp {
         type View<'a> = Rset;
         const NAME: &'static str = "Rset";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Rset");
             reader.word_nocase("RSET")?;
@@ -690,8 +690,8 @@ pub mod smtp {
         type View<'a> = Noop<'a>;
         const NAME: &'static str = "Noop";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Noop");
             reader.word_nocase("NOOP")?;
@@ -723,8 +723,8 @@ pub mod smtp {
         type View<'a> = Quit;
         const NAME: &'static str = "Quit";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Quit");
             reader.word_nocase("QUIT")?;
@@ -758,8 +758,8 @@ pub mod smtp {
         type View<'a> = Vrfy<'a>;
         const NAME: &'static str = "Vrfy";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Vrfy");
             reader.word_nocase("VRFY")?;
@@ -797,8 +797,8 @@ pub mod smtp {
         type View<'a> = Expn<'a>;
         const NAME: &'static str = "Expn";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Expn");
             reader.word_nocase("EXPN")?;
@@ -829,8 +829,8 @@ pub mod smtp {
         type View<'a> = Help<'a>;
         const NAME: &'static str = "Help";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Help");
             reader.word_nocase("HELP")?;
@@ -872,8 +872,8 @@ pub mod smtp {
         type View<'a> = Unknown<'a>;
         const NAME: &'static str = "Unknown";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Unknown");
             let line = reader.take_rest();
@@ -907,8 +907,8 @@ pub mod smtp {
         type View<'a> = Argument<'a>;
         const NAME: &'static str = "Argument";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Argument");
             reader.literal(" ")?;
@@ -944,8 +944,8 @@ pub mod smtp {
         type View<'a> = InitialResponse<'a>;
         const NAME: &'static str = "InitialResponse";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("InitialResponse");
             reader.literal(" ")?;
@@ -986,8 +986,8 @@ pub mod smtp {
     impl rt::frame::Decode for ReversePath<'_> {
         type View<'a> = ReversePath<'a>;
         const NAME: &'static str = "ReversePath";
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("ReversePath");
             let frame = if reader.starts(b"<>", false, false) {
@@ -1025,8 +1025,8 @@ pub mod smtp {
         const NAME: &'static str = "NullPath";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("NullPath");
             reader.literal("<>")?;
@@ -1066,8 +1066,8 @@ pub mod smtp {
         const NAME: &'static str = "Path";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Path");
             reader.literal("<")?;
@@ -1121,8 +1121,8 @@ pub mod smtp {
         const NAME: &'static str = "SourceRoute";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("SourceRoute");
             reader.literal("@")?;
@@ -1165,8 +1165,8 @@ pub mod smtp {
         type View<'a> = Mailbox<'a>;
         const NAME: &'static str = "Mailbox";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Mailbox");
             let local = LocalPart::read(reader)?;
@@ -1208,8 +1208,8 @@ pub mod smtp {
         type View<'a> = AtDomain<'a>;
         const NAME: &'static str = "AtDomain";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AtDomain");
             reader.literal("@")?;
@@ -1249,8 +1249,8 @@ pub mod smtp {
     impl rt::frame::Decode for LocalPart<'_> {
         type View<'a> = LocalPart<'a>;
         const NAME: &'static str = "LocalPart";
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("LocalPart");
             let frame = if reader.starts(b"\"", false, false) {
@@ -1298,8 +1298,8 @@ pub mod smtp {
         const NAME: &'static str = "QuotedLocal";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("QuotedLocal");
             reader.literal("\"")?;
@@ -1350,8 +1350,8 @@ pub mod smtp {
         type View<'a> = DottedLocal<'a>;
         const NAME: &'static str = "DottedLocal";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("DottedLocal");
             let text_ = reader.utf8_run(&DOT_ATOM, 1, 64)?;
@@ -1410,8 +1410,8 @@ pub mod smtp {
     impl rt::frame::Decode for MailParameter<'_> {
         type View<'a> = MailParameter<'a>;
         const NAME: &'static str = "MailParameter";
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("MailParameter");
             let frame = if reader.starts(b" SIZE=", true, false) {
@@ -1471,8 +1471,8 @@ pub mod smtp {
         type View<'a> = SizeParameter;
         const NAME: &'static str = "SizeParameter";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("SizeParameter");
             reader.literal_nocase(" SIZE=")?;
@@ -1527,8 +1527,8 @@ pub mod smtp {
         const NAME: &'static str = "BodyParameter";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("BodyParameter");
             reader.literal_nocase(" BODY=")?;
@@ -1554,8 +1554,8 @@ pub mod smtp {
         type View<'a> = SmtpUtf8;
         const NAME: &'static str = "SmtpUtf8";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("SmtpUtf8");
             reader.word_nocase(" SMTPUTF8")?;
@@ -1589,8 +1589,8 @@ pub mod smtp {
         type View<'a> = AuthParameter<'a>;
         const NAME: &'static str = "AuthParameter";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthParameter");
             reader.literal_nocase(" AUTH=")?;
@@ -1624,8 +1624,8 @@ pub mod smtp {
         type View<'a> = BodyType;
         const NAME: &'static str = "BodyType";
         const ENDS: bool = true;
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             if reader.starts(b"7BIT", true, false) {
                 reader.skip(4usize);
@@ -1677,8 +1677,8 @@ pub mod smtp {
         type View<'a> = Parameter<'a>;
         const NAME: &'static str = "Parameter";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Parameter");
             reader.literal(" ")?;
@@ -1723,8 +1723,8 @@ pub mod smtp {
         type View<'a> = ParameterValue<'a>;
         const NAME: &'static str = "ParameterValue";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("ParameterValue");
             reader.literal("=")?;
@@ -1765,8 +1765,8 @@ pub mod smtp {
         type View<'a> = AuthLine<'a>;
         const NAME: &'static str = "AuthLine";
         const ENDS: bool = true;
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthLine");
             let frame = {
@@ -1811,8 +1811,8 @@ pub mod smtp {
         const NAME: &'static str = "AuthCancel";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthCancel");
             reader.literal("*")?;
@@ -1846,8 +1846,8 @@ pub mod smtp {
         type View<'a> = AuthResponse<'a>;
         const NAME: &'static str = "AuthResponse";
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("AuthResponse");
             let response = reader.ascii_run(&BASE64, 0, 12288)?;
@@ -1888,8 +1888,8 @@ pub mod smtp {
         const NAME: &'static str = "Reply";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("Reply");
             let begin = reader.position();
@@ -1965,8 +1965,8 @@ pub mod smtp {
     }
     impl ReplyLine<'_> {
         /// Reads a frame and `code` and `more`.
-        fn read_element<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read_element<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<(ReplyLine<'a>, u16, bool)> {
             let outer = reader.named("ReplyLine");
             let frame = {
@@ -2015,8 +2015,8 @@ pub mod smtp {
         const NAME: &'static str = "ReplyLine";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let (frame, _, _) = ReplyLine::read_element(reader)?;
             Ok(frame)
@@ -2097,8 +2097,8 @@ pub mod smtp {
         const NAME: &'static str = "EnhancedStatus";
         const ENDS: bool = true;
         #[inline]
-        fn read<'a>(
-            reader: &mut rt::read::Reader<'a>,
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
             let outer = reader.named("EnhancedStatus");
             let class = reader

@@ -70,8 +70,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
             #refers
             #ends
 
-            fn read<'a>(
-                reader: &mut #rt::read::Reader<'a>,
+            fn read<'a, const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'a, AGAIN_>,
             ) -> #rt::frame::Decoded<Self::View<'a>> {
                 #read
             }
@@ -256,7 +256,9 @@ fn head(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream
     Some(quote! {
         impl #name #any {
             /// Passes over what every alternative begins with.
-            fn pass_each(reader: &mut #rt::read::Reader<'_>) -> #rt::frame::Decoded<()> {
+            fn pass_each<const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'_, AGAIN_>,
+            ) -> #rt::frame::Decoded<()> {
                 #steps
                 Ok(())
             }

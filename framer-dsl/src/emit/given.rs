@@ -14,6 +14,7 @@ pub(super) fn reads(context: &Context<'_>, ty: &Type, body: &TokenStream) -> Tok
     let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
     let here = generics(ty.borrows, &quote!('a));
     let lifetime = if ty.borrows { quote!('a) } else { quote!('_) };
+    let method = ty.borrows.then(|| quote!('a,));
     let params = ty.params.iter().map(parameter);
     let header = header("Reads", ty.params.iter());
     quote! {
@@ -22,8 +23,8 @@ pub(super) fn reads(context: &Context<'_>, ty: &Type, body: &TokenStream) -> Tok
             ///
             /// # Errors
             /// The first rule that is broken.
-            pub fn read_with #here(
-                reader: &mut #rt::read::Reader<#lifetime>,
+            pub fn read_with<#method const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<#lifetime, AGAIN_>,
                 #(#params),*
             ) -> #rt::frame::Decoded<#name #here> {
                 #body

@@ -4,8 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::expr::Has;
-use super::{Context, expr};
-use crate::ir::{Path, Record, Test, TypeId, TypeKind, Way};
+use super::{Context, expr, record};
+use crate::ir::{Lead, Path, Record, Test, TypeId, TypeKind, Way};
 use crate::names;
 
 /// Whether something at the end of the path is so, `at` being what its first name stands for.
@@ -35,10 +35,11 @@ pub(super) fn first(
 pub(super) fn count(context: &Context<'_>, list: &TokenStream, alternative: &Way) -> TokenStream {
     let rt = context.rt;
     let Way::Alternative { choice, name, .. } = alternative else { return TokenStream::new() };
+    let elements = elements(context, list, Some(alternative));
     let (choice, variant) = (choice_name(context, *choice), names::ty(name));
     quote! {
         #rt::read::wide(
-            #list.iter().filter(|element| matches!(element, #choice::#variant(_))).count(),
+            #elements.filter(|element| matches!(element, #choice::#variant(_))).count(),
         )
     }
 }
@@ -56,6 +57,29 @@ fn split<'p>(path: &'p Path, at: &dyn Fn(&str) -> TokenStream) -> (TokenStream, 
 fn certain(steps: &[Way]) -> &[Way] {
     let last = steps.iter().rposition(|way| !matches!(way, Way::Field(_)));
     last.and_then(|last| steps.get(..=last)).unwrap_or_default()
+}
+
+/// The elements of a list that may be what `step` asks for: the others are passed over, where that is
+/// less than to read them.
+fn elements(context: &Context<'_>, list: &TokenStream, step: Option<&Way>) -> TokenStream {
+    let all = quote!(#list.iter());
+    let Some(Way::Alternative { choice, frame, .. }) = step else { return all };
+    let TypeKind::Choice(of) = &context.ir.ty(TypeId::Choice(*choice)).kind else { return all };
+    let alternative = of.alternatives.iter().find(|alternative| alternative.frame == *frame);
+    let lead = alternative.and_then(|alternative| alternative.lead.as_ref());
+    let told = of.head == 0 && of.by.is_none() && !context.ir.own;
+    let (Some(lead), Some(region), true) = (lead, &of.region, told) else { return all };
+    // A word ends where its line does, and so where a byte of the line's end stands that is none of a
+    // word.
+    let of_words = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let delimiter = &context.ir.delimiters[region.delimiter.0];
+    let word = matches!(lead, Lead::Literal(literal) if literal.word);
+    if word && delimiter.set.iter().any(of_words) {
+        return all;
+    }
+    let starts = record::starts_of(lead, &quote!(reader));
+    let (delimiter, max) = (names::constant(&delimiter.name), Literal::u64_unsuffixed(region.max));
+    quote!(#list.iter_led(|reader| #starts, |reader| reader.until(&#delimiter, #max)))
 }
 
 fn choice_name(context: &Context<'_>, choice: crate::ir::ChoiceId) -> proc_macro2::Ident {
@@ -76,7 +100,8 @@ impl AnyOf<'_, '_> {
             }
             Some(Way::Each(_)) => {
                 let inner = self.behind(&quote!(element), rest);
-                quote!(#value.iter().any(|element| #inner))
+                let elements = elements(self.context, value, rest.first());
+                quote!(#elements.any(|element| #inner))
             }
             Some(Way::Maybe(_)) if rest.is_empty() && *self.test == Test::There => {
                 quote!(#value.is_some())
@@ -161,7 +186,10 @@ impl First<'_, '_> {
         match step {
             Some(Way::Each(_)) => Has::Perhaps(match inner(&quote!(element)) {
                 Has::Always(number) => quote!(#value.iter().next().map(|element| #number)),
-                Has::Perhaps(inner) => quote!(#value.iter().find_map(|element| #inner)),
+                Has::Perhaps(inner) => {
+                    let elements = elements(self.context, value, rest.first());
+                    quote!(#elements.find_map(|element| #inner))
+                }
             }),
             Some(Way::Maybe(_)) => Has::Perhaps(match inner(&quote!(value)) {
                 Has::Always(number) => quote!(#value.map(|value| #number)),

@@ -59,8 +59,8 @@ fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal
             const NAME: &'static str = #title;
             #ends
 
-            fn read<'a>(
-                reader: &mut #rt::read::Reader<'a>,
+            fn read<'a, const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'a, AGAIN_>,
             ) -> #rt::frame::Decoded<Self::View<'a>> {
                 #(#reads)*
                 Err(reader.fail(#rt::violation::Rule::Choice))
@@ -219,8 +219,9 @@ impl Numbers<'_> {
                 const NAME: &'static str = #title;
                 const ENDS: bool = true;
 
-                fn read<'a>(
-                    reader: &mut #rt::read::Reader<'a>,
+                #[inline]
+                fn read<'a, const AGAIN_: bool>(
+                    reader: &mut #rt::read::Reader<'a, AGAIN_>,
                 ) -> #rt::frame::Decoded<Self::View<'a>> {
                     let begin = reader.position();
                     Ok(match #read {
@@ -266,13 +267,14 @@ impl Numbers<'_> {
                 const NAME: &'static str = #title;
                 const ENDS: bool = true;
 
-                fn read<'a>(
-                    reader: &mut #rt::read::Reader<'a>,
+                #[inline]
+                fn read<'a, const AGAIN_: bool>(
+                    reader: &mut #rt::read::Reader<'a, AGAIN_>,
                 ) -> #rt::frame::Decoded<Self::View<'a>> {
                     let begin = reader.position();
                     let number = #read;
                     #name::from_number(number)
-                        .ok_or(reader.fail_since(begin, #rt::violation::Rule::Choice))
+                        .ok_or_else(|| reader.fail_since(begin, #rt::violation::Rule::Choice))
                 }
             }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 #[cfg(feature = "codec")]
 use super::Framed;
 use super::{Decoded, Frame};
+use crate::read::Reader;
 
 /// A frame with the bytes it views. A clone shares them.
 pub struct Owned<F> {
@@ -47,7 +48,8 @@ impl<F: Frame> Owned<F> {
     /// Never: the bytes were decoded before, and cannot have changed.
     #[must_use]
     pub fn view(&self) -> F::View<'_> {
-        F::decode(&self.bytes).unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
+        let frame = F::read(&mut Reader::again(F::NAME, &self.bytes));
+        frame.unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
     }
 
     /// Its bytes.

@@ -9,11 +9,11 @@ use crate::violation::Rule;
 /// # Errors
 /// The first rule that one of them breaks, [`Rule::Count`] if there are more than `max`, or
 /// [`Rule::Truncated`] if one takes no byte.
-pub fn run<'a>(
-    reader: &mut Reader<'a>,
+pub fn run<'a, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
     max: usize,
-    another: impl Fn(&Reader<'a>) -> bool,
-    mut element: impl FnMut(&mut Reader<'a>) -> Decoded<()>,
+    another: impl Fn(&Reader<'a, AGAIN>) -> bool,
+    mut element: impl FnMut(&mut Reader<'a, AGAIN>) -> Decoded<()>,
 ) -> Decoded<usize> {
     let mut count = 0_usize;
     while another(reader) {
@@ -34,11 +34,11 @@ pub fn run<'a>(
 ///
 /// # Errors
 /// The first rule that one of them breaks, or [`Rule::Count`] if there are more than `max`.
-pub fn counted<'a>(
-    reader: &mut Reader<'a>,
+pub fn counted<'a, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
     count: u64,
     max: usize,
-    mut element: impl FnMut(&mut Reader<'a>) -> Decoded<()>,
+    mut element: impl FnMut(&mut Reader<'a, AGAIN>) -> Decoded<()>,
 ) -> Decoded<usize> {
     let count = usize::try_from(count).ok().filter(|count| *count <= max);
     let Some(count) = count else { return Err(reader.fail(Rule::Count { max })) };

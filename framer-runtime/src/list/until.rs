@@ -2,7 +2,7 @@
 
 use super::List;
 use crate::frame::{Decode, Decoded};
-use crate::read::{Reader, wide};
+use crate::read::{Reader, begins, wide};
 use crate::violation::{Invalid, Rule};
 
 impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
@@ -18,16 +18,16 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     /// The first rule that one of them breaks; [`Rule::Reference`]; [`Rule::TooLong`] or
     /// [`Rule::Count`]; [`Rule::Truncated`] if one takes no byte.
     #[inline]
-    pub fn read_until(
-        reader: &mut Reader<'a>,
+    pub fn read_until<const AGAIN: bool>(
+        reader: &mut Reader<'a, AGAIN>,
         end: &[u8],
         max_bytes: u64,
         max: usize,
         mut seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
-        let jump = |reader: &mut Reader<'a>| T::jump(reader);
-        let element = |reader: &mut Reader<'a>| T::read(reader).map(&mut seen);
+        let jump = |reader: &mut Reader<'a, AGAIN>| T::jump(reader);
+        let element = |reader: &mut Reader<'a, AGAIN>| T::read(reader).map(&mut seen);
         let count = until(reader, end, max_bytes, max, jump, element)?;
         List::read(reader, begin, count)
     }
@@ -37,51 +37,94 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
 ///
 /// # Errors
 /// As [`List::read_until`].
-pub fn until<'a>(
-    reader: &mut Reader<'a>,
+#[inline]
+pub fn until<'a, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
     end: &[u8],
     max_bytes: u64,
     max: usize,
-    jump: impl Fn(&mut Reader<'a>) -> Option<Decoded<u64>>,
-    mut element: impl FnMut(&mut Reader<'a>) -> Decoded<()>,
+    jump: impl Fn(&mut Reader<'a, AGAIN>) -> Option<Decoded<u64>>,
+    mut element: impl FnMut(&mut Reader<'a, AGAIN>) -> Decoded<()>,
 ) -> Decoded<usize> {
     let begin = reader.position();
-    let mut walk = reader.segment();
-    let mut behind = None;
-    let (mut bytes, mut count, mut jumps) = (0_usize, 0_usize, 0_usize);
-    loop {
-        let start = walk.position();
-        let ends = walk.starts(end, false, false);
-        if ends {
-            walk.skip(end.len());
-        } else if let Some(offset) = jump(&mut walk) {
-            let there = walk.elsewhere(offset?, start)?;
-            if jumps == max {
-                return Err(walk.fail_since(start, Rule::Count { max }));
+    let mut seen = Seen { max_bytes, max, bytes: 0, count: 0 };
+    match seen.stretch(reader.uncut(), end, &jump, &mut element)? {
+        None => Ok(seen.count),
+        Some(led) => seen.elsewhere(reader.segment(begin), led, end, jump, element),
+    }
+}
+
+/// How much of a list has been read, and how much there may be.
+struct Seen {
+    max_bytes: u64,
+    max: usize,
+    bytes: usize,
+    count: usize,
+}
+
+/// Where what stood at a place led to.
+struct Led {
+    offset: u64,
+    start: usize,
+}
+
+impl Seen {
+    /// Reads what stands side by side, up to the end of the list or to what leads elsewhere, and that.
+    #[inline(always)]
+    fn stretch<'a, const AGAIN: bool>(
+        &mut self,
+        reader: &mut Reader<'a, AGAIN>,
+        end: &[u8],
+        jump: &impl Fn(&mut Reader<'a, AGAIN>) -> Option<Decoded<u64>>,
+        element: &mut impl FnMut(&mut Reader<'a, AGAIN>) -> Decoded<()>,
+    ) -> Decoded<Option<Led>> {
+        loop {
+            let left = reader.rest().len();
+            let ends = begins(reader.rest(), end);
+            if ends {
+                reader.skip(end.len());
+            } else if let Some(offset) = jump(reader) {
+                return Ok(Some(Led { offset: offset?, start: reader.before(left) }));
+            } else if !AGAIN && self.count == self.max {
+                return Err(reader.fail(Rule::Count { max: self.max }));
+            } else {
+                element(reader)?;
+                self.count = self.count.saturating_add(1);
             }
-            jumps = jumps.saturating_add(1);
-            behind.get_or_insert(walk);
-            walk = there;
-            continue;
-        } else if count == max {
-            return Err(walk.fail(Rule::Count { max }));
-        } else {
-            element(&mut walk)?;
-            count = count.saturating_add(1);
-        }
-        let taken = walk.position().saturating_sub(start);
-        bytes = bytes.saturating_add(taken);
-        if wide(bytes) > max_bytes {
-            return Err(walk.fail_since(start, Rule::TooLong { max: max_bytes }));
-        }
-        if taken == 0 {
-            return Err(walk.fail(Rule::Truncated));
-        }
-        if ends {
-            break;
+            let taken = left.saturating_sub(reader.rest().len());
+            self.bytes = self.bytes.saturating_add(taken);
+            if !AGAIN && wide(self.bytes) > self.max_bytes {
+                let rule = Rule::TooLong { max: self.max_bytes };
+                return Err(reader.fail_since(reader.before(left), rule));
+            }
+            if taken == 0 {
+                return Err(reader.fail(Rule::Truncated));
+            }
+            if ends {
+                return Ok(None);
+            }
         }
     }
-    let behind = behind.unwrap_or(walk).position();
-    reader.skip(behind.saturating_sub(begin));
-    Ok(count)
+
+    /// Reads what is led to, behind what stands side by side.
+    fn elsewhere<'a, const AGAIN: bool>(
+        mut self,
+        mut walk: Reader<'a, AGAIN>,
+        led: Led,
+        end: &[u8],
+        jump: impl Fn(&mut Reader<'a, AGAIN>) -> Option<Decoded<u64>>,
+        mut element: impl FnMut(&mut Reader<'a, AGAIN>) -> Decoded<()>,
+    ) -> Decoded<usize> {
+        let (mut led, mut jumps) = (Some(led), 0_usize);
+        while let Some(Led { offset, start }) = led {
+            let there = walk.elsewhere(offset, start)?;
+            if !AGAIN && jumps == self.max {
+                return Err(walk.fail_since(start, Rule::Count { max: self.max }));
+            }
+            jumps = jumps.saturating_add(1);
+            walk = there;
+            led = self.stretch(&mut walk, end, &jump, &mut element)?;
+        }
+        Ok(self.count)
+    }
 }

@@ -4,7 +4,7 @@ use super::Reader;
 use crate::transform::{Coded, Coding};
 use crate::violation::{Invalid, Rule};
 
-impl<'a> Reader<'a> {
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// A payload in a coding, which says where it ends; at most `max` bytes of the wire.
     ///
     /// # Errors

@@ -10,6 +10,16 @@ pub fn matches(bytes: &[u8], pattern: &[(u8, u8)]) -> bool {
     })
 }
 
+/// Whether `bytes` begin with what ends something, which is one byte or two as a rule.
+#[inline]
+pub(crate) fn begins(bytes: &[u8], end: &[u8]) -> bool {
+    match (bytes, end) {
+        ([byte, ..], [one]) => byte == one,
+        ([first, second, ..], [one, two]) => first == one && second == two,
+        _ => bytes.starts_with(end),
+    }
+}
+
 /// Whether `bytes` are `literal`, letter case aside if `nocase`.
 #[must_use]
 #[inline]

@@ -47,7 +47,9 @@ macro_rules! number {
             const NAME: &'static str = $name;
             const ENDS: bool = true;
 
-            fn read<'a>(reader: &mut Reader<'a>) -> Decoded<$unsigned> {
+            fn read<'a, const AGAIN: bool>(
+                reader: &mut Reader<'a, AGAIN>,
+            ) -> Decoded<$unsigned> {
                 reader.uint(false, 0..=<$unsigned>::MAX)
             }
         }
@@ -64,7 +66,9 @@ macro_rules! number {
             const NAME: &'static str = concat!($name, " le");
             const ENDS: bool = true;
 
-            fn read<'a>(reader: &mut Reader<'a>) -> Decoded<Le<$unsigned>> {
+            fn read<'a, const AGAIN: bool>(
+                reader: &mut Reader<'a, AGAIN>,
+            ) -> Decoded<Le<$unsigned>> {
                 reader.uint(true, 0..=<$unsigned>::MAX).map(Le)
             }
         }
@@ -145,7 +149,7 @@ pub struct Tier {
     pub little: bool,
 }
 
-impl Reader<'_> {
+impl<const AGAIN: bool> Reader<'_, AGAIN> {
     /// An unsigned integer of the type's width; the high byte first unless `little`.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ pub struct Around<'a> {
     origin: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// References count from the place, and lead to nothing behind what is left. What it was before
     /// is for [`Reader::leave`].
     #[inline]
@@ -33,10 +33,17 @@ impl<'a> Reader<'a> {
         self.position().saturating_sub(self.origin)
     }
 
-    /// The same place, from which what follows may lead elsewhere.
+    /// The same place, in what began at an earlier [`Reader::position`] and may lead elsewhere.
     #[inline]
-    pub(crate) fn segment(&self) -> Reader<'a> {
-        Reader { base: self.position(), cut: false, ..*self }
+    pub(crate) fn segment(&self, begin: usize) -> Reader<'a, AGAIN> {
+        Reader { base: begin, cut: false, ..*self }
+    }
+
+    /// The same place, within what the delimiter at the end of the input does not end.
+    #[inline]
+    pub(crate) fn uncut(&mut self) -> &mut Reader<'a, AGAIN> {
+        self.cut = false;
+        self
     }
 
     /// At a place that is referred to, in what stands before the segment that refers to it since
@@ -45,7 +52,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Rule::Reference`], if it does not stand before it.
     #[inline]
-    pub(crate) fn elsewhere(&self, offset: u64, begin: usize) -> Result<Reader<'a>, Invalid> {
+    pub(crate) fn elsewhere(
+        &self,
+        offset: u64,
+        begin: usize,
+    ) -> Result<Reader<'a, AGAIN>, Invalid> {
         let before = self.base.saturating_sub(self.origin);
         match usize::try_from(offset) {
             Ok(to) if to < before => {

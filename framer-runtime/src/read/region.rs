@@ -13,7 +13,7 @@ pub struct Outside<'a> {
     base: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// Goes into the region before the next delimiter: what is behind it is there again after
     /// [`Reader::close`].
     ///
@@ -78,8 +78,9 @@ impl<'a> Reader<'a> {
         let base = self.position();
         let whole = self.take(end);
         let outside = Outside { rest: self.rest, end: self.end, base: self.base };
-        self.rest = whole.get(..size).unwrap_or(whole);
-        self.end = base.saturating_add(self.rest.len());
+        let Some(inside) = whole.get(..size) else { return outside };
+        self.rest = inside;
+        self.end = base.saturating_add(size);
         self.base = base;
         outside
     }

@@ -60,7 +60,7 @@ pub fn before(bytes: &[u8], tail: &[Tail]) -> usize {
     begin.unwrap_or(bytes.len())
 }
 
-impl<'a> Reader<'a> {
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// Goes into the region before the tail, or of all that is left, as [`Reader::open`].
     pub fn open_before(&mut self, tail: &[Tail]) -> Outside<'a> {
         let size = before(self.rest(), tail);

@@ -6,7 +6,7 @@ use crate::class::Class;
 use crate::scan::Delimiter;
 use crate::violation::{Invalid, Rule};
 
-impl<'a> Reader<'a> {
+impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// What stands before the next delimiter; the place is then behind it.
     ///
     /// # Errors
@@ -38,7 +38,8 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Rule::TooShort`] if they are fewer than `min`, or [`Rule::Ascii`].
-    #[inline]
+    // Where the class is known, what is left of it is a call for the run.
+    #[inline(always)]
     pub fn ascii_run(
         &mut self,
         class: &'static Class,
@@ -46,14 +47,17 @@ impl<'a> Reader<'a> {
         max: usize,
     ) -> Result<&'a str, Invalid> {
         let begin = self.position();
-        self.text_run(class, min, max)?.or_else(|bytes| self.ascii(begin, bytes))
+        match self.text_run(class, min, max)? {
+            Ok(text) => Ok(text),
+            Err(bytes) => self.ascii(begin, bytes),
+        }
     }
 
     /// The same as a text of UTF-8.
     ///
     /// # Errors
     /// [`Rule::TooShort`] if they are fewer than `min`, or [`Rule::Utf8`].
-    #[inline]
+    #[inline(always)]
     pub fn utf8_run(
         &mut self,
         class: &'static Class,
@@ -61,22 +65,28 @@ impl<'a> Reader<'a> {
         max: usize,
     ) -> Result<&'a str, Invalid> {
         let begin = self.position();
-        self.text_run(class, min, max)?.or_else(|bytes| self.beyond_ascii(begin, bytes))
+        match self.text_run(class, min, max)? {
+            Ok(text) => Ok(text),
+            Err(bytes) => self.beyond_ascii(begin, bytes),
+        }
     }
 
     /// The same as a text, where it is ASCII.
-    #[inline]
+    #[inline(always)]
     fn text_run(
         &mut self,
         class: &'static Class,
         min: usize,
         max: usize,
     ) -> Result<Result<&'a str, &'a [u8]>, Invalid> {
-        let window = self.rest().get(..max).unwrap_or(self.rest());
-        let run = ascii_run(class, window);
+        let begin = self.position();
+        let (run, rest) = ascii_run(class, self.rest, max);
+        self.rest = rest;
         let count = run.map_or_else(<[u8]>::len, str::len);
-        self.taken_run(class, count, min)?;
-        Ok(run)
+        match AGAIN || count >= min {
+            true => Ok(run),
+            false => Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min })),
+        }
     }
 
     /// As [`Reader::run`], where a byte of `escaped` may stand behind the byte `escape`.
@@ -105,7 +115,7 @@ impl<'a> Reader<'a> {
     ) -> Result<&'a [u8], Invalid> {
         let begin = self.position();
         let bytes = self.take(count);
-        if bytes.len() < min {
+        if !AGAIN && bytes.len() < min {
             return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
         }
         Ok(bytes)
@@ -126,7 +136,7 @@ impl<'a> Reader<'a> {
         min: usize,
     ) -> Result<T, Invalid> {
         let text = text.trim(trim);
-        if text.as_ref().len() < min {
+        if !AGAIN && text.as_ref().len() < min {
             return Err(self.fail_since(begin, Rule::TooShort { class: class.name(), min }));
         }
         Ok(text)
@@ -177,10 +187,18 @@ pub trait Trim: AsRef<[u8]> + Copy {
 impl Trim for &[u8] {
     #[inline]
     fn trim(self, class: &Class) -> Self {
-        let kept = |byte: &u8| !class.contains(*byte);
-        let begin = self.iter().position(kept).unwrap_or(self.len());
-        let end = self.iter().rposition(kept).map_or(begin, |last| last.saturating_add(1));
-        self.get(begin..end).unwrap_or_default()
+        let mut kept = self;
+        while let [first, rest @ ..] = kept
+            && class.contains(*first)
+        {
+            kept = rest;
+        }
+        while let [rest @ .., last] = kept
+            && class.contains(*last)
+        {
+            kept = rest;
+        }
+        kept
     }
 }
 

@@ -6,7 +6,7 @@ use super::number::from_bytes;
 use super::{Number, Reader};
 use crate::violation::{Invalid, Rule};
 
-impl Reader<'_> {
+impl<const AGAIN: bool> Reader<'_, AGAIN> {
     /// Seven bits a byte, the lowest first, the highest bit set where more follow: at most so many
     /// bytes, and no more than needed.
     ///

@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memchr2, memchr3};
 
+use crate::read::begins;
 use crate::simd;
 
 /// A byte string that ends something, or one of several.
@@ -156,16 +157,6 @@ fn find<const N: usize>(
         },
         None if input.is_empty() => None,
         None => far(input),
-    }
-}
-
-/// Whether `bytes` begin with a delimiter, which is one byte or two as a rule.
-#[inline]
-fn begins(bytes: &[u8], delimiter: &[u8]) -> bool {
-    match (bytes, delimiter) {
-        ([byte, ..], [one]) => byte == one,
-        ([first, second, ..], [one, two]) => first == one && second == two,
-        _ => bytes.starts_with(delimiter),
     }
 }
 

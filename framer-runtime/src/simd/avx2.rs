@@ -3,12 +3,12 @@
 #![allow(unsafe_code, reason = "vectors are loaded from memory, by processors that have them")]
 
 use core::arch::x86_64::{
-    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8,
-    _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8, _mm_srli_epi16,
-    _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_castsi128_si256,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
-    _mm256_xor_si256,
+    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_loadu_si128,
+    _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8,
+    _mm_srli_epi16, _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
+    _mm256_castsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+    _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_srli_epi16, _mm256_testz_si256, _mm256_xor_si256,
 };
 
 use crate::class::Rows;
@@ -168,7 +168,7 @@ fn odd<const N: usize, const AT: usize>(
 /// cannot tell so, or they are too few.
 #[inline]
 pub(crate) fn run(rows: &Rows, bytes: &[u8]) -> Option<usize> {
-    if bytes.len() < 16 || !std::is_x86_feature_detected!("avx2") {
+    if bytes.len() < 8 || !std::is_x86_feature_detected!("avx2") {
         return None;
     }
     // SAFETY: the processor has AVX2.
@@ -196,16 +196,21 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
         let begin = bytes.len().saturating_sub(32);
         return begin.saturating_add(first_bit(others32(wide, load32(block))));
     }
-    let halves =
-        [(bytes.first_chunk::<16>(), 0), (bytes.last_chunk(), bytes.len().wrapping_sub(16))];
-    for (half, begin) in halves {
-        if let Some(others) = half.map(|half| others16(tables, load16(half)))
-            && others != 0
-        {
-            return begin.saturating_add(first_bit(others));
+    // Fewer are looked at by halves.
+    let found = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let [first, last] = [first, last].map(|half| others16(tables, load16(half)));
+            first | last << bytes.len().saturating_sub(16)
         }
-    }
-    bytes.len()
+        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let [first, last] = [first, last].map(|half| others16(tables, load8(half)) & 0xff);
+                first | last << bytes.len().saturating_sub(8)
+            }
+            _ => 0,
+        },
+    };
+    first_bit(found).min(bytes.len())
 }
 
 /// The place of the lowest bit, or 32.
@@ -248,6 +253,12 @@ fn load32(bytes: &[u8; 32]) -> __m256i {
 fn load16(bytes: &[u8; 16]) -> __m128i {
     // SAFETY: there are 16 bytes, and they need not be aligned.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load8(bytes: &[u8; 8]) -> __m128i {
+    _mm_cvtsi64_si128(i64::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]

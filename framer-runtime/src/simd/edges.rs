@@ -121,7 +121,10 @@ fn runs_of_a_class() {
             let twin = bytes.iter().take_while(|byte| class.contains(**byte)).count();
             assert_eq!(class.run(bytes), twin);
             let text = core::str::from_utf8(&bytes[..twin]).ok().filter(|text| text.is_ascii());
-            assert_eq!(ascii_run(class, bytes), text.ok_or(&bytes[..twin]));
+            assert_eq!(
+                ascii_run(class, bytes, bytes.len()),
+                (text.ok_or(&bytes[..twin]), &bytes[twin..])
+            );
         }
     });
 }

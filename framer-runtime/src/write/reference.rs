@@ -142,7 +142,7 @@ impl Writer<'_> {
         let message = self.range(self.message.origin, place);
         let mut there = Reader::new(elements.name, message);
         there.skip(known.saturating_sub(self.message.origin));
-        let mut there = there.segment();
+        let mut there = there.segment(there.position());
         while !there.starts(end, false, false) {
             if let Some(offset) = (elements.jump)(&mut there) {
                 match offset.and_then(|offset| there.elsewhere(offset, 0)) {

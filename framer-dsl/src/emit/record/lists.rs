@@ -25,14 +25,14 @@ pub(super) fn read_element(
     let any = generics(ty.borrows, &quote!('_));
     let types = record.hoisted.iter().map(|name| hoisted_type(context, record, name));
     let lifetime = (!ty.borrows).then(|| quote!('_)).unwrap_or(quote!('a));
-    let method = if ty.borrows { quote!(<'a>) } else { TokenStream::new() };
+    let method = ty.borrows.then(|| quote!('a,));
     let list = list_text(&record.hoisted);
     let header = format!(" Reads a frame and {list}.");
     quote! {
         impl #name #any {
             #[doc = #header]
-            fn read_element #method(
-                reader: &mut #rt::read::Reader<#lifetime>,
+            fn read_element<#method const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<#lifetime, AGAIN_>,
             ) -> #rt::frame::Decoded<(#name #here, #(#types),*)> {
                 #body
             }

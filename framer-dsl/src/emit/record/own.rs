@@ -155,9 +155,10 @@ pub(super) fn collected(
             Some(match &list.end {
                 ListEnd::Count { count, .. } => {
                     let count = expr(count);
-                    quote!(#rt::list::collect_counted::<#element, _>(reader, #count, #max)?)
+                    let collect = quote!(#rt::list::collect_counted::<#element, _, AGAIN_>);
+                    quote!(#collect(reader, #count, #max)?)
                 }
-                _ => quote!(#rt::list::collect_to_end::<#element, _>(reader, #max)?),
+                _ => quote!(#rt::list::collect_to_end::<#element, _, AGAIN_>(reader, #max)?),
             })
         }
         _ => None,

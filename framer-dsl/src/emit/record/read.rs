@@ -53,8 +53,8 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
             #ends
 
             #[inline]
-            fn read<'a>(
-                reader: &mut #rt::read::Reader<'a>,
+            fn read<'a, const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'a, AGAIN_>,
             ) -> #rt::frame::Decoded<Self::View<'a>> {
                 #read
             }
@@ -137,8 +137,9 @@ fn jump_of(context: &Context<'_>, jump: &Jump) -> TokenStream {
     let field = Expr { kind: ExprKind::Field(jump.field.clone()) };
     let offset = expr::of_frame(context, &field, jump.frame, &quote!(frame));
     quote! {
-        fn jump(
-            reader: &mut #rt::read::Reader<'_>,
+        #[inline]
+        fn jump<const AGAIN_: bool>(
+            reader: &mut #rt::read::Reader<'_, AGAIN_>,
         ) -> ::core::option::Option<#rt::frame::Decoded<u64>> {
             if !#starts {
                 return None;

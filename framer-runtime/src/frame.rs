@@ -52,6 +52,13 @@ pub trait Decode: Sized {
     /// The first rule that is broken.
     fn read<'a, const AGAIN: bool>(reader: &mut Reader<'a, AGAIN>) -> Decoded<Self::View<'a>>;
 
+    /// Reads one where `reader` stands, which was read there before, and moves behind it. `None` where
+    /// it was not, and breaks a rule.
+    #[inline]
+    fn read_again<'a>(reader: &mut Reader<'a, true>) -> Option<Self::View<'a>> {
+        Self::read(reader).ok()
+    }
+
     /// Reads one if it stands there as a whole; otherwise `reader` does not move.
     fn read_optional<'a, const AGAIN: bool>(
         reader: &mut Reader<'a, AGAIN>,

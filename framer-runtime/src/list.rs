@@ -228,7 +228,7 @@ impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
         {
             *reader = led::<T>(*reader, offset)?;
         }
-        T::read(reader).ok()
+        T::read_again(reader)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

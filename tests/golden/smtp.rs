@@ -189,13 +189,11 @@ pub mod smtp {
             Command::Unknown(frame)
         }
     }
-    impl rt::frame::Decode for Command<'_> {
-        type View<'a> = Command<'a>;
-        const NAME: &'static str = "Command";
-        const ENDS: bool = true;
-        fn read<'a, const AGAIN_: bool>(
+    impl Command<'_> {
+        #[inline(always)]
+        fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
-        ) -> rt::frame::Decoded<Self::View<'a>> {
+        ) -> rt::frame::Decoded<Command<'a>> {
             let outer = reader.named("Command");
             let frame = {
                 let outside = reader.open(&CRLF, 12288)?;
@@ -235,6 +233,21 @@ pub mod smtp {
             };
             reader.named(outer);
             Ok(frame)
+        }
+    }
+    impl rt::frame::Decode for Command<'_> {
+        type View<'a> = Command<'a>;
+        const NAME: &'static str = "Command";
+        const ENDS: bool = true;
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            Command::read_in_place(reader)
+        }
+        fn read_again<'a>(
+            reader: &mut rt::read::Reader<'a, true>,
+        ) -> ::core::option::Option<Self::View<'a>> {
+            Command::read_in_place(reader).ok()
         }
     }
     impl rt::frame::Frame for Command<'_> {
@@ -983,12 +996,11 @@ pub mod smtp {
             ReversePath::Path(frame)
         }
     }
-    impl rt::frame::Decode for ReversePath<'_> {
-        type View<'a> = ReversePath<'a>;
-        const NAME: &'static str = "ReversePath";
-        fn read<'a, const AGAIN_: bool>(
+    impl ReversePath<'_> {
+        #[inline(always)]
+        fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
-        ) -> rt::frame::Decoded<Self::View<'a>> {
+        ) -> rt::frame::Decoded<ReversePath<'a>> {
             let outer = reader.named("ReversePath");
             let frame = if reader.starts(b"<>", false, false) {
                 ReversePath::NullPath(NullPath::read(reader)?)
@@ -997,6 +1009,20 @@ pub mod smtp {
             };
             reader.named(outer);
             Ok(frame)
+        }
+    }
+    impl rt::frame::Decode for ReversePath<'_> {
+        type View<'a> = ReversePath<'a>;
+        const NAME: &'static str = "ReversePath";
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            ReversePath::read_in_place(reader)
+        }
+        fn read_again<'a>(
+            reader: &mut rt::read::Reader<'a, true>,
+        ) -> ::core::option::Option<Self::View<'a>> {
+            ReversePath::read_in_place(reader).ok()
         }
     }
     impl rt::frame::Frame for ReversePath<'_> {
@@ -1246,12 +1272,11 @@ pub mod smtp {
             LocalPart::DottedLocal(frame)
         }
     }
-    impl rt::frame::Decode for LocalPart<'_> {
-        type View<'a> = LocalPart<'a>;
-        const NAME: &'static str = "LocalPart";
-        fn read<'a, const AGAIN_: bool>(
+    impl LocalPart<'_> {
+        #[inline(always)]
+        fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
-        ) -> rt::frame::Decoded<Self::View<'a>> {
+        ) -> rt::frame::Decoded<LocalPart<'a>> {
             let outer = reader.named("LocalPart");
             let frame = if reader.starts(b"\"", false, false) {
                 LocalPart::QuotedLocal(QuotedLocal::read(reader)?)
@@ -1260,6 +1285,20 @@ pub mod smtp {
             };
             reader.named(outer);
             Ok(frame)
+        }
+    }
+    impl rt::frame::Decode for LocalPart<'_> {
+        type View<'a> = LocalPart<'a>;
+        const NAME: &'static str = "LocalPart";
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            LocalPart::read_in_place(reader)
+        }
+        fn read_again<'a>(
+            reader: &mut rt::read::Reader<'a, true>,
+        ) -> ::core::option::Option<Self::View<'a>> {
+            LocalPart::read_in_place(reader).ok()
         }
     }
     impl rt::frame::Frame for LocalPart<'_> {
@@ -1407,12 +1446,11 @@ pub mod smtp {
             MailParameter::Parameter(frame)
         }
     }
-    impl rt::frame::Decode for MailParameter<'_> {
-        type View<'a> = MailParameter<'a>;
-        const NAME: &'static str = "MailParameter";
-        fn read<'a, const AGAIN_: bool>(
+    impl MailParameter<'_> {
+        #[inline(always)]
+        fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
-        ) -> rt::frame::Decoded<Self::View<'a>> {
+        ) -> rt::frame::Decoded<MailParameter<'a>> {
             let outer = reader.named("MailParameter");
             let frame = if reader.starts(b" SIZE=", true, false) {
                 MailParameter::SizeParameter(SizeParameter::read(reader)?)
@@ -1427,6 +1465,20 @@ pub mod smtp {
             };
             reader.named(outer);
             Ok(frame)
+        }
+    }
+    impl rt::frame::Decode for MailParameter<'_> {
+        type View<'a> = MailParameter<'a>;
+        const NAME: &'static str = "MailParameter";
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            MailParameter::read_in_place(reader)
+        }
+        fn read_again<'a>(
+            reader: &mut rt::read::Reader<'a, true>,
+        ) -> ::core::option::Option<Self::View<'a>> {
+            MailParameter::read_in_place(reader).ok()
         }
     }
     impl rt::frame::Frame for MailParameter<'_> {
@@ -1761,13 +1813,11 @@ pub mod smtp {
             AuthLine::AuthResponse(frame)
         }
     }
-    impl rt::frame::Decode for AuthLine<'_> {
-        type View<'a> = AuthLine<'a>;
-        const NAME: &'static str = "AuthLine";
-        const ENDS: bool = true;
-        fn read<'a, const AGAIN_: bool>(
+    impl AuthLine<'_> {
+        #[inline(always)]
+        fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
-        ) -> rt::frame::Decoded<Self::View<'a>> {
+        ) -> rt::frame::Decoded<AuthLine<'a>> {
             let outer = reader.named("AuthLine");
             let frame = {
                 let outside = reader.open(&CRLF, 12290)?;
@@ -1781,6 +1831,21 @@ pub mod smtp {
             };
             reader.named(outer);
             Ok(frame)
+        }
+    }
+    impl rt::frame::Decode for AuthLine<'_> {
+        type View<'a> = AuthLine<'a>;
+        const NAME: &'static str = "AuthLine";
+        const ENDS: bool = true;
+        fn read<'a, const AGAIN_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<Self::View<'a>> {
+            AuthLine::read_in_place(reader)
+        }
+        fn read_again<'a>(
+            reader: &mut rt::read::Reader<'a, true>,
+        ) -> ::core::option::Option<Self::View<'a>> {
+            AuthLine::read_in_place(reader).ok()
         }
     }
     impl rt::frame::Frame for AuthLine<'_> {

@@ -20,7 +20,8 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// # Errors
     /// [`Rule::TooLong`] if it is more than `max` bytes with the delimiter,
     /// [`Rule::BareDelimiter`], or [`Rule::Truncated`] where there is none.
-    #[inline]
+    // What stands around it is kept in registers where this is not called.
+    #[inline(always)]
     pub fn open(&mut self, delimiter: &Delimiter, max: usize) -> Result<Outside<'a>, Invalid> {
         // Behind the limit nothing is looked for, however often it is tried from here.
         let window = self.rest.get(..max).unwrap_or(self.rest);

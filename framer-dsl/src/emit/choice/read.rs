@@ -1,0 +1,175 @@
+//! Reading a choice: which of its alternatives stands there.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::emit::limits::around;
+use crate::emit::{Context, generics, given, own, record};
+use crate::ir::{Alternative, By, Choice, Type, TypeId, TypeKind};
+use crate::names;
+
+/// What reads a choice.
+pub(super) fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let frame = match &choice.by {
+        Some(by) => read_given(context, ty, choice, by),
+        None => read_led(context, ty, choice),
+    };
+    let title = &ty.name;
+    let frame = match &choice.region {
+        Some(region) => {
+            record::enclosed(context, region, &quote!(let frame = #frame;), &quote!(frame))
+        }
+        None => frame,
+    };
+    let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
+    quote! {
+        let outer = reader.named(#title);
+        #before
+        let frame = #frame;
+        #behind
+        reader.named(outer);
+        Ok(frame)
+    }
+}
+
+/// Reads a choice by `body`, the first time and again.
+pub(super) fn decode(context: &Context<'_>, ty: &Type, body: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
+    let (refers, ends) = (own::refers(context, ty), own::ends(context, ty));
+    // What somebody has declared has no methods but theirs.
+    let apart = !context.ir.own;
+    let in_place = apart.then(|| in_place(context, ty, body));
+    let read = if apart { quote!(#name::read_in_place(reader)) } else { body.clone() };
+    let read_again = apart.then(|| {
+        quote! {
+            fn read_again<'a>(
+                reader: &mut #rt::read::Reader<'a, true>,
+            ) -> ::core::option::Option<Self::View<'a>> {
+                #name::read_in_place(reader).ok()
+            }
+        }
+    });
+    quote! {
+        #in_place
+
+        impl #rt::frame::Decode for #name #any {
+            type View<'a> = #name #here;
+            const NAME: &'static str = #title;
+            #refers
+            #ends
+
+            fn read<'a, const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'a, AGAIN_>,
+            ) -> #rt::frame::Decoded<Self::View<'a>> {
+                #read
+            }
+
+            #read_again
+        }
+    }
+}
+
+/// What reads a choice where it is returned, for those who return it in different ways: a copy
+/// of what has just been written is waited for.
+fn in_place(context: &Context<'_>, ty: &Type, body: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    let name = names::ty(&ty.name);
+    let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
+    let lifetime = if ty.borrows { quote!('a) } else { quote!('_) };
+    let method = ty.borrows.then(|| quote!('a,));
+    quote! {
+        impl #name #any {
+            #[inline(always)]
+            fn read_in_place<#method const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<#lifetime, AGAIN_>,
+            ) -> #rt::frame::Decoded<#name #here> {
+                #body
+            }
+        }
+    }
+}
+
+/// Passes over what every alternative begins with.
+pub(super) fn head(context: &Context<'_>, ty: &Type, choice: &Choice) -> Option<TokenStream> {
+    let rt = context.rt;
+    let first = choice.alternatives.first().filter(|_| choice.head > 0)?;
+    let of = context.ir.ty(TypeId::Frame(first.frame));
+    let TypeKind::Record(record) = &of.kind else { return None };
+    let (name, any) = (names::ty(&ty.name), generics(ty.borrows, &quote!('_)));
+    let steps = record::passed(context, record, choice.head);
+    Some(quote! {
+        impl #name #any {
+            /// Passes over what every alternative begins with.
+            fn pass_each<const AGAIN_: bool>(
+                reader: &mut #rt::read::Reader<'_, AGAIN_>,
+            ) -> #rt::frame::Decoded<()> {
+                #steps
+                Ok(())
+            }
+        }
+    })
+}
+
+/// Reads the alternative that stands there by what it begins with.
+fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
+    let rt = context.rt;
+    let name = names::ty(&ty.name);
+    let (ahead, place) = match choice.head {
+        0 => (TokenStream::new(), quote!(reader)),
+        _ => (quote!(let mut ahead = *reader; #name::pass_each(&mut ahead)?;), quote!(ahead)),
+    };
+    let led = choice.led().into_iter().filter_map(|alternative| {
+        let starts = record::starts_of(alternative.lead.as_ref()?, &place);
+        let read = read_alternative(context, ty, alternative);
+        Some(quote!(if #starts { #read } else))
+    });
+    let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
+    let rest = match rest {
+        Some(alternative) => read_alternative(context, ty, alternative),
+        None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
+    };
+    match choice.head {
+        0 => quote!(#(#led)* { #rest }),
+        _ => quote!({ #ahead #(#led)* { #rest } }),
+    }
+}
+
+/// Reads the alternative that is meant by what is given.
+fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &By) -> TokenStream {
+    let rt = context.rt;
+    let (name, by) = (names::ty(&ty.name), given::by(ty, by));
+    let mut closed = true;
+    let arms: Vec<TokenStream> = choice
+        .alternatives
+        .iter()
+        .map(|alternative| {
+            let id = TypeId::Frame(alternative.frame);
+            let of = context.ir.ty(id);
+            let variant = names::ty(&of.name);
+            let read = given::read(context, id, &quote!(reader), &given::names_of(of));
+            closed &= alternative.tag.is_some();
+            let tag = match alternative.tag.map(Literal::u64_unsuffixed) {
+                Some(tag) => quote!(#tag),
+                None => quote!(_),
+            };
+            quote!(#tag => #name::#variant(#read),)
+        })
+        .collect();
+    let none = closed.then(|| quote!(_ => return Err(reader.fail(#rt::violation::Rule::Choice)),));
+    quote!(match #by { #(#arms)* #none })
+}
+
+/// An expression that reads an alternative.
+fn read_alternative(context: &Context<'_>, ty: &Type, alternative: &Alternative) -> TokenStream {
+    let of = context.ir.ty(TypeId::Frame(alternative.frame));
+    if let TypeKind::Record(record) = &of.kind
+        && record.own.is_some()
+    {
+        let (steps, frame) = record::read_parts(context, of, record);
+        return quote!(#steps #frame);
+    }
+    let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
+    quote!(#name::#variant(#variant::read(reader)?))
+}

@@ -14,6 +14,7 @@ framer_runtime::framer! {
         Stop { "STOP" },
     }
     frame Block { size: u8 in ..=9 = len(data), data: bytes [size] }
+    frame Large { size: u32 in ..=400_000 = len(data), data: bytes [size] }
     /// Could come without end and without a byte: it is not cut out of anything.
     frame Nothing {}
     /// Its end depends on a text, which is not looked at before it is there as a whole.
@@ -164,4 +165,42 @@ fn no_byte_is_looked_at_twice() {
     assert_eq!((frames, cutter.position(), cutter.scanned()), (10_000, 70_000, 70_000));
     assert_eq!(cutter.peak_bytes(), 1024);
     let _ = Nothing;
+}
+
+/// What is read into the room that a cutter has is cut as what it takes in.
+#[test]
+fn bytes_are_read_into_the_room_there_is() {
+    let wire = [&b"\x03abc\0"[..], b"\x09123456789", b"\x01z"].concat();
+    for step in 1..=wire.len() {
+        let mut cutter = Cutter::<Block<'_>>::new(0);
+        let (mut rest, mut seen) = (wire.as_slice(), Vec::new());
+        while !rest.is_empty() {
+            let spare = cutter.spare();
+            let count = rest.len().min(step).min(spare.len());
+            assert!(count > 0, "there is no room");
+            spare[..count].copy_from_slice(&rest[..count]);
+            cutter.filled(count);
+            rest = &rest[count..];
+            while let Cutting::Frame(block) = cutter.poll().expect("nothing is wrong") {
+                seen.push(block.data.to_vec());
+            }
+        }
+        assert_eq!(seen, [&b"abc"[..], b"", b"123456789", b"z"]);
+        cutter.end_of_stream().expect("nothing is missing");
+    }
+}
+
+/// As soon as half of a frame has come there is room for the other half, and no more.
+#[test]
+fn there_is_room_for_what_is_missing_of_a_frame() {
+    let mut cutter = Cutter::<Large<'_>>::new(0);
+    let wire = [&300_000_u32.to_be_bytes()[..], &[7; 300_000]].concat();
+    assert_eq!(cutter.receive(&wire[..160_000]), 160_000);
+    assert!(matches!(cutter.poll(), Ok(Cutting::More(140_004))));
+    let spare = cutter.spare();
+    assert_eq!(spare.len(), 140_004);
+    spare[..140_004].copy_from_slice(&wire[160_000..]);
+    cutter.filled(140_004);
+    let Ok(Cutting::Frame(large)) = cutter.poll() else { panic!("it is there") };
+    assert_eq!(large.data.len(), 300_000);
 }

@@ -1,0 +1,146 @@
+//! What a session tells of what is outstanding, and what becomes of payloads that are nothing.
+
+use framer_protocols::smtp::{self, Ehlo, Reply};
+use framer_runtime::connection::{Connection, Limits};
+use framer_runtime::machine::{Described, Machine as _, Progress};
+use framer_runtime::violation::Misuse;
+
+/// The end of a body leads nowhere.
+mod plain {
+    framer_runtime::framer! {
+        frame Ask { size: u8 }
+        frame Body(size: u64) { stream data: bytes [size] }
+        frame Tell { code: u8 }
+        frame Word { text: u8 }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell by code;
+            pending fifo max 4;
+            state Open within 1 min else close {
+                client Ask => { client then Body(size) }
+                    awaits { 1 => { client speaks Word }, _ => stay };
+                client Word => close;
+            }
+        }
+    }
+}
+
+/// It leads to another state.
+mod leading {
+    framer_runtime::framer! {
+        frame Ask { size: u8 }
+        frame Body(size: u64) { stream data: bytes [size] }
+        frame Tell { code: u8 }
+        frame Word { text: u8 }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell by code;
+            pending fifo max 4;
+            state Open within 1 min else close {
+                client Ask => { client then Body(size) }
+                    awaits { 1 => { client speaks Word }, _ => stay };
+                client Body => Behind;
+                client Word => close;
+            }
+            state Behind within 1 min else close {
+                client Ask => awaits { _ => Open };
+                client Word => close;
+            }
+        }
+    }
+}
+
+/// It is remembered.
+mod noting {
+    framer_runtime::framer! {
+        frame Ask { size: u8 }
+        frame Body(size: u64) { stream data: bytes [size] }
+        frame Tell { code: u8 }
+        frame Word { text: u8 }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell by code;
+            pending fifo max 4;
+            var whole: bool = false;
+            state Open within 1 min else close {
+                client Ask => { client then Body(size) }
+                    awaits { 1 => { client speaks Word }, _ => stay };
+                client Body => { whole = true };
+                client Word if whole => close;
+                client Word => stay;
+            }
+        }
+    }
+}
+
+/// What a server may say at once to who announces an empty body.
+macro_rules! at_once {
+    ($protocol:ident) => {{
+        let mut server = Connection::new($protocol::talk::Server::new(), Limits::default());
+        server.receive(&[0]);
+        let first = server.poll().map(|came| matches!(came, Progress::Event(_)));
+        assert_eq!(first, Ok(true));
+        let said = server.send($protocol::talk::Tell { code: 1 });
+        // Its end is told in any case.
+        let second = server.poll().map(|came| matches!(came, Progress::Event(_)));
+        assert_eq!(second, Ok(true));
+        if said.is_err() {
+            server.send($protocol::talk::Tell { code: 1 }).expect("nothing is due any more");
+        }
+        assert_eq!(server.machine().engine().receiving(), "Word");
+        said
+    }};
+}
+
+/// An empty payload that leads nowhere is over with what announces it.
+#[test]
+fn nothing_is_interrupted_unless_its_end_does_something() {
+    let interrupts = Err(Misuse::Interrupts { frame: "Tell", due: "Body" });
+    assert_eq!(at_once!(plain), Ok(()));
+    assert_eq!(at_once!(leading), interrupts);
+    assert_eq!(at_once!(noting), interrupts);
+}
+
+/// Whose reply is due, whether this side is to say it, and whether it waits for one.
+fn outstanding<M: Described>(side: &Connection<M>) -> (Option<&'static str>, bool, bool) {
+    let session = side.machine().engine().session();
+    (session.awaited(), session.owes(), session.waits())
+}
+
+#[test]
+fn each_side_knows_who_is_to_answer() {
+    let mut client = Connection::new(smtp::Client::new(), Limits::default());
+    let mut server = Connection::new(smtp::Server::new(), Limits::default());
+    let nothing = (None, false, false);
+    assert_eq!((outstanding(&client), outstanding(&server)), (nothing, nothing));
+    server.send(Reply::new(220, "here")).expect("the greeting");
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    client.send(Ehlo::new("a")).expect("behind the greeting");
+    server.receive(client.transmit());
+    assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+    assert_eq!(outstanding(&client), (Some("Ehlo"), false, true));
+    assert_eq!(outstanding(&server), (Some("Ehlo"), true, false));
+    let sent = server.transmit().len();
+    server.transmitted(sent);
+    server.send(Reply::new(250, "welcome")).expect("an answer");
+    assert_eq!(outstanding(&server), nothing);
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    assert_eq!(outstanding(&client), nothing);
+}
+
+#[test]
+fn a_variable_is_what_was_last_said_of_it() {
+    let mut server = Connection::new(noting::talk::Server::new(), Limits::default());
+    server.receive(&[0]);
+    let whole =
+        |server: &Connection<noting::talk::Server>| server.machine().engine().session().variable(1);
+    for known in [false, true] {
+        assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+        assert_eq!(whole(&server), known);
+    }
+}

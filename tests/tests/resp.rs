@@ -269,6 +269,19 @@ fn no_element_is_looked_at_twice() {
     assert!(scanned <= whole + whole / 10, "{scanned} of {whole}");
 }
 
+/// Once half of a value has come there is room for the rest, and no more.
+#[test]
+fn there_is_room_for_what_is_missing_of_a_value() {
+    let mut client = Connection::new(Client::new(), Limits::default());
+    client.send(Command::new(Arg::new(b"GET"), &[Arg::new(b"k")])).expect("it may be asked");
+    let value = [&b"$300000\r\n"[..], &[b'x'; 300_000], b"\r\n"].concat();
+    assert_eq!(client.receive(&value[..160_000]), 160_000);
+    let Ok(Progress::More(need)) = client.poll() else { panic!("it is not there") };
+    // What must stand behind it is asked for byte by byte.
+    assert!((140_009..=140_011).contains(&need), "{need}");
+    assert_eq!(client.spare().len(), need);
+}
+
 #[test]
 fn what_cannot_be_written() {
     assert_eq!(refused(Simple::new(b"a\r\nb")), ("text", Rule::Ambiguous));

@@ -1,5 +1,6 @@
 //! Each fault has its type, its place and its rule.
 
+use framer_protocols::http1;
 use framer_protocols::smtp::server::Event;
 use framer_protocols::smtp::{
     Client, Ehlo, Mail, Noop, NullPath, Path, Quit, Rcpt, Reply, Server, client,
@@ -236,6 +237,35 @@ fn a_silent_peer_is_cut_off() {
     assert_eq!(conn.transmit(), b"421 too late\r\n");
     assert_eq!(conn.send(Reply::new(421, "too late")), Err(Misuse::Closed));
     assert_eq!(next(&mut conn), Err(violation));
+}
+
+/// Of a payload that is passed on as it comes 4 KiB are progress, and less is none.
+#[test]
+fn a_few_bytes_of_a_payload_are_no_progress() {
+    let (minute, five) = (Duration::from_secs(60), Duration::from_secs(300));
+    let begun = || {
+        let mut conn = Connection::new(http1::Server::new(), Limits::default());
+        conn.receive(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n");
+        next(&mut conn).expect("its head");
+        conn.handle_time(Duration::ZERO).expect("no violation");
+        conn
+    };
+    let mut conn = begun();
+    for minutes in 1..5 {
+        conn.receive(&[b'x'; 1000]);
+        next(&mut conn).expect("a part of the body");
+        conn.handle_time(minutes * minute).expect("no violation");
+        assert_eq!(conn.next_time(), Some(five));
+    }
+    let violation = conn.handle_time(five).expect_err("it is too late");
+    assert_eq!(violation.rule, Rule::TimeLimit { millis: 300_000, state: "Open" });
+    let mut conn = begun();
+    for minutes in 1..10 {
+        conn.receive(&[b'x'; 4096]);
+        next(&mut conn).expect("a part of the body");
+        conn.handle_time(minutes * minute).expect("no violation");
+        assert_eq!(conn.next_time(), Some(minutes * minute + five));
+    }
 }
 
 #[test]

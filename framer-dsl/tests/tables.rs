@@ -84,6 +84,31 @@ fn types_in_each_other() {
     });
 }
 
+#[test]
+fn variables() {
+    let message = "more than 32 variables and questions about numbers";
+    // Beside the questions there are 29 variables.
+    most(3, message, |count| {
+        let vars: String = (0..29).map(|var| format!("var v{var}: bool = false;\n")).collect();
+        let sets: String = (0..29).map(|var| format!("v{var} = true; ")).collect();
+        let asked: Vec<_> = (0..29).map(|var| format!("v{var}")).collect();
+        let asked = asked.join(" && ");
+        let questions: String = (0..count)
+            .map(|many| format!("client C0 if many == {many} => {{ {sets} }};\n"))
+            .collect();
+        protocol(
+            2,
+            0,
+            &format!(
+                "{vars}var many: u8 = 0;\nstate Open within 1 s else close {{ {questions} \
+                 client C0 => {{ many += 1 }} awaits {{ _ => stay }}; \
+                 client C1 if {asked} => awaits {{ _ => close }}; \
+                 client C1 => awaits {{ _ => stay }}; }}"
+            ),
+        )
+    });
+}
+
 /// Its digits end no line.
 #[test]
 fn a_number_that_is_known_behind_its_line() {

@@ -119,3 +119,30 @@ fn what_a_request_made_due_comes_before_a_reply_that_makes_more_due() {
     assert_eq!([client.engine().receiving(), client.engine().sending()], ["Tell", "Mark"]);
     assert_eq!([server.engine().receiving(), server.engine().sending()], ["Mark", "Tell"]);
 }
+
+#[test]
+fn nothing_follows_what_every_reply_ends_in_one_outcome() {
+    let [mut server, mut client] = halves(
+        4,
+        "state One { client A => awaits { 1 => Two, _ => stay }; client B => awaits { _ => stay }; }
+        state Two { client A => awaits { _ => stay }; client B => awaits { _ => close }; }",
+    );
+    assert_eq!(say(&mut client, Frame::new("A")), Ok(()));
+    assert_eq!(say(&mut client, Frame::new("B")), Ok(()));
+    assert_eq!(say(&mut client, Frame::new("A")), Err(Misuse::Wait { frame: "A" }));
+    assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"b\n")], [Some(false); 2]);
+    assert_eq!(reads(&mut server, b"a\n"), None);
+}
+
+#[test]
+fn what_a_reply_has_made_a_place_for_is_taken() {
+    let [mut server, _] = halves(
+        4,
+        "state One { client A => awaits { 1 => Two, _ => stay }; }
+        state Two { client A => awaits { _ => stay }; client B => awaits { _ => stay }; }",
+    );
+    assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"a\n")], [Some(false); 2]);
+    assert_eq!(reads(&mut server, b"b\n"), None);
+    assert_eq!(tell(&mut server, 1), Ok(()));
+    assert_eq!(reads(&mut server, b"b\n"), Some(false));
+}

@@ -6,10 +6,11 @@ mod tls;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::connection::{self, Limits, Next, Turn};
+use crate::connection::{self, Adapter, Limits, Next, Turn, turn};
 use crate::error::{Error, lost};
 use crate::framers::Framers;
 use crate::machine::Machine;
+use crate::memory::Standard;
 use crate::violation::Misuse;
 
 #[cfg(feature = "blocking-tls")]
@@ -47,6 +48,15 @@ pub struct Connection<S, M> {
     set_timeout: Option<SetTimeout<S>>,
     /// What the stream was told last.
     timeout: Option<Duration>,
+}
+
+impl<S, M: Machine> Adapter for Connection<S, M> {
+    type Machine = M;
+    type Memory = Standard;
+
+    fn connection(&mut self) -> &mut connection::Connection<M> {
+        &mut self.connection
+    }
 }
 
 impl<S: Read + Write, M: Machine> Connection<S, M> {
@@ -103,26 +113,27 @@ impl<S: Read + Write, M: Machine> Connection<S, M> {
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     #[allow(clippy::should_implement_trait, reason = "an event borrows the connection")]
     pub fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
+        let mut this = self;
         // An event must find room for its answer.
-        if self.connection.is_full() {
-            self.flush()?;
+        if this.connection.is_full() {
+            this.flush()?;
         }
         loop {
-            let next = self.connection.step()?;
-            if let Next::Event = next {
-                break;
-            }
-            self.flush()?;
+            let (next, back) = match turn(this)? {
+                Ok(turn) => return Ok(Some(turn)),
+                Err(lacks) => lacks,
+            };
+            this = back;
+            this.flush()?;
             if let Next::End(end) = next {
                 return Ok(end.map(|()| None)?);
             }
-            if let Some(count) = self.read()?
-                && !self.connection.came(count)?
+            if let Some(count) = this.read()?
+                && !this.connection.came(count)?
             {
                 return Ok(None);
             }
         }
-        Ok(self.connection.event()??)
     }
 
     /// Says something. It is written with the next [`Connection::next`] or

@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::violation::{EncodeError, Misuse, Rule, Violation};
 
 #[cfg(any(feature = "std", feature = "embedded-io", feature = "embedded-io-async"))]
-pub(crate) use steps::Next;
+pub(crate) use steps::{Adapter, Next, turn};
 
 /// How much a connection may hold, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

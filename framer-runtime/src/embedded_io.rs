@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use ::embedded_io::{Read, ReadReady, Write};
 
-use crate::connection::{self, Next, Turn};
+use crate::connection::{self, Adapter, Next, Turn, turn};
 pub use crate::embedded::{Error, Parts};
 use crate::machine::{Machine, Progress};
 use crate::memory::{Memory, Standard};
@@ -54,11 +54,13 @@ pub struct Connection<S, M, H: Memory = Standard> {
     connection: connection::Connection<M, H>,
 }
 
-/// What a look at the stream came to.
-enum Looked {
-    Event,
-    Nothing,
-    End,
+impl<S, M: Machine, H: Memory> Adapter for Connection<S, M, H> {
+    type Machine = M;
+    type Memory = H;
+
+    fn connection(&mut self) -> &mut connection::Connection<M, H> {
+        &mut self.connection
+    }
 }
 
 impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
@@ -86,8 +88,8 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
     #[allow(clippy::should_implement_trait, reason = "an event borrows the connection")]
     pub fn next(&mut self) -> Result<Option<Turn<'_, M, H>>, Error<S::Error>> {
         match self.look(|_| Ok(true))? {
-            Looked::Event => Ok(self.connection.event()??),
-            Looked::Nothing | Looked::End => Ok(None),
+            Progress::Event(turn) => Ok(Some(turn)),
+            _ => Ok(None),
         }
     }
 
@@ -162,26 +164,28 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
     fn look(
         &mut self,
         goes_on: impl Fn(&mut S) -> Result<bool, S::Error>,
-    ) -> Result<Looked, Error<S::Error>> {
+    ) -> Result<Progress<Turn<'_, M, H>>, Error<S::Error>> {
+        let mut this = self;
         // An event must find room for its answer.
-        if self.connection.is_full() {
-            self.flush()?;
+        if this.connection.is_full() {
+            this.flush()?;
         }
         loop {
-            let next = self.connection.step()?;
-            if let Next::Event = next {
-                return Ok(Looked::Event);
-            }
-            self.flush()?;
+            let (next, back) = match turn(this)? {
+                Ok(turn) => return Ok(Progress::Event(turn)),
+                Err(lacks) => lacks,
+            };
+            this = back;
+            this.flush()?;
             if let Next::End(end) = next {
-                return Ok(end.map(|()| Looked::End)?);
+                return Ok(end.map(|()| Progress::Closed)?);
             }
-            if !goes_on(&mut self.stream).map_err(Error::Io)? {
-                return Ok(Looked::Nothing);
+            if !goes_on(&mut this.stream).map_err(Error::Io)? {
+                return Ok(Progress::More(1));
             }
-            let count = self.stream.read(self.connection.room()?).map_err(Error::Io)?;
-            if !self.connection.came(count)? {
-                return Ok(Looked::End);
+            let count = this.stream.read(this.connection.room()?).map_err(Error::Io)?;
+            if !this.connection.came(count)? {
+                return Ok(Progress::Closed);
             }
         }
     }
@@ -195,13 +199,6 @@ impl<S: Read + Write + ReadReady, M: Machine, H: Memory> Connection<S, M, H> {
     /// # Errors
     /// As [`Connection::next`].
     pub fn try_next(&mut self) -> Result<Progress<Turn<'_, M, H>>, Error<S::Error>> {
-        Ok(match self.look(S::read_ready)? {
-            Looked::Event => match self.connection.event()?? {
-                Some(event) => Progress::Event(event),
-                None => Progress::Closed,
-            },
-            Looked::Nothing => Progress::More(1),
-            Looked::End => Progress::Closed,
-        })
+        self.look(S::read_ready)
     }
 }

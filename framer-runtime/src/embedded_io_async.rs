@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use ::embedded_io_async::{Read, Write};
 
-use crate::connection::{self, Next, Turn};
+use crate::connection::{self, Adapter, Next, Turn, turn};
 pub use crate::embedded::{Error, Parts};
 use crate::machine::Machine;
 use crate::memory::{Memory, Standard};
@@ -75,6 +75,15 @@ pub struct Connection<S, M, H: Memory = Standard> {
     connection: connection::Connection<M, H>,
 }
 
+impl<S, M: Machine, H: Memory> Adapter for Connection<S, M, H> {
+    type Machine = M;
+    type Memory = H;
+
+    fn connection(&mut self) -> &mut connection::Connection<M, H> {
+        &mut self.connection
+    }
+}
+
 impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
     /// Goes on with `connection` over a stream.
     pub const fn new(stream: S, connection: connection::Connection<M, H>) -> Connection<S, M, H> {
@@ -98,25 +107,26 @@ impl<S: Read + Write, M: Machine, H: Memory> Connection<S, M, H> {
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
     pub async fn next(&mut self) -> Result<Option<Turn<'_, M, H>>, Error<S::Error>> {
+        let mut this = self;
         // An event must find room for its answer.
-        if self.connection.is_full() {
-            self.flush().await?;
+        if this.connection.is_full() {
+            this.flush().await?;
         }
         loop {
-            let next = self.connection.step()?;
-            if let Next::Event = next {
-                break;
-            }
-            self.flush().await?;
+            let (next, back) = match turn(this)? {
+                Ok(turn) => return Ok(Some(turn)),
+                Err(lacks) => lacks,
+            };
+            this = back;
+            this.flush().await?;
             if let Next::End(end) = next {
                 return Ok(end.map(|()| None)?);
             }
-            let count = self.stream.read(self.connection.room()?).await.map_err(Error::Io)?;
-            if !self.connection.came(count)? {
+            let count = this.stream.read(this.connection.room()?).await.map_err(Error::Io)?;
+            if !this.connection.came(count)? {
                 return Ok(None);
             }
         }
-        Ok(self.connection.event()??)
     }
 
     /// Says something. It is written with the next [`Connection::next`] or

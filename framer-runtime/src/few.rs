@@ -127,6 +127,10 @@ mod places {
             removed
         }
 
+        pub(crate) fn front(&self) -> Option<&T> {
+            self.get(0)
+        }
+
         pub(crate) fn pop_front(&mut self) -> Option<T> {
             self.remove(0)
         }
@@ -174,7 +178,7 @@ mod tests {
             full += u32::from(heap.len() == 5);
             assert!(places.iter().eq(&heap));
             assert_eq!((places.len(), places.is_empty()), (heap.len(), heap.is_empty()));
-            assert_eq!((places.get(0), places.last()), (heap.first(), heap.last()));
+            assert_eq!((places.front(), places.last()), (heap.first(), heap.last()));
         }
         assert!(full > 100, "it was full {full} times");
     }

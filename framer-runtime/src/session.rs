@@ -345,6 +345,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
+    #[inline]
     pub fn take(&mut self, role: Role, said: &Said, judgement: &Judgement) {
         self.progress = self.progress.wrapping_add(1);
         if self.is_word(role, said) {

@@ -23,10 +23,11 @@ pub use datagrams::Datagrams;
 
 pub(crate) use alarm::Alarm;
 
-use crate::connection::{self, Limits, Next, Turn};
+use crate::connection::{self, Adapter, Limits, Next, Turn, turn};
 use crate::error::{Error, lost};
 use crate::framers::Framers;
 use crate::machine::Machine;
+use crate::memory::Standard;
 use crate::violation::Misuse;
 
 /// How much is read at once where a connection holds no memory to receive into, in bytes. It lies on
@@ -54,6 +55,15 @@ struct Grace {
     time: Duration,
     /// Until when, where something waits.
     flush_at: Option<Instant>,
+}
+
+impl<S, M: Machine> Adapter for Connection<S, M> {
+    type Machine = M;
+    type Memory = Standard;
+
+    fn connection(&mut self) -> &mut connection::Connection<M> {
+        &mut self.connection
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
@@ -113,23 +123,44 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
     ///
     /// # Errors
     /// Whatever ends the connection; [`Misuse::Owed`] if the peer waits for a reply.
-    pub async fn next(&mut self) -> Result<Option<Turn<'_, M>>, Error> {
-        let found = poll_fn(|context| self.poll_found(context)).await?;
-        Ok(if found { self.connection.event()?? } else { None })
+    #[allow(clippy::should_implement_trait, reason = "an event borrows the connection")]
+    pub fn next(&mut self) -> impl Future<Output = Result<Option<Turn<'_, M>>, Error>> {
+        // It holds nothing else, whatever it waits for.
+        let mut waiting = Some(self);
+        poll_fn(move |context| {
+            let Some(mut this) = waiting.take() else { return Poll::Ready(Ok(None)) };
+            loop {
+                // An event must find room for its answer.
+                if this.poll_room(context)?.is_pending() {
+                    break;
+                }
+                let (next, back) = match turn(this)? {
+                    Ok(turn) => return Poll::Ready(Ok(Some(turn))),
+                    Err(lacks) => lacks,
+                };
+                this = back;
+                match this.poll_next(context, next)? {
+                    Poll::Ready(true) => {}
+                    Poll::Ready(false) => return Poll::Ready(Ok(None)),
+                    Poll::Pending => break,
+                }
+            }
+            waiting = Some(this);
+            Poll::Pending
+        })
     }
 
-    /// Whether there is an event. Writes what waits, and reads until there is one.
-    fn poll_found(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Error>> {
+    /// Waits until there is room for what is said next.
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if !self.connection.is_full() {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_write_in_time(context, |connection| !connection.is_full())
+    }
+
+    /// Writes what waits, and does what is to be done for the next event; whether there may be one.
+    fn poll_next(&mut self, context: &mut Context<'_>, next: Next) -> Poll<Result<bool, Error>> {
         loop {
-            // An event must find room for its answer.
-            if self.connection.is_full() {
-                let room = |connection: &connection::Connection<M>| !connection.is_full();
-                ready!(self.poll_write_in_time(context, room))?;
-            }
-            let next = self.connection.step()?;
-            if let Next::Event = next {
-                return Poll::Ready(Ok(true));
-            }
             if matches!(next, Next::End(_)) || !self.may_wait() {
                 ready!(self.poll_write_in_time(context, |_| false))?;
             }
@@ -146,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, M: Machine> Connection<S, M> {
                     self.connection.end_of_stream()?;
                     return Poll::Ready(Ok(false));
                 }
-                Poll::Ready(_) => {}
+                Poll::Ready(_) => return Poll::Ready(Ok(true)),
             }
         }
     }

@@ -52,6 +52,7 @@ impl Judgement {
 impl<const PENDING: usize> Session<PENDING> {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
+    #[inline]
     pub fn judge(&self, role: Role, said: &Said) -> Judgement {
         if self.is_word(role, said) {
             return Judgement::Rule { rule: None, refused: false };
@@ -100,6 +101,14 @@ impl<const PENDING: usize> Session<PENDING> {
         // What the frame itself made due comes before its reply.
         if self.barrier(role).is_some() && !self.switched(role) {
             return Judgement::Wait;
+        }
+        if self.pending.len() == 0 {
+            // There is one state, and nothing that it has to do with.
+            return match self.rule(self.state, said) {
+                Some(rule) => Judgement::Rule { rule: Some(rule), refused: rule.refuse },
+                None if self.switched(role) => Judgement::Rule { rule: None, refused: false },
+                None => Judgement::OutOfSequence,
+            };
         }
         let states = self.states(said);
         match self.agree(states, said) {

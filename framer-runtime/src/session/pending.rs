@@ -43,8 +43,13 @@ impl<const PLACES: usize> Pending<PLACES> {
     }
 
     /// The first that is so.
-    pub(super) fn position(&self, is_so: impl FnMut(&Exchange) -> bool) -> Option<usize> {
-        self.exchanges.iter().position(is_so)
+    #[inline]
+    pub(super) fn position(&self, is_so: impl Fn(&Exchange) -> bool) -> Option<usize> {
+        // Mostly it is the oldest.
+        match self.exchanges.front() {
+            Some(oldest) if is_so(oldest) => Some(0),
+            _ => self.exchanges.iter().position(is_so),
+        }
     }
 
     pub(super) fn push(&mut self, exchange: Exchange) {

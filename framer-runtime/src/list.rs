@@ -221,14 +221,19 @@ impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        let Rest::Wire(reader, count) = &mut self.0 else { return self.next_given() };
-        *count = count.checked_sub(1)?;
-        if T::REFERS
-            && let Some(offset) = T::jump(reader)
-        {
-            *reader = led::<T>(*reader, offset)?;
+        match &mut self.0 {
+            Rest::Wire(reader, count) => {
+                *count = count.checked_sub(1)?;
+                if T::REFERS
+                    && let Some(offset) = T::jump(reader)
+                {
+                    *reader = led::<T>(*reader, offset)?;
+                }
+                T::read_again(reader)
+            }
+            Rest::Items(items) => items.next().cloned(),
+            Rest::Text(lines) => T::from_text(lines.next()?),
         }
-        T::read_again(reader)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -238,18 +243,6 @@ impl<'a, T: Decode<View<'a> = T> + Clone> Iterator for Iter<'a, T> {
             Rest::Text(lines) => lines.clone().count(),
         };
         (count, Some(count))
-    }
-}
-
-impl<'a, T: Decode<View<'a> = T> + Clone> Iter<'a, T> {
-    /// The next of those that were not on the wire.
-    #[cold]
-    fn next_given(&mut self) -> Option<T> {
-        match &mut self.0 {
-            Rest::Wire(..) => None,
-            Rest::Items(items) => items.next().cloned(),
-            Rest::Text(lines) => T::from_text(lines.next()?),
-        }
     }
 }
 

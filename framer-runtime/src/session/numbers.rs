@@ -68,7 +68,7 @@ impl<const PENDING: usize> Session<PENDING> {
         effects: &[Effect],
         value: &dyn Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
-        if self.protocol.numbers.is_empty() {
+        if !self.changes(effects) {
             return Ok(());
         }
         let counted = self.counted(effects, value)?;
@@ -84,10 +84,17 @@ impl<const PENDING: usize> Session<PENDING> {
         effects: &[Effect],
         value: &dyn Fn(u8) -> u64,
     ) -> Result<(), &'static Number> {
-        if self.protocol.numbers.is_empty() {
+        if !self.changes(effects) {
             return Ok(());
         }
         self.counted(effects, value).map(|_| ())
+    }
+
+    /// Whether there are numbers, and effects on them.
+    fn changes(&self, effects: &[Effect]) -> bool {
+        let on_numbers =
+            |effect: &Effect| matches!(effect, Effect::Change { .. } | Effect::Upgrade { .. });
+        !self.protocol.numbers.is_empty() && effects.iter().any(on_numbers)
     }
 
     fn counted(

@@ -89,7 +89,8 @@ impl Delimiter {
 
     /// Where the delimiter begins and ends which ends what `input` begins with, if its first byte
     /// is the first there is of any delimiter.
-    #[inline]
+    // It is one call of what looks at many bytes, wherever a region is gone into.
+    #[inline(always)]
     pub(crate) fn first(&self, input: &[u8]) -> Option<(usize, usize)> {
         let place = self.byte(input)?;
         let size = self.whole(input.get(place..)?)?;
@@ -97,7 +98,7 @@ impl Delimiter {
     }
 
     /// How many bytes the delimiter has that `rest` begins with.
-    #[inline]
+    #[inline(always)]
     fn whole(&self, rest: &[u8]) -> Option<usize> {
         if begins(rest, self.bytes) {
             return Some(self.bytes.len());

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use framer_runtime::datagram::Datagrams;
+use framer_runtime::protocol::Key;
 use framer_runtime::testing::{DatagramPair, DatagramTurn, Ended, Jump, Pair, Turn};
 use framer_runtime::violation::{Rule, Violation};
 
@@ -95,4 +97,23 @@ fn who_waits_is_told_by_its_own_clock() {
         assert_eq!(over_a_stream(jump), told, "{jump:?}");
         assert_eq!(over_datagrams(jump), told, "{jump:?}");
     }
+}
+
+/// Who never asks which requests were not answered is told of as many as may be outstanding: the last ones.
+#[test]
+fn what_was_not_answered_is_kept_in_bounds() {
+    let mut client = Datagrams::new(echo::Client::new(), 4096);
+    let mut now = BEGAN;
+    for ids in [0..16, 16..32] {
+        client.handle_time(now).expect("nothing is outstanding");
+        for id in ids {
+            client.send(echo::Ask::new(id)).expect("it may ask");
+        }
+        client.handle_time(now).expect("they are seen");
+        now += Duration::from_secs(10);
+        client.handle_time(now).expect("the session goes on");
+    }
+    let told = std::iter::from_fn(|| client.unanswered()).map(|unanswered| unanswered.key);
+    let last = (16..32).map(|number| Key::Number { within: 0, number });
+    assert!(told.eq(last));
 }

@@ -3,6 +3,7 @@
 use framer_protocols::smtp::{self, Ehlo, Reply};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::{Described, Machine as _, Progress};
+use framer_runtime::session::Session;
 use framer_runtime::violation::Misuse;
 
 /// The end of a body leads nowhere.
@@ -76,6 +77,24 @@ mod noting {
     }
 }
 
+/// Both sides count.
+mod counting {
+    framer_runtime::framer! {
+        frame Ask { size: u8 }
+        frame Tell { code: u8 }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell by code;
+            pending fifo max 4;
+            var left: u8 in ..=9 = 3;
+            state Open within 1 min else close {
+                client Ask => { left -= 1 } awaits { 1 => stay { upgrade Tls }, _ => stay };
+            }
+        }
+    }
+}
+
 /// What a server may say at once to who announces an empty body.
 macro_rules! at_once {
     ($protocol:ident) => {{
@@ -142,5 +161,28 @@ fn a_variable_is_what_was_last_said_of_it() {
     for known in [false, true] {
         assert!(matches!(server.poll(), Ok(Progress::Event(_))));
         assert_eq!(whole(&server), known);
+    }
+}
+
+/// Nothing from before an upgrade is known behind it.
+#[test]
+fn numbers_begin_anew_behind_an_upgrade() {
+    use counting::talk::{self, Ask, Tell};
+    let mut server = Connection::new(talk::Server::new(), Limits::default());
+    let mut client = Connection::new(talk::Client::new(), Limits::default());
+    for (code, left) in [(0, 2), (1, 3)] {
+        client.send(Ask::new(9)).expect("it may ask");
+        server.receive(client.transmit());
+        let asked = client.transmit().len();
+        client.transmitted(asked);
+        assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+        server.send(Tell::new(code)).expect("an answer");
+        client.receive(server.transmit());
+        let told = server.transmit().len();
+        server.transmitted(told);
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+        let number = |session: &Session| session.number(0);
+        assert_eq!(number(client.machine().engine().session()), left);
+        assert_eq!(number(server.machine().engine().session()), left);
     }
 }

@@ -152,8 +152,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             (Ok(_), _) => Ok(self.event(event(violation))),
             // What was passed over before is of it, however much of that has been dropped.
             (Err(refused), What::Overlong) => {
-                let Violation { start, end, .. } = violation;
-                Err(self.inbound.finder.give_up(Violation { start, end, ..refused }))
+                let start = violation.start;
+                Err(self.inbound.finder.give_up(Violation { start, ..refused }))
             }
             (Err(refused), _) => Err(refused),
         }

@@ -67,7 +67,7 @@ impl fmt::Display for Witness {
                     let before = if place == 0 { "with " } else { ", " };
                     write!(formatter, "{before}`{name}` = {value}")?;
                 }
-                write!(formatter, " {says}")
+                write!(formatter, ", {says}")
             }
             Witness::Order { steps, says } => {
                 writeln!(formatter, "in this order:")?;
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(trip.to_string(), text);
         let fields = vec![("a".into(), 255), ("b".into(), -1)];
         let values = Witness::Values { fields, says: "it is less than zero".into() };
-        assert_eq!(values.to_string(), "with `a` = 255, `b` = -1 it is less than zero");
+        assert_eq!(values.to_string(), "with `a` = 255, `b` = -1, it is less than zero");
     }
 
     #[test]

@@ -108,13 +108,19 @@ pub(crate) fn decode<'a, F>(
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
 ) -> Decoded<F> {
-    let mut reader = match cut {
-        Cut::Delimited { .. } => Reader::cut(name, bytes),
-        _ => Reader::new(name, bytes),
-    };
+    let mut reader = reader(name, cut, bytes);
     let frame = read(&mut reader)?;
     reader.finish()?;
     Ok(frame)
+}
+
+/// At the beginning of a frame called `name` that was cut so.
+#[inline]
+pub(crate) fn reader<'a>(name: &'static str, cut: &Cut, bytes: &'a [u8]) -> Reader<'a> {
+    match cut {
+        Cut::Delimited { .. } => Reader::cut(name, bytes),
+        _ => Reader::new(name, bytes),
+    }
 }
 
 impl<const OPEN: usize> Finder<OPEN> {

@@ -6,73 +6,65 @@ use framer_runtime::machine::{Described, Machine as _, Progress};
 use framer_runtime::session::Session;
 use framer_runtime::violation::Misuse;
 
-/// The end of a body leads nowhere.
-mod plain {
-    framer_runtime::framer! {
-        frame Ask { size: u8 }
-        frame Body(size: u64) { stream data: bytes [size] }
-        frame Tell { code: u8 }
-        frame Word { text: u8 }
-        protocol Talk over stream {
-            roles client, server;
-            client speaks Ask;
-            server speaks Tell by code;
-            pending fifo max 4;
-            state Open within 1 min else close {
-                client Ask => { client then Body(size) }
-                    awaits { 1 => { client speaks Word }, _ => stay };
-                client Word => close;
+/// A client announces a body, and what it says next may be changed by the answer.
+macro_rules! talk {
+    ($(#[$doc:meta])* $name:ident { $($rules:tt)* }) => {
+        $(#[$doc])*
+        mod $name {
+            framer_runtime::framer! {
+                frame Ask { size: u8 }
+                frame Body(size: u64) { stream data: bytes [size] }
+                frame Tell { code: u8 }
+                frame Word { text: u8 }
+                protocol Talk over stream {
+                    roles client, server;
+                    client speaks Ask;
+                    server speaks Tell by code;
+                    pending fifo max 4;
+                    $($rules)*
+                }
             }
+        }
+    };
+}
+
+talk! {
+    /// The end of a body leads nowhere.
+    plain {
+        state Open within 1 min else close {
+            client Ask => { client then Body(size) }
+                awaits { 1 => { client speaks Word }, _ => stay };
+            client Word => close;
         }
     }
 }
 
-/// It leads to another state.
-mod leading {
-    framer_runtime::framer! {
-        frame Ask { size: u8 }
-        frame Body(size: u64) { stream data: bytes [size] }
-        frame Tell { code: u8 }
-        frame Word { text: u8 }
-        protocol Talk over stream {
-            roles client, server;
-            client speaks Ask;
-            server speaks Tell by code;
-            pending fifo max 4;
-            state Open within 1 min else close {
-                client Ask => { client then Body(size) }
-                    awaits { 1 => { client speaks Word }, _ => stay };
-                client Body => Behind;
-                client Word => close;
-            }
-            state Behind within 1 min else close {
-                client Ask => awaits { _ => Open };
-                client Word => close;
-            }
+talk! {
+    /// It leads to another state.
+    leading {
+        state Open within 1 min else close {
+            client Ask => { client then Body(size) }
+                awaits { 1 => { client speaks Word }, _ => stay };
+            client Body => Behind;
+            client Word => close;
+        }
+        state Behind within 1 min else close {
+            client Ask => awaits { _ => Open };
+            client Word => close;
         }
     }
 }
 
-/// It is remembered.
-mod noting {
-    framer_runtime::framer! {
-        frame Ask { size: u8 }
-        frame Body(size: u64) { stream data: bytes [size] }
-        frame Tell { code: u8 }
-        frame Word { text: u8 }
-        protocol Talk over stream {
-            roles client, server;
-            client speaks Ask;
-            server speaks Tell by code;
-            pending fifo max 4;
-            var whole: bool = false;
-            state Open within 1 min else close {
-                client Ask => { client then Body(size) }
-                    awaits { 1 => { client speaks Word }, _ => stay };
-                client Body => { whole = true };
-                client Word if whole => close;
-                client Word => stay;
-            }
+talk! {
+    /// It is remembered.
+    noting {
+        var whole: bool = false;
+        state Open within 1 min else close {
+            client Ask => { client then Body(size) }
+                awaits { 1 => { client speaks Word }, _ => stay };
+            client Body => { whole = true };
+            client Word if whole => close;
+            client Word => stay;
         }
     }
 }

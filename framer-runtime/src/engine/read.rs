@@ -68,9 +68,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         // It is read at one place, so that it is read right here.
         loop {
             let measured = self.inbound.found.is_some();
-            let mut reader = match (measured, of.cut) {
-                (true, Cut::Delimited { .. }) => Reader::cut(name, bytes),
-                _ => Reader::new(name, bytes),
+            let mut reader = match measured {
+                true => find::reader(name, &of.cut, bytes),
+                false => Reader::new(name, bytes),
             };
             let frame = read(&mut reader);
             let mut taken = reader.position();

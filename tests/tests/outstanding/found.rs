@@ -46,17 +46,19 @@ fn reads(half: &mut StreamHalf, line: &[u8]) -> Option<bool> {
 }
 
 #[test]
-fn nothing_follows_what_ends_a_group_in_one_outcome() {
-    let [mut server, mut client] = halves(
-        4,
-        "state One { client A => awaits { 1 => Two, _ => stay }; client B => awaits { _ => stay }; }
-        state Two { client A => awaits { _ => stay }; client B => sync awaits { _ => stay }; }",
-    );
-    assert_eq!(say(&mut client, Frame::new("A")), Ok(()));
-    assert_eq!(say(&mut client, Frame::new("B")), Ok(()));
-    assert_eq!(say(&mut client, Frame::new("A")), Err(Misuse::Wait { frame: "A" }));
-    assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"b\n")], [Some(false); 2]);
-    assert_eq!(reads(&mut server, b"a\n"), None);
+fn nothing_follows_what_ends_a_group_or_the_session_in_one_outcome() {
+    for ends in ["sync awaits { _ => stay }", "awaits { _ => close }"] {
+        let states = format!(
+            "state One {{ client A => awaits {{ 1 => Two, _ => stay }}; client B => awaits {{ _ => stay }}; }}
+            state Two {{ client A => awaits {{ _ => stay }}; client B => {ends}; }}"
+        );
+        let [mut server, mut client] = halves(4, &states);
+        assert_eq!(say(&mut client, Frame::new("A")), Ok(()));
+        assert_eq!(say(&mut client, Frame::new("B")), Ok(()));
+        assert_eq!(say(&mut client, Frame::new("A")), Err(Misuse::Wait { frame: "A" }));
+        assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"b\n")], [Some(false); 2]);
+        assert_eq!(reads(&mut server, b"a\n"), None, "{ends}");
+    }
 }
 
 #[test]
@@ -118,20 +120,6 @@ fn what_a_request_made_due_comes_before_a_reply_that_makes_more_due() {
     assert_eq!(tell(&mut server, 1), Ok(()));
     assert_eq!([client.engine().receiving(), client.engine().sending()], ["Tell", "Mark"]);
     assert_eq!([server.engine().receiving(), server.engine().sending()], ["Mark", "Tell"]);
-}
-
-#[test]
-fn nothing_follows_what_every_reply_ends_in_one_outcome() {
-    let [mut server, mut client] = halves(
-        4,
-        "state One { client A => awaits { 1 => Two, _ => stay }; client B => awaits { _ => stay }; }
-        state Two { client A => awaits { _ => stay }; client B => awaits { _ => close }; }",
-    );
-    assert_eq!(say(&mut client, Frame::new("A")), Ok(()));
-    assert_eq!(say(&mut client, Frame::new("B")), Ok(()));
-    assert_eq!(say(&mut client, Frame::new("A")), Err(Misuse::Wait { frame: "A" }));
-    assert_eq!([reads(&mut server, b"a\n"), reads(&mut server, b"b\n")], [Some(false); 2]);
-    assert_eq!(reads(&mut server, b"a\n"), None);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "what was seen to be ASCII is not looked at again as UTF-8")]
 
 use crate::class::Class;
+use crate::simd;
 
 /// The bytes as a text, if all of them are ASCII.
 #[inline]
@@ -12,6 +13,14 @@ pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
     }
     // SAFETY: bytes below 0x80 are each a character of UTF-8 (RFC 3629, section 3).
     Some(unsafe { core::str::from_utf8_unchecked(bytes) })
+}
+
+/// The text of ASCII before the first `byte`, if that is near.
+#[inline(always)]
+pub(crate) fn ascii_before(byte: u8, bytes: &[u8]) -> Option<&str> {
+    let text = bytes.get(..simd::ascii_before(byte, bytes)?)?;
+    // SAFETY: bytes below 0x80 are each a character of UTF-8 (RFC 3629, section 3).
+    Some(unsafe { core::str::from_utf8_unchecked(text) })
 }
 
 /// The bytes at the beginning of `bytes` that belong to the class, at most `max`, and what is behind

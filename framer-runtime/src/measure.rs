@@ -235,7 +235,7 @@ impl<'a> Ruler<'a> {
 
     /// How many bytes of the frame are behind the place, of those that are there.
     #[must_use]
-    pub const fn position(&self) -> usize {
+    pub fn position(&self) -> usize {
         self.reader.position()
     }
 

@@ -17,8 +17,8 @@ pub use number::{Digits, Le, Number, Signed, Tier};
 pub(crate) use number::{first_of, tier_of};
 pub use region::Outside;
 pub use tail::{Tail, before};
-pub use text::Trim;
 pub(crate) use text::escaped_run;
+pub use text::{Stop, Trim};
 pub(crate) use varint::quic_bytes;
 
 use crate::violation::{Invalid, Rule};
@@ -46,10 +46,9 @@ pub struct Reader<'a, const AGAIN: bool = false> {
     frame: &'static str,
     /// The outermost frame.
     whole: &'a [u8],
-    /// What is left.
+    /// What is left of the region that it is in: a part of the outermost frame, and where that
+    /// begins says where the place is.
     rest: &'a [u8],
-    /// Where that ends, in the outermost frame.
-    end: usize,
     /// Where the segment begins that it is in, in the outermost frame.
     base: usize,
     /// Where references to what stands before count from, in the outermost frame.
@@ -65,16 +64,14 @@ impl<'a> Reader<'a> {
     #[must_use]
     #[inline]
     pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        let end = input.len();
-        Reader { frame, whole: input, rest: input, end, base: 0, origin: 0, cut: false, depth: 0 }
+        Reader { frame, whole: input, rest: input, base: 0, origin: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
     #[inline]
     pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        let end = input.len();
-        Reader { frame, whole: input, rest: input, end, base: 0, origin: 0, cut: true, depth: 0 }
+        Reader { frame, whole: input, rest: input, base: 0, origin: 0, cut: true, depth: 0 }
     }
 
     /// At a place in `input`, so deep.
@@ -98,8 +95,8 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// The same place, for who reads the first time or again.
     #[inline]
     pub(crate) const fn same<const OTHER: bool>(&self) -> Reader<'a, OTHER> {
-        let Reader { frame, whole, rest, end, base, origin, cut, depth } = *self;
-        Reader { frame, whole, rest, end, base, origin, cut, depth }
+        let Reader { frame, whole, rest, base, origin, cut, depth } = *self;
+        Reader { frame, whole, rest, base, origin, cut, depth }
     }
 
     /// The name of the frame.
@@ -160,14 +157,14 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// How many bytes of the outermost frame are behind the place.
     #[must_use]
     #[inline]
-    pub const fn position(&self) -> usize {
-        self.end.saturating_sub(self.rest.len())
+    pub fn position(&self) -> usize {
+        self.rest.as_ptr().addr().saturating_sub(self.whole.as_ptr().addr())
     }
 
-    /// How many bytes of the outermost frame were behind the place when so many were left.
+    /// How many bytes of the outermost frame are before the end of the region.
     #[inline]
-    pub(crate) const fn before(&self, left: usize) -> usize {
-        self.end.saturating_sub(left)
+    pub(crate) fn end(&self) -> usize {
+        self.position().saturating_add(self.rest.len())
     }
 
     /// Whether all bytes have been taken.
@@ -187,7 +184,10 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// Takes the bytes that are left.
     #[inline]
     pub fn take_rest(&mut self) -> &'a [u8] {
-        core::mem::take(&mut self.rest)
+        let all = self.rest;
+        // Nothing, at its place.
+        self.rest = all.get(all.len()..).unwrap_or_default();
+        all
     }
 
     /// The bytes from an earlier [`Reader::position`] to the place.
@@ -227,11 +227,19 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
 
     #[inline]
     fn take(&mut self, count: usize) -> &'a [u8] {
-        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
-            return self.take_rest();
-        };
-        self.rest = rest;
-        taken
+        match self.rest.split_at_checked(count) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                taken
+            }
+            None => self.take_fewer(),
+        }
+    }
+
+    /// Apart, so that what is usual is no choice between values.
+    #[cold]
+    fn take_fewer(&mut self) -> &'a [u8] {
+        self.take_rest()
     }
 
     /// # Errors
@@ -413,7 +421,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
         if AGAIN || self.is_empty() {
             return Ok(());
         }
-        Err(self.fail_between(self.position(), self.end, Rule::Trailing))
+        Err(self.fail_between(self.position(), self.end(), Rule::Trailing))
     }
 
     /// What stands at the place breaks `rule`.

@@ -197,36 +197,50 @@ pub mod smtp {
             let outer = reader.named("Command");
             let frame = {
                 let outside = reader.open(&CRLF, 12288)?;
-                let frame = if reader.starts(b"EHLO", true, true) {
-                    Command::Ehlo(Ehlo::read(reader)?)
-                } else if reader.starts(b"HELO", true, true) {
-                    Command::Helo(Helo::read(reader)?)
-                } else if reader.starts(b"MAIL", true, true) {
-                    Command::Mail(Mail::read(reader)?)
-                } else if reader.starts(b"RCPT", true, true) {
-                    Command::Rcpt(Rcpt::read(reader)?)
-                } else if reader.starts(b"DATA", true, true) {
-                    Command::Data(Data::read(reader)?)
-                } else if reader.starts(b"BDAT", true, true) {
-                    Command::Bdat(Bdat::read(reader)?)
-                } else if reader.starts(b"STARTTLS", true, true) {
-                    Command::StartTls(StartTls::read(reader)?)
-                } else if reader.starts(b"AUTH", true, true) {
-                    Command::Auth(Auth::read(reader)?)
-                } else if reader.starts(b"RSET", true, true) {
-                    Command::Rset(Rset::read(reader)?)
-                } else if reader.starts(b"NOOP", true, true) {
-                    Command::Noop(Noop::read(reader)?)
-                } else if reader.starts(b"QUIT", true, true) {
-                    Command::Quit(Quit::read(reader)?)
-                } else if reader.starts(b"VRFY", true, true) {
-                    Command::Vrfy(Vrfy::read(reader)?)
-                } else if reader.starts(b"EXPN", true, true) {
-                    Command::Expn(Expn::read(reader)?)
-                } else if reader.starts(b"HELP", true, true) {
-                    Command::Help(Help::read(reader)?)
-                } else {
-                    Command::Unknown(Unknown::read(reader)?)
+                let frame = match reader.rest().first() {
+                    Some(b'E' | b'e') if reader.starts(b"EHLO", true, true) => {
+                        Command::Ehlo(Ehlo::read(reader)?)
+                    }
+                    Some(b'H' | b'h') if reader.starts(b"HELO", true, true) => {
+                        Command::Helo(Helo::read(reader)?)
+                    }
+                    Some(b'M' | b'm') if reader.starts(b"MAIL", true, true) => {
+                        Command::Mail(Mail::read(reader)?)
+                    }
+                    Some(b'R' | b'r') if reader.starts(b"RCPT", true, true) => {
+                        Command::Rcpt(Rcpt::read(reader)?)
+                    }
+                    Some(b'D' | b'd') if reader.starts(b"DATA", true, true) => {
+                        Command::Data(Data::read(reader)?)
+                    }
+                    Some(b'B' | b'b') if reader.starts(b"BDAT", true, true) => {
+                        Command::Bdat(Bdat::read(reader)?)
+                    }
+                    Some(b'S' | b's') if reader.starts(b"STARTTLS", true, true) => {
+                        Command::StartTls(StartTls::read(reader)?)
+                    }
+                    Some(b'A' | b'a') if reader.starts(b"AUTH", true, true) => {
+                        Command::Auth(Auth::read(reader)?)
+                    }
+                    Some(b'R' | b'r') if reader.starts(b"RSET", true, true) => {
+                        Command::Rset(Rset::read(reader)?)
+                    }
+                    Some(b'N' | b'n') if reader.starts(b"NOOP", true, true) => {
+                        Command::Noop(Noop::read(reader)?)
+                    }
+                    Some(b'Q' | b'q') if reader.starts(b"QUIT", true, true) => {
+                        Command::Quit(Quit::read(reader)?)
+                    }
+                    Some(b'V' | b'v') if reader.starts(b"VRFY", true, true) => {
+                        Command::Vrfy(Vrfy::read(reader)?)
+                    }
+                    Some(b'E' | b'e') if reader.starts(b"EXPN", true, true) => {
+                        Command::Expn(Expn::read(reader)?)
+                    }
+                    Some(b'H' | b'h') if reader.starts(b"HELP", true, true) => {
+                        Command::Help(Help::read(reader)?)
+                    }
+                    _ => Command::Unknown(Unknown::read(reader)?),
                 };
                 reader.close(outside)?;
                 frame
@@ -1452,16 +1466,20 @@ pub mod smtp {
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<MailParameter<'a>> {
             let outer = reader.named("MailParameter");
-            let frame = if reader.starts(b" SIZE=", true, false) {
-                MailParameter::SizeParameter(SizeParameter::read(reader)?)
-            } else if reader.starts(b" BODY=", true, false) {
-                MailParameter::BodyParameter(BodyParameter::read(reader)?)
-            } else if reader.starts(b" SMTPUTF8", true, true) {
-                MailParameter::SmtpUtf8(SmtpUtf8::read(reader)?)
-            } else if reader.starts(b" AUTH=", true, false) {
-                MailParameter::AuthParameter(AuthParameter::read(reader)?)
-            } else {
-                MailParameter::Parameter(Parameter::read(reader)?)
+            let frame = match reader.rest().first() {
+                Some(b' ') if reader.starts(b" SIZE=", true, false) => {
+                    MailParameter::SizeParameter(SizeParameter::read(reader)?)
+                }
+                Some(b' ') if reader.starts(b" BODY=", true, false) => {
+                    MailParameter::BodyParameter(BodyParameter::read(reader)?)
+                }
+                Some(b' ') if reader.starts(b" SMTPUTF8", true, true) => {
+                    MailParameter::SmtpUtf8(SmtpUtf8::read(reader)?)
+                }
+                Some(b' ') if reader.starts(b" AUTH=", true, false) => {
+                    MailParameter::AuthParameter(AuthParameter::read(reader)?)
+                }
+                _ => MailParameter::Parameter(Parameter::read(reader)?),
             };
             reader.named(outer);
             Ok(frame)
@@ -1824,7 +1842,9 @@ pub mod smtp {
                 let frame = if reader.starts(b"*", false, false) {
                     AuthLine::AuthCancel(AuthCancel::read(reader)?)
                 } else {
-                    AuthLine::AuthResponse(AuthResponse::read(reader)?)
+                    AuthLine::AuthResponse(
+                        AuthResponse::read_where::<AGAIN_, true>(reader)?,
+                    )
                 };
                 reader.close(outside)?;
                 frame
@@ -1907,6 +1927,21 @@ pub mod smtp {
             AuthResponse { response }
         }
     }
+    impl AuthResponse<'_> {
+        #[inline(always)]
+        fn read_where<'a, const AGAIN_: bool, const LAST_: bool>(
+            reader: &mut rt::read::Reader<'a, AGAIN_>,
+        ) -> rt::frame::Decoded<AuthResponse<'a>> {
+            let outer = reader.named("AuthResponse");
+            let response = if LAST_ {
+                reader.ascii_run_to(rt::read::Stop::End, &BASE64, 0, 12288)?
+            } else {
+                reader.ascii_run(&BASE64, 0, 12288)?
+            };
+            reader.named(outer);
+            Ok(AuthResponse { response })
+        }
+    }
     impl rt::frame::Decode for AuthResponse<'_> {
         type View<'a> = AuthResponse<'a>;
         const NAME: &'static str = "AuthResponse";
@@ -1914,10 +1949,7 @@ pub mod smtp {
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("AuthResponse");
-            let response = reader.ascii_run(&BASE64, 0, 12288)?;
-            reader.named(outer);
-            Ok(AuthResponse { response })
+            AuthResponse::read_where::<AGAIN_, false>(reader)
         }
     }
     impl rt::frame::Frame for AuthResponse<'_> {

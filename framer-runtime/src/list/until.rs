@@ -84,7 +84,7 @@ impl Seen {
             if ends {
                 reader.skip(end.len());
             } else if let Some(offset) = jump(reader) {
-                return Ok(Some(Led { offset: offset?, start: reader.before(left) }));
+                return Ok(Some(Led { offset: offset?, start: reader.end().saturating_sub(left) }));
             } else if !AGAIN && self.count == self.max {
                 return Err(reader.fail(Rule::Count { max: self.max }));
             } else {
@@ -95,7 +95,7 @@ impl Seen {
             self.bytes = self.bytes.saturating_add(taken);
             if !AGAIN && wide(self.bytes) > self.max_bytes {
                 let rule = Rule::TooLong { max: self.max_bytes };
-                return Err(reader.fail_since(reader.before(left), rule));
+                return Err(reader.fail_since(reader.end().saturating_sub(left), rule));
             }
             if taken == 0 {
                 return Err(reader.fail(Rule::Truncated));

@@ -16,7 +16,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     #[inline]
     pub fn enter(&mut self) -> Around<'a> {
         let around = Around { whole: self.whole, origin: self.origin };
-        self.whole = self.whole.get(..self.end).unwrap_or(self.whole);
+        self.whole = self.whole.get(..self.end()).unwrap_or(self.whole);
         self.origin = self.position();
         around
     }
@@ -62,7 +62,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
             Ok(to) if to < before => {
                 let base = self.origin.saturating_add(to);
                 let rest = self.whole.get(base..self.base).unwrap_or_default();
-                Ok(Reader { rest, end: self.base, base, cut: false, ..*self })
+                Ok(Reader { rest, base, cut: false, ..*self })
             }
             _ => {
                 let rule = Rule::Reference { offset, before: wide(before) };

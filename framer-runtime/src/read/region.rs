@@ -9,8 +9,6 @@ use crate::violation::{Invalid, Rule};
 #[must_use = "the region is to be closed"]
 pub struct Outside<'a> {
     rest: &'a [u8],
-    end: usize,
-    base: usize,
 }
 
 impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
@@ -28,6 +26,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
         let known = self.cut && window.len() == self.whole.len();
         let found = match known.then(|| delimiter.ending(window)).flatten() {
             Some(size) => Some((window.len().saturating_sub(size), window.len())),
+            None if AGAIN => delimiter.again(window),
             None => delimiter.first(window),
         };
         match found {
@@ -76,14 +75,9 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// Goes into the region of the first `size` bytes, with `end` bytes done when it is closed.
     #[inline]
     pub(super) fn narrow(&mut self, size: usize, end: usize) -> Outside<'a> {
-        let base = self.position();
-        let whole = self.take(end);
-        let outside = Outside { rest: self.rest, end: self.end, base: self.base };
-        let Some(inside) = whole.get(..size) else { return outside };
-        self.rest = inside;
-        self.end = base.saturating_add(size);
-        self.base = base;
-        outside
+        let inside = self.rest.get(..size).unwrap_or(self.rest);
+        self.take(end);
+        Outside { rest: core::mem::replace(&mut self.rest, inside) }
     }
 
     /// Leaves a region, of which all bytes must have been taken.
@@ -93,7 +87,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     #[inline]
     pub fn close(&mut self, outside: Outside<'a>) -> Result<(), Invalid> {
         self.finish()?;
-        (self.rest, self.end, self.base) = (outside.rest, outside.end, outside.base);
+        self.rest = outside.rest;
         Ok(())
     }
 }

@@ -1,10 +1,22 @@
 //! Texts: up to a delimiter, runs of a class, UTF-8 and ASCII.
 
 use super::Reader;
-use crate::ascii::{ascii, ascii_run};
+use crate::ascii::{ascii, ascii_before, ascii_run};
 use crate::class::Class;
-use crate::scan::Delimiter;
+use crate::scan::{Delimiter, any_of};
 use crate::violation::{Invalid, Rule};
+
+/// What stands behind a run, and is not of its class.
+///
+/// It is no rule of the run: whatever stands there is read, or refused, behind it. Who reads again
+/// looks for it instead of looking at each byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// This byte.
+    Byte(u8),
+    /// Nothing: the run goes to the end of the region.
+    End,
+}
 
 impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// What stands before the next delimiter; the place is then behind it.
@@ -34,7 +46,51 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
         self.taken_run(class, class.run(window), min)
     }
 
+    /// The same, where it is known what stands behind them.
+    ///
+    /// # Errors
+    /// As [`Reader::run`].
+    #[inline(always)]
+    pub fn run_to(
+        &mut self,
+        stop: Stop,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [u8], Invalid> {
+        match stop {
+            Stop::Byte(byte) if AGAIN => match any_of(&[byte], self.rest()) {
+                Some(place) => Ok(self.take(place)),
+                None => self.run(class, min, max),
+            },
+            Stop::End if AGAIN => Ok(self.take_rest()),
+            _ => self.run(class, min, max),
+        }
+    }
+
     /// The same as a text of ASCII.
+    ///
+    /// # Errors
+    /// As [`Reader::ascii_run`].
+    #[inline(always)]
+    pub fn ascii_run_to(
+        &mut self,
+        stop: Stop,
+        class: &'static Class,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a str, Invalid> {
+        let text = match stop {
+            Stop::Byte(byte) if AGAIN => ascii_before(byte, self.rest()),
+            Stop::End if AGAIN => ascii(self.rest()),
+            _ => None,
+        };
+        let Some(text) = text else { return self.ascii_run(class, min, max) };
+        self.skip(text.len());
+        Ok(text)
+    }
+
+    /// As many bytes of a class as there are, at most `max`, as a text of ASCII.
     ///
     /// # Errors
     /// [`Rule::TooShort`] if they are fewer than `min`, or [`Rule::Ascii`].
@@ -223,5 +279,53 @@ pub(crate) fn escaped_run(bytes: &[u8], class: &Class, escape: u8, escaped: &Cla
             }
             _ => return count,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Reader, Stop};
+
+    static TOKEN: Class = Class::new("token", [0, 0x07ff_fffe_07ff_fffe, 0, 0]);
+    static TEXT: Class = Class::new("text", [!0x2400, !0, !0, !0]);
+
+    /// What is read the first time is read again, by looking for what stands behind it.
+    #[test]
+    fn a_run_ends_where_it_ended() {
+        for len in 0..70 {
+            for rest in [":", ": value", ":0123456789012345678901234567890123456789"] {
+                let line = alloc::format!("{}{rest}", &"abcdefghij".repeat(7)[..len]);
+                let first = || Reader::new("Line", line.as_bytes());
+                let again = || Reader::again("Line", line.as_bytes());
+                for stop in [Stop::Byte(b':'), Stop::Byte(b'!'), Stop::End] {
+                    let mut reader = first();
+                    let text = reader.ascii_run_to(stop, &TOKEN, 0, 100).unwrap();
+                    assert_eq!((text, reader.position()), (&line[..len], len), "{stop:?}");
+                    let mut reader = first();
+                    assert_eq!(reader.run_to(stop, &TOKEN, 0, 100).unwrap(), text.as_bytes());
+                }
+                let mut reader = again();
+                let text = reader.ascii_run_to(Stop::Byte(b':'), &TOKEN, 0, 100).unwrap();
+                assert_eq!((text, reader.position()), (&line[..len], len));
+                let mut reader = again();
+                let bytes = reader.run_to(Stop::Byte(b':'), &TOKEN, 0, 100).unwrap();
+                assert_eq!((bytes, reader.position()), (text.as_bytes(), len));
+                assert_eq!(again().ascii_run_to(Stop::End, &TEXT, 0, 200).unwrap(), line);
+                assert_eq!(again().run_to(Stop::End, &TEXT, 0, 200).unwrap(), line.as_bytes());
+            }
+        }
+    }
+
+    /// Whoever says that bytes were read before may be wrong: a text is one, even so.
+    #[test]
+    fn what_is_no_text_never_becomes_one() {
+        for len in 0..70 {
+            let bytes = [&b"x".repeat(len)[..], b"\xff:", &b"y".repeat(40)].concat();
+            for stop in [Stop::Byte(b':'), Stop::End] {
+                let mut reader = Reader::again("Line", &bytes);
+                let text = reader.ascii_run_to(stop, &TOKEN, 0, 200).unwrap();
+                assert_eq!(text.as_bytes(), &bytes[..len]);
+            }
+        }
     }
 }

@@ -97,6 +97,19 @@ impl Delimiter {
         Some((place, place.saturating_add(size)))
     }
 
+    /// The same of an input in which it was found before: where no byte of it stands alone, that is
+    /// where the first one stands.
+    #[inline(always)]
+    pub(crate) fn again(&self, input: &[u8]) -> Option<(usize, usize)> {
+        match (self.bytes, self.others, self.lenient) {
+            ([first, ..], [], false) => {
+                let place = any_of(&[*first], input)?;
+                Some((place, place.saturating_add(self.bytes.len())))
+            }
+            _ => self.first(input),
+        }
+    }
+
     /// How many bytes the delimiter has that `rest` begins with.
     #[inline(always)]
     fn whole(&self, rest: &[u8]) -> Option<usize> {
@@ -151,13 +164,11 @@ fn find<const N: usize>(
     far: impl FnOnce(&[u8]) -> Option<usize>,
 ) -> Option<usize> {
     match simd::find(set, input) {
-        Some(Ok(place)) => Some(place),
-        Some(Err(passed)) => match input.get(passed..)? {
+        Ok(place) => Some(place),
+        Err(passed) => match input.get(passed..)? {
             [] => None,
             rest => Some(passed.saturating_add(far(rest)?)),
         },
-        None if input.is_empty() => None,
-        None => far(input),
     }
 }
 

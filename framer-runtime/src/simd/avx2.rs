@@ -3,69 +3,15 @@
 #![allow(unsafe_code, reason = "vectors are loaded from memory, by processors that have them")]
 
 use core::arch::x86_64::{
-    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_loadu_si128,
-    _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8,
+    __m128i, __m256i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8,
+    _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_setzero_si128, _mm_shuffle_epi8,
     _mm_srli_epi16, _mm_xor_si128, _mm256_and_si256, _mm256_broadcastsi128_si256,
-    _mm256_castsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-    _mm256_or_si256, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_srli_epi16, _mm256_testz_si256, _mm256_xor_si256,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
+    _mm256_xor_si256,
 };
 
 use crate::class::Rows;
-
-/// How far a byte is looked for here; behind that, what is best for long texts is.
-const NEAR: usize = 128;
-
-/// Where the first byte stands that is one of the set, or how many bytes hold none; `None` where the
-/// processor cannot tell, or they are too few.
-#[inline]
-pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Option<Result<usize, usize>> {
-    if bytes.len() < 16 || !std::is_x86_feature_detected!("avx2") {
-        return None;
-    }
-    // SAFETY: the processor has AVX2.
-    Some(unsafe { find_detected(set, bytes) })
-}
-
-#[target_feature(enable = "avx2")]
-fn find_detected<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, usize> {
-    let wanted = set.map(|byte| _mm256_set1_epi8(byte.cast_signed()));
-    let among = |block| {
-        let mut found = _mm256_setzero_si256();
-        for byte in wanted {
-            found = _mm256_or_si256(found, _mm256_cmpeq_epi8(block, byte));
-        }
-        bits(found)
-    };
-    let near = bytes.get(..NEAR).unwrap_or(bytes);
-    let mut at = 0_usize;
-    for block in near.as_chunks::<32>().0 {
-        let found = among(load32(block));
-        if found != 0 {
-            return Ok(at.saturating_add(first_bit(found)));
-        }
-        at = at.saturating_add(32);
-    }
-    if at == near.len() {
-        return Err(at);
-    }
-    // The last bytes are looked at together with some before them, which are others, or by halves.
-    let halves = |half| _mm256_castsi128_si256(load16(half));
-    let (found, begin) = match (near.last_chunk(), near.first_chunk(), near.last_chunk()) {
-        (Some(last), ..) => (among(load32(last)), near.len().saturating_sub(32)),
-        (None, Some(first), Some(last)) => {
-            let low = among(halves(first)) & 0xffff;
-            let high = among(halves(last)) & 0xffff;
-            let begin = near.len().saturating_sub(16);
-            if low == 0 { (high, begin) } else { (low, 0) }
-        }
-        _ => return Err(at),
-    };
-    match found {
-        0 => Err(near.len()),
-        _ => Ok(begin.saturating_add(first_bit(found))),
-    }
-}
 
 /// What a byte's high four bits are in a row of the class: their lowest three say which bit.
 const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
@@ -180,16 +126,14 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
     let tables = [load16(&rows.low), load16(&rows.high), load16(&BITS)];
     let wide = tables.map(|table| _mm256_broadcastsi128_si256(table));
     let (blocks, rest) = bytes.as_chunks::<32>();
-    let mut at = 0_usize;
-    for block in blocks {
+    for (place, block) in blocks.iter().enumerate() {
         let others = others32(wide, load32(block));
         if others != 0 {
-            return at.saturating_add(first_bit(others));
+            return place << 5 | first_bit(others);
         }
-        at = at.saturating_add(32);
     }
     if rest.is_empty() {
-        return at;
+        return bytes.len();
     }
     // The last bytes are looked at together with some before them, which belong to the class.
     if let Some(block) = bytes.last_chunk::<32>() {
@@ -197,19 +141,18 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
         return begin.saturating_add(first_bit(others32(wide, load32(block))));
     }
     // Fewer are looked at by halves.
-    let found = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            let [first, last] = [first, last].map(|half| others16(tables, load16(half)));
-            first | last << bytes.len().saturating_sub(16)
-        }
-        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(first), Some(last)) => {
-                let [first, last] = [first, last].map(|half| others16(tables, load8(half)) & 0xff);
-                first | last << bytes.len().saturating_sub(8)
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return match others16(tables, load16(first)) {
+            0 => {
+                let begin = bytes.len().saturating_sub(16);
+                begin.saturating_add(first_bit(others16(tables, load16(last)))).min(bytes.len())
             }
-            _ => 0,
-        },
-    };
+            found => first_bit(found),
+        };
+    }
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else { return 0 };
+    let found = others16(tables, load8(first, last));
+    let found = found & 0xff | (found >> 8) << bytes.len().saturating_sub(8);
     first_bit(found).min(bytes.len())
 }
 
@@ -257,34 +200,13 @@ fn load16(bytes: &[u8; 16]) -> __m128i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load8(bytes: &[u8; 8]) -> __m128i {
-    _mm_cvtsi64_si128(i64::from_le_bytes(*bytes))
+fn load8(first: &[u8; 8], last: &[u8; 8]) -> __m128i {
+    _mm_set_epi64x(i64::from_le_bytes(*last), i64::from_le_bytes(*first))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{find, plain};
-
-    #[test]
-    fn the_first_of_a_set_is_found_at_every_place() {
-        let mut bytes = [b'x'; 200];
-        for len in 16..bytes.len() {
-            let none = find([b'\r', b'\n'], &bytes[..len]);
-            assert!(matches!(none, None | Some(Err(_))));
-            if let Some(Err(passed)) = none {
-                assert_eq!(passed, len.min(128));
-            }
-            for place in 0..len {
-                bytes[place] = if place % 2 == 0 { b'\r' } else { b'\n' };
-                match find([b'\r', b'\n'], &bytes[..len]) {
-                    Some(Ok(found)) => assert_eq!(found, place),
-                    Some(Err(passed)) => assert!(passed <= place),
-                    None => {}
-                }
-                bytes[place] = b'x';
-            }
-        }
-    }
+    use super::plain;
 
     /// What `plain` tells, a byte at a time.
     pub(crate) fn plain_by_bytes([one, two]: [u8; 2], first: u8, bytes: &[u8]) -> usize {

@@ -8,7 +8,8 @@ use core::slice;
 use region::Protection;
 
 use super::avx2::tests::plain_by_bytes;
-use super::{find, plain};
+use super::sse2::tests::looked_at;
+use super::{ascii_before, find, plain};
 use crate::ascii::{ascii, ascii_run};
 use crate::class::Class;
 
@@ -94,11 +95,19 @@ fn everywhere(look: impl Fn(&[u8])) {
 #[test]
 fn bytes_of_a_set() {
     everywhere(|bytes| {
-        let twin = bytes.iter().take(128).position(|byte| b"\r\n".contains(byte));
-        match find(*b"\r\n", bytes) {
-            Some(found) => assert_eq!(found, twin.ok_or(bytes.len().min(128))),
-            None => assert!(bytes.len() < 16 || !std::is_x86_feature_detected!("avx2")),
-        }
+        let looked_at = looked_at(bytes.len());
+        let twin = bytes.iter().take(looked_at).position(|byte| b"\r\n".contains(byte));
+        assert_eq!(find(*b"\r\n", bytes), twin.ok_or(looked_at));
+    });
+}
+
+#[test]
+fn ascii_before_a_byte() {
+    everywhere(|bytes| {
+        let looked_at = if bytes.len() < 32 { bytes.len() / 16 * 16 } else { 32 };
+        let twin = bytes.iter().take(looked_at).position(|byte| *byte == b'\n');
+        let twin = twin.filter(|place| bytes[..*place].is_ascii());
+        assert_eq!(ascii_before(b'\n', bytes), twin);
     });
 }
 

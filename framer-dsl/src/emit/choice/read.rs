@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::emit::limits::around;
 use crate::emit::{Context, generics, given, own, record};
-use crate::ir::{Alternative, By, Choice, Type, TypeId, TypeKind};
+use crate::ir::{Alternative, By, Choice, Lead, Type, TypeId, TypeKind};
 use crate::names;
 
 /// What reads a choice.
@@ -120,19 +120,55 @@ fn read_led(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         0 => (TokenStream::new(), quote!(reader)),
         _ => (quote!(let mut ahead = *reader; #name::pass_each(&mut ahead)?;), quote!(ahead)),
     };
-    let led = choice.led().into_iter().filter_map(|alternative| {
-        let starts = record::starts_of(alternative.lead.as_ref()?, &place);
-        let read = read_alternative(context, ty, alternative);
-        Some(quote!(if #starts { #read } else))
-    });
+    let led: Vec<(&Lead, TokenStream)> = choice
+        .led()
+        .into_iter()
+        .filter_map(|alternative| {
+            let read = read_alternative(context, ty, choice, alternative);
+            Some((alternative.lead.as_ref()?, read))
+        })
+        .collect();
     let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
     let rest = match rest {
-        Some(alternative) => read_alternative(context, ty, alternative),
+        Some(alternative) => read_alternative(context, ty, choice, alternative),
         None => quote!(return Err(reader.fail(#rt::violation::Rule::Choice));),
     };
+    let chosen = by_lead(&led, &place, &rest);
     match choice.head {
-        0 => quote!(#(#led)* { #rest }),
-        _ => quote!({ #ahead #(#led)* { #rest } }),
+        0 => chosen,
+        _ => quote!({ #ahead #chosen }),
+    }
+}
+
+/// From so many on, one byte says which of them may stand there.
+const MANY: usize = 3;
+
+/// The first of `led` whose lead stands at `place`, or `rest`.
+fn by_lead(led: &[(&Lead, TokenStream)], place: &TokenStream, rest: &TokenStream) -> TokenStream {
+    let starts = |lead: &Lead| record::starts_of(lead, place);
+    if led.len() < MANY {
+        let led = led.iter().map(|(lead, read)| {
+            let starts = starts(lead);
+            quote!(if #starts { #read } else)
+        });
+        return quote!(#(#led)* { #rest });
+    }
+    let arms = led.iter().map(|(lead, read)| {
+        let starts = starts(lead);
+        let first = match record::first_bytes(lead) {
+            Some(bytes) => {
+                let bytes = bytes.into_iter().map(Literal::byte_character);
+                quote!(Some(#(#bytes)|*))
+            }
+            None => quote!(_),
+        };
+        quote!(#first if #starts => { #read })
+    });
+    quote! {
+        match #place.rest().first() {
+            #(#arms)*
+            _ => { #rest }
+        }
     }
 }
 
@@ -162,14 +198,27 @@ fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &By) -> Tok
 }
 
 /// An expression that reads an alternative.
-fn read_alternative(context: &Context<'_>, ty: &Type, alternative: &Alternative) -> TokenStream {
+fn read_alternative(
+    context: &Context<'_>,
+    ty: &Type,
+    choice: &Choice,
+    alternative: &Alternative,
+) -> TokenStream {
+    let enclosed = choice.region.is_some();
     let of = context.ir.ty(TypeId::Frame(alternative.frame));
     if let TypeKind::Record(record) = &of.kind
         && record.own.is_some()
     {
-        let (steps, frame) = record::read_parts(context, of, record);
+        let last = quote!(true);
+        let (steps, frame) = record::read_parts(context, of, record, enclosed.then_some(&last));
         return quote!(#steps #frame);
     }
     let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
+    if let TypeKind::Record(record) = &of.kind
+        && enclosed
+        && record::may_end_a_choice(context, of, record)
+    {
+        return quote!(#name::#variant(#variant::read_where::<AGAIN_, true>(reader)?));
+    }
     quote!(#name::#variant(#variant::read(reader)?))
 }

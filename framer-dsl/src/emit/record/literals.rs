@@ -44,6 +44,23 @@ fn starts_literal(literal: &ir::Literal, reader: &TokenStream) -> TokenStream {
     quote!(#reader.starts(#bytes, #nocase, #word))
 }
 
+/// The first bytes that what begins so may have, where they are few.
+pub(in crate::emit) fn first_bytes(lead: &Lead) -> Option<Vec<u8>> {
+    match lead {
+        Lead::Literal(literal) => {
+            let byte = *literal.bytes.first()?;
+            Some(match literal.nocase && byte.is_ascii_alphabetic() {
+                true => vec![byte.to_ascii_uppercase(), byte.to_ascii_lowercase()],
+                false => vec![byte],
+            })
+        }
+        Lead::Pattern(pattern) => match pattern.first()? {
+            (u8::MAX, byte) => Some(vec![*byte]),
+            _ => None,
+        },
+    }
+}
+
 /// The bytes of a pattern all of whose bits are known.
 pub(in crate::emit) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
     let whole = pattern.iter().all(|(mask, _)| *mask == u8::MAX);

@@ -7,7 +7,7 @@ use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
 use super::optional::read_optional;
 use super::values::{read_number, read_text, run};
-use super::{bits, own, tails, tally};
+use super::{bits, own, stops, tails, tally};
 use crate::emit::limits::around;
 use crate::emit::own::{ends, looked_at, refers};
 use crate::emit::{Context, expr, generics, given};
@@ -21,9 +21,14 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let rt = context.rt;
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
-    let (steps, frame) = parts(context, ty, record);
+    let apart = stops::may_end_a_choice(context, ty, record);
+    let (steps, frame) = parts(context, ty, record, apart.then(stops::last).as_ref());
     let body = quote!(#steps Ok(#frame));
     let (read, element) = match record.hoisted.is_empty() {
+        true if apart => (
+            quote!(#name::read_where::<AGAIN_, false>(reader)),
+            Some(stops::read_where(context, ty, &body)),
+        ),
         true => (body, None),
         false => {
             let ignored = record.hoisted.iter().map(|_| quote!(_));
@@ -68,11 +73,12 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     }
 }
 
-/// What reads a frame, and what it is then.
+/// What reads a frame, and what it is then; `last` says whether it goes to the end of a region.
 pub(in crate::emit) fn parts(
     context: &Context<'_>,
     ty: &Type,
     record: &Record,
+    last: Option<&TokenStream>,
 ) -> (TokenStream, TokenStream) {
     let title = &ty.name;
     let frame = own::value(context, ty, record);
@@ -81,7 +87,9 @@ pub(in crate::emit) fn parts(
         true => frame,
         false => quote!((#frame, #(#hoisted),*)),
     };
-    let (steps, frame) = Steps { context, record }.read(&frame);
+    let enclosing = record.region.as_ref().map(|_| quote!(true));
+    let last = enclosing.as_ref().or(last);
+    let (steps, frame) = Steps { context, record, last }.read(&frame);
     let (mut before, mut behind) = around(ty.limits, &quote!(reader), &quote!(position));
     if record.base {
         before = quote!(let message_ = reader.enter(); #before);
@@ -164,6 +172,8 @@ pub(super) fn most(bytes: u64) -> TokenStream {
 struct Steps<'i> {
     context: &'i Context<'i>,
     record: &'i Record,
+    /// Whether what stands last in it goes to the end of a region, where that may be.
+    last: Option<&'i TokenStream>,
 }
 
 impl Steps<'_> {
@@ -178,7 +188,8 @@ impl Steps<'_> {
             if let Step::Rest(length) = step {
                 let length = self.expr(length);
                 let behind = steps.get(place + 1..).unwrap_or_default();
-                let (inner, value) = self.read_from(behind, frame);
+                let within = Steps { last: Some(&quote!(true)), ..*self };
+                let (inner, value) = within.read_from(behind, frame);
                 tokens.extend(quote! {
                     let frame = {
                         let outside = reader.open_sized(#length)?;
@@ -325,7 +336,10 @@ impl Steps<'_> {
     }
 
     /// An expression that reads a text, with what is trimmed of it.
-    fn text(&self, kind: TextKind, extent: &Extent) -> TokenStream {
+    fn text(&self, kind: TextKind, extent: &Extent, behind: &[Step]) -> TokenStream {
+        if let Some(read) = stops::run(self.context, kind, extent, behind, self.last) {
+            return read;
+        }
         let bytes = read_text(self.context, extent, &|length| self.expr(length));
         match (kind, run(self.context, extent)) {
             (TextKind::Bytes, _) => bytes,
@@ -378,7 +392,7 @@ impl Steps<'_> {
                     }
                     _ => None,
                 };
-                let text = self.text(*kind, extent);
+                let text = self.text(*kind, extent, behind);
                 match trim {
                     Some(trim) => quote! {{
                         let begin = reader.position();
@@ -422,7 +436,7 @@ impl Steps<'_> {
 
 /// What passes over the first steps of a record.
 pub(in crate::emit) fn passed(context: &Context<'_>, record: &Record, count: usize) -> TokenStream {
-    let steps = Steps { context, record };
+    let steps = Steps { context, record, last: None };
     let pass = |step: &Step| match step {
         Step::Field(field) => {
             let value = steps.value(&field.kind, &[]);

@@ -121,3 +121,27 @@ fn a_number_that_is_known_behind_its_line() {
         }";
     assert_eq!(mistakes(text), [""; 0]);
 }
+
+/// A counter of so many bits goes through all that they can be.
+#[test]
+fn places() {
+    let counter = |bits: usize| {
+        let vars: String = (0..bits).map(|bit| format!("var b{bit}: bool = false;\n")).collect();
+        let step = |bit: usize| {
+            let asked: String = (0..bit).map(|below| format!(" && b{below}")).collect();
+            let clear: String = (0..bit).map(|below| format!("; b{below} = false")).collect();
+            format!("client Tick if !b{bit}{asked} => {{ b{bit} = true{clear} }};\n")
+        };
+        let steps: String = (0..bits).map(step).collect();
+        format!(
+            "frame Tick {{ kind: u8 }}\n\
+             protocol Count over datagram {{\n\
+             roles client, server; client speaks Tick; server speaks Tick;\n\
+             {vars}state Open within 1 s else close {{ {steps} server Tick => close; }}\n}}"
+        )
+    };
+    assert_eq!(mistakes(&counter(16)), [""; 0]);
+    let message = "states and variables that are too many to be looked through cannot be \
+                   compiled by this version";
+    assert_eq!(mistakes(&counter(17)), [message]);
+}

@@ -228,9 +228,11 @@ fn common(one: &Begin, other: &Begin) -> Option<Vec<u8>> {
     if let (Lead::Literal(left), Lead::Literal(right)) = (&one.lead, &other.lead) {
         let bytes = both(left, right).map(<[u8]>::to_vec)?;
         // The longer one may go on as the shorter cannot.
-        let short = if left.bytes.len() < right.bytes.len() { one } else { other };
-        let next = bytes.get(left.bytes.len().min(right.bytes.len()));
-        let told = short.follows.zip(next).is_some_and(|(follows, next)| !follows.contains(*next));
+        let told = |begin: &Begin, literal: &Literal| {
+            let next = bytes.get(literal.bytes.len());
+            begin.follows.zip(next).is_some_and(|(follows, next)| !follows.contains(*next))
+        };
+        let told = told(one, left) || told(other, right);
         return (!told).then_some(bytes);
     }
     let (one, other) = (pattern(&one.lead), pattern(&other.lead));

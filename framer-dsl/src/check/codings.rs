@@ -46,23 +46,26 @@ enum Part<'m> {
 
 pub(super) struct Search<'m> {
     tokens: &'m [Token],
+    /// So many states are looked at.
+    most: usize,
 }
 
 impl<'m> Search<'m> {
     pub(super) fn new(tokens: &'m [Token]) -> Search<'m> {
-        Search { tokens }
+        Search { tokens, most: MAX_STATES }
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        let alphabet = self.alphabet();
+        let alphabet = alphabet(self.tokens, &[]);
         let mut seen: HashSet<State> = HashSet::new();
         let mut level = vec![(Vec::new(), State::default())];
         while !level.is_empty() {
             let mut next = Vec::new();
+            // What ends here is shorter than what goes on.
+            if let Some((payload, _)) = level.iter().find(|(_, state)| !self.ends(state.clone())) {
+                return self.shown(payload.clone());
+            }
             for (payload, state) in &level {
-                if !self.ends(state.clone()) {
-                    return self.shown(payload.clone());
-                }
                 for byte in &alphabet {
                     let longer = [payload.as_slice(), &[*byte]].concat();
                     let Some(state) = self.step(state.clone(), *byte) else {
@@ -73,22 +76,12 @@ impl<'m> Search<'m> {
                     }
                 }
             }
-            if seen.len() > MAX_STATES {
+            if seen.len() > self.most {
                 return Verdict::Unknown;
             }
             level = next;
         }
         Verdict::Inverse
-    }
-
-    /// Every byte that means something, and one that does not.
-    fn alphabet(&self) -> Vec<u8> {
-        let bytes = self.tokens.iter().flat_map(|token| token.plain.iter().chain(&token.coded));
-        let mut alphabet: Vec<u8> = bytes.copied().collect();
-        alphabet.sort_unstable();
-        alphabet.dedup();
-        alphabet.extend((0..=u8::MAX).find(|byte| !alphabet.contains(byte)));
-        alphabet
     }
 
     /// One byte of the payload; `None` where something else is read.
@@ -137,9 +130,8 @@ impl<'m> Search<'m> {
     /// Writes what the payload begins with; how many of its bytes that was, if it can be told.
     fn encode(&self, payload: &[u8], wire: &mut Vec<u8>, whole: bool) -> Option<usize> {
         let both = || self.tokens.iter().filter(|token| token.kind == TokenKind::Both);
-        let longer =
-            |token: &Token| token.plain.len() > payload.len() && token.plain.starts_with(payload);
-        if payload.is_empty() || !whole && both().any(longer) {
+        let longer = || both().any(|token| goes_on(&token.plain, payload));
+        if payload.is_empty() || !whole && longer() {
             return None;
         }
         let fitting = both().filter(|token| payload.starts_with(&token.plain));
@@ -178,9 +170,7 @@ impl<'m> Search<'m> {
 
     /// The longest token that `rest` begins with; `Err` where more bytes would tell.
     fn token(&self, rest: &[u8]) -> Result<Option<&'m Token>, ()> {
-        let longer =
-            |token: &&Token| token.coded.len() > rest.len() && token.coded.starts_with(rest);
-        if self.tokens.iter().any(|token| longer(&token)) {
+        if self.tokens.iter().any(|token| goes_on(&token.coded, rest)) {
             return Err(());
         }
         let fitting = self.tokens.iter().filter(|token| rest.starts_with(&token.coded));
@@ -189,7 +179,6 @@ impl<'m> Search<'m> {
 
     fn part(&self, rest: &[u8]) -> Part<'m> {
         match self.token(rest) {
-            _ if rest.is_empty() => Part::Hold,
             Err(()) => Part::Hold,
             Ok(Some(token)) => Part::Token(token),
             Ok(None) => self.raw(rest),
@@ -200,7 +189,7 @@ impl<'m> Search<'m> {
     fn raw(&self, rest: &[u8]) -> Part<'m> {
         for token in self.tokens.iter().filter(|token| token.kind == TokenKind::Both) {
             let plain = &token.plain;
-            if plain.len() > rest.len() && plain.starts_with(rest) {
+            if goes_on(plain, rest) {
                 return Part::Hold;
             }
             if !rest.starts_with(plain) {
@@ -211,8 +200,8 @@ impl<'m> Search<'m> {
                     Err(()) => return Part::Hold,
                     Ok(None) => {}
                     Ok(Some(token)) => {
-                        let end = token.kind == TokenKind::End;
-                        let whole = !end && token.plain.starts_with(&plain[place..]);
+                        // An end stands for nothing.
+                        let whole = token.plain.starts_with(&plain[place..]);
                         return if whole { Part::Bad } else { Part::Raw(place) };
                     }
                 }
@@ -233,28 +222,49 @@ impl<'m> Search<'m> {
     }
 }
 
+/// Every byte that means something, and one that does not.
+pub(super) fn alphabet(tokens: &[Token], others: &[u8]) -> Vec<u8> {
+    let bytes = tokens.iter().flat_map(|token| token.plain.iter().chain(&token.coded));
+    let mut alphabet: Vec<u8> = bytes.chain(others).copied().collect();
+    alphabet.sort_unstable();
+    alphabet.dedup();
+    alphabet.extend((0..=u8::MAX).find(|byte| !alphabet.contains(byte)));
+    alphabet
+}
+
+/// Whether there is more of something than has come of it.
+fn goes_on(whole: &[u8], begun: &[u8]) -> bool {
+    matches!(whole.strip_prefix(begun), Some([_, ..]))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Search, Verdict};
+    use super::{Part, Search, State, Verdict, alphabet};
     use crate::model::{Token, TokenKind};
     use crate::source::{SourceId, Span};
 
-    /// The payload that is not read back; `Err` where there is too much to try.
-    fn search(pairs: &[(&[u8], &[u8])], end: &[u8]) -> Result<Option<Vec<u8>>, ()> {
+    fn token(kind: TokenKind, plain: &[u8], coded: &[u8]) -> Token {
         let span = Span { source: SourceId(0), start: 0, end: 0 };
-        let token = |kind, plain: &[u8], coded: &[u8]| Token {
-            kind,
-            plain: plain.to_vec(),
-            coded: coded.to_vec(),
-            span,
-        };
+        Token { kind, plain: plain.to_vec(), coded: coded.to_vec(), span }
+    }
+
+    /// What goes both ways, and an end.
+    fn tokens(pairs: &[(&[u8], &[u8])], end: &[u8]) -> Vec<Token> {
         let both = pairs.iter().map(|(plain, coded)| token(TokenKind::Both, plain, coded));
-        let tokens: Vec<Token> = both.chain([token(TokenKind::End, &[], end)]).collect();
-        match Search::new(&tokens).verdict() {
+        both.chain([token(TokenKind::End, &[], end)]).collect()
+    }
+
+    /// The payload that is not read back; `Err` where there is too much to try.
+    fn payload(tokens: &[Token]) -> Result<Option<Vec<u8>>, ()> {
+        match Search::new(tokens).verdict() {
             Verdict::Inverse => Ok(None),
             Verdict::Counterexample { payload, .. } => Ok(Some(payload)),
             Verdict::Unknown => Err(()),
         }
+    }
+
+    fn search(pairs: &[(&[u8], &[u8])], end: &[u8]) -> Result<Option<Vec<u8>>, ()> {
+        payload(&tokens(pairs, end))
     }
 
     #[test]
@@ -270,5 +280,60 @@ mod tests {
         assert_eq!(search(&[(b"a", b"ab")], b"b"), Ok(Some(b"b".to_vec())));
         assert_eq!(search(&[(b"a", b"ab")], b"a"), Ok(Some(b"".to_vec())));
         assert_eq!(search(&[(b"aa", b"ab"), (b"b", b"ba")], b"ac"), Ok(Some(b"ab".to_vec())));
+    }
+    /// Of the payloads that go wrong the shortest is shown, and of those the first.
+    #[test]
+    fn the_first_that_goes_wrong() {
+        // An end in the middle, and what is read as something else.
+        let mut both = tokens(&[], b"\x01");
+        both.push(token(TokenKind::Decode, b"\x00", b"\x05"));
+        assert_eq!(payload(&both), Ok(Some(b"\x01".to_vec())));
+        // `ad` would be read as another, which is told at once; `b` is not ended by its end.
+        let mut late = tokens(&[(b"b", b"e")], b"ee");
+        late.push(token(TokenKind::Decode, b"x", b"ad"));
+        assert_eq!(payload(&late), Ok(Some(b"b".to_vec())));
+    }
+
+    #[test]
+    fn more_than_can_be_tried() {
+        // Behind each byte everything is written and read.
+        let slip = tokens(&[(b"\xc0", b"\xdb\xdc"), (b"\xdb", b"\xdb\xdd")], b"\xc0");
+        let verdict = |most: usize| Search { tokens: &slip, most }.verdict();
+        assert!(matches!(verdict(0), Verdict::Unknown));
+        assert!(matches!(verdict(1), Verdict::Inverse));
+    }
+
+    #[test]
+    fn what_stays_behind_the_end() {
+        let tokens = tokens(&[], b"ee");
+        let state = |held: &[u8]| State { held: held.to_vec(), ..State::default() };
+        assert!(Search::new(&tokens).ends(state(b"")));
+        assert!(!Search::new(&tokens).ends(state(b"e")));
+    }
+
+    /// What is read of the beginning, as the runtime reads it.
+    #[test]
+    fn parts() {
+        let tokens = tokens(&[(b"xy", b"ab"), (b"aa", b"ac")], b"ad");
+        let search = Search::new(&tokens);
+        assert_eq!(alphabet(&tokens, b"\0"), b"\0abcdxy\x01");
+        let part = |rest: &[u8]| match search.part(rest) {
+            Part::Raw(count) => format!("{count} as they are"),
+            Part::Token(token) => token.coded.escape_ascii().to_string(),
+            Part::Bad => String::from("bad"),
+            Part::Hold => String::from("more"),
+        };
+        assert_eq!(part(b""), "more");
+        assert_eq!(part(b"x"), "more");
+        assert_eq!(part(b"xx"), "1 as they are");
+        assert_eq!(part(b"xy"), "bad");
+        assert_eq!(part(b"a"), "more");
+        assert_eq!(part(b"ab"), "ab");
+        assert_eq!(part(b"aa"), "more");
+        // It would have been escaped one byte earlier.
+        assert_eq!(part(b"aac"), "bad");
+        assert_eq!(part(b"aab"), "1 as they are");
+        assert_eq!(part(b"aad"), "1 as they are");
+        assert_eq!(part(b"aax"), "bad");
     }
 }

@@ -1,6 +1,6 @@
 //! Decoding undoes encoding.
 
-use super::codings::{Search, Verdict};
+use super::codings::{Search, Verdict, alphabet};
 use crate::diagnostic::{Code, Diagnostic, Witness};
 use crate::model::{self, Model, Token, TokenKind, Transform, TransformKind, Whole};
 
@@ -139,13 +139,7 @@ struct Escapes<'m> {
 impl Escapes<'_> {
     /// The shortest payload that is not read back, and what is read instead.
     fn counterexample(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let mut alphabet: Vec<u8> = self.after.to_vec();
-        for token in &self.transform.tokens {
-            alphabet.extend(token.plain.iter().chain(&token.coded));
-        }
-        alphabet.extend((0..=u8::MAX).find(|byte| !alphabet.contains(byte)));
-        alphabet.sort_unstable();
-        alphabet.dedup();
+        let alphabet = alphabet(&self.transform.tokens, self.after);
         let mut texts = vec![Vec::new()];
         for _ in 0..=LONGEST {
             for payload in texts.iter().filter(|payload| self.whole(payload)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::numbers;
 use crate::diagnostic::Step;
-use crate::ir::{Arm, Effect, KindOf, Machine, Rule, Target};
+use crate::ir::{Arm, Effect, KindOf, Machine, Rule, Target, bit};
 use crate::model::{Model, Protocol, Role, TypeId};
 
 /// Both roles, in order.
@@ -146,7 +146,7 @@ impl<'i> Walk<'i> {
             self.rules().filter(|rule| takes(rule, symbol)).flat_map(|rule| &rule.effects);
         let arms = self.rules().flat_map(|rule| &rule.arms).filter(|arm| answers(arm, symbol));
         of_rules.chain(arms.flat_map(|arm| &arm.effects)).fold(0, |set, effect| match effect {
-            Effect::Set { var, .. } => set | 1 << var,
+            Effect::Set { var, .. } => set | bit(*var),
             _ => set,
         })
     }
@@ -173,7 +173,7 @@ impl<'i> Walk<'i> {
         let initial = self.machine.vars.iter().enumerate().filter(|(_, var)| var.initial);
         Place {
             state: 0,
-            variables: initial.fold(0, |bits, (place, _)| bits | 1 << place),
+            variables: initial.map(|(place, _)| bit(place)).sum(),
             lasting: self.machine.speaks,
             due: [None; 2],
         }
@@ -232,9 +232,10 @@ impl<'i> Walk<'i> {
             match effect {
                 Effect::Then { role, framer, .. } => next.due[role.index()] = Some(*framer),
                 Effect::Speaks { role, framer } => next.lasting[role.index()] = *framer,
-                Effect::Assign { var, value } => set(&mut next.variables, *var, *value),
+                Effect::Assign { var, value: true } => next.variables |= bit(*var),
+                Effect::Assign { var, value: false } => next.variables &= !bit(*var),
                 Effect::Set { var, .. } => {
-                    set(&mut next.variables, *var, symbol.coins >> var & 1 == 1);
+                    next.variables = next.variables & !bit(*var) | symbol.coins & bit(*var);
                 }
                 Effect::Upgrade { .. } => next.variables = self.start().variables,
                 // It says when what is due may be said, not what it is; numbers are not followed.
@@ -307,10 +308,6 @@ impl<'i> Walk<'i> {
     }
 }
 
-fn set(variables: &mut u32, var: usize, value: bool) {
-    *variables = *variables & !(1 << var) | u32::from(value) << var;
-}
-
 /// Every subset of some bits, all of them first.
 fn subsets(bits: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(Some(bits), move |set| (*set > 0).then(|| (set - 1) & bits))
@@ -326,13 +323,11 @@ pub(super) fn answers(arm: &Arm, symbol: Symbol) -> bool {
     arm.kinds.contains(&symbol.kind) && (arm.low..=arm.high).contains(&symbol.value)
 }
 
-/// The effects that change how bytes are read.
+/// The effects that change how bytes are read. A framer is of one role.
 pub(super) fn framing(effects: &[Effect]) -> Vec<(u8, usize, usize, usize)> {
     let framing = effects.iter().filter_map(|effect| match *effect {
-        Effect::Then { role, framer, site, mask } => {
-            Some((0, role.index() + 2 * framer, site, mask))
-        }
-        Effect::Speaks { role, framer } => Some((1, role.index(), framer, 0)),
+        Effect::Then { framer, site, mask, .. } => Some((0, framer, site, mask)),
+        Effect::Speaks { framer, .. } => Some((1, framer, 0, 0)),
         Effect::Upgrade { layer, .. } => Some((2, layer, 0, 0)),
         Effect::Hold { .. }
         | Effect::Set { .. }

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytes::Bytes;
 
-use crate::find::{Finder, More, What, decode};
+use crate::find::{Finder, More, What, decode, least_behind};
 use crate::frame::{Decoded, Framed, Owned};
 use crate::input::Input;
 use crate::protocol::Cut;
@@ -208,6 +208,48 @@ impl Finder {
         Ok(frame.map(|frame| (frame, reader.rest())))
     }
 
+    /// Gives every frame that `input` begins with to `see`, with its bytes, as long as each may be read
+    /// before its end is looked for, and can; what is behind them.
+    ///
+    /// # Errors
+    /// As [`Cutter::poll`].
+    #[inline(always)]
+    fn read_all_whole<'a, F>(
+        &mut self,
+        name: &'static str,
+        cut: &Cut,
+        input: &'a [u8],
+        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        see: &mut impl FnMut(Result<F, Violation>, &'a [u8]),
+    ) -> Result<&'a [u8], Violation> {
+        if let Some(violation) = self.failed() {
+            return Err(violation);
+        }
+        let Some(mut least) = self.least(cut) else { return Ok(input) };
+        let (mut rest, mut last, mut wrong) = (input, 0, false);
+        while rest.len() >= least && !wrong {
+            let mut reader = Reader::new(name, rest);
+            let frame = read(&mut reader);
+            let behind = reader.rest();
+            let count = rest.len().saturating_sub(behind.len());
+            match frame {
+                Ok(frame) if count <= cut.bound() => {
+                    see(Ok(frame), rest.get(..count).unwrap_or_default());
+                    (rest, last, least) = (behind, count, least_behind(count));
+                }
+                _ => wrong = true,
+            }
+        }
+        // That they have been taken is told once, not for each.
+        if last > 0 {
+            self.take_all(input.len().saturating_sub(rest.len()), last);
+        }
+        if wrong {
+            self.looked();
+        }
+        Ok(rest)
+    }
+
     /// What `input` begins with, whose end is looked for, and how many bytes that takes.
     ///
     /// # Errors
@@ -304,19 +346,15 @@ impl Cuts {
     ) -> Result<usize, Violation> {
         self.settle();
         let Cuts { name, finder, input, taken, .. } = self;
-        let mut rest = input.unread();
-        let mut pass = |rest: &mut &'a [u8], behind: &'a [u8]| {
-            let count = rest.len().saturating_sub(behind.len());
-            *taken = taken.saturating_add(count);
-            core::mem::replace(rest, behind).get(..count).unwrap_or_default()
-        };
+        let input = input.unread();
+        let mut rest = input;
         loop {
-            while let Some((frame, behind)) = finder.read_whole(name, cut, rest, read)? {
-                see(Ok(frame), pass(&mut rest, behind));
-            }
+            rest = finder.read_all_whole(name, cut, rest, read, &mut see)?;
+            *taken = input.len().saturating_sub(rest.len());
             let (count, cutting) = finder.look_and_cut(name, cut, rest, read)?;
-            let behind = rest.get(count..).unwrap_or_default();
-            let bytes = pass(&mut rest, behind);
+            let (bytes, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            rest = behind;
+            *taken = input.len().saturating_sub(rest.len());
             match cutting {
                 Cutting::Frame(frame) => see(Ok(frame), bytes),
                 Cutting::Malformed(violation) => see(Err(violation), bytes),

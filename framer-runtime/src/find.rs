@@ -123,6 +123,13 @@ pub(crate) fn reader<'a>(name: &'static str, cut: &Cut, bytes: &'a [u8]) -> Read
     }
 }
 
+/// How many bytes there must be for what follows a frame of so many to be worth reading.
+#[inline]
+pub(crate) fn least_behind(last: usize) -> usize {
+    // One byte alone is no frame as a rule.
+    last.max(2)
+}
+
 impl<const OPEN: usize> Finder<OPEN> {
     /// Of the first unread byte, from the beginning of the direction.
     pub(crate) const fn position(&self) -> u64 {
@@ -222,18 +229,22 @@ impl<const OPEN: usize> Finder<OPEN> {
         }
     }
 
-    /// What may hold the next frame, if that ends by itself and may be read before its end is known:
-    /// where it has not been looked at, and there is as much as the last one had, so that little is
-    /// read in vain.
+    /// What may hold the next frame, if it may be read before its end is known.
     #[inline]
     pub(crate) fn whole<'a>(&self, cut: &Cut, input: &'a [u8]) -> Option<&'a [u8]> {
+        (input.len() >= self.least(cut)?).then_some(input)
+    }
+
+    /// How many bytes there must be for the next frame to be read before its end is known, if that ends
+    /// by itself and has not been looked at: as much as the last one had, so that little is read in
+    /// vain.
+    #[inline]
+    pub(crate) fn least(&self, cut: &Cut) -> Option<usize> {
         let (Cut::Measured { ends: true, .. } | Cut::Coded { .. } | Cut::Delimited { .. }) = cut
         else {
             return None;
         };
-        // One byte alone is no frame as a rule.
-        let may = !self.looked && input.len() >= self.last.max(2);
-        may.then_some(input)
+        (!self.looked).then(|| least_behind(self.last))
     }
 
     /// What may hold the next frame was read, and does not begin with one as a whole: its end is looked
@@ -245,7 +256,13 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// The frame has been taken that so many bytes were.
     #[inline]
     pub(crate) fn take(&mut self, bytes: usize) {
-        self.last = bytes;
+        self.take_all(bytes, bytes);
+    }
+
+    /// Frames have been taken that so many bytes were, and the last of them so many.
+    #[inline]
+    pub(crate) fn take_all(&mut self, bytes: usize, last: usize) {
+        self.last = last;
         self.pass(bytes);
         match self.looked {
             true => self.next(),

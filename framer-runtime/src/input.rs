@@ -214,8 +214,7 @@ impl Held {
         let room = self.buffer.len().saturating_sub(self.end);
         let full = room == 0 && self.buffer.len() >= limit;
         if self.start > 0 && room < missing.max(1) && (full || self.start >= self.len()) {
-            self.buffer.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.len());
+            self.move_unread();
         } else if room == 0 && !full {
             // No more than has come already. A read that ends with the frame leaves nothing behind it
             // that would have to be moved.
@@ -224,6 +223,20 @@ impl Held {
             let size = if missing > 0 { whole.min(twice) } else { twice };
             self.resize(size.min(limit));
         }
+    }
+
+    /// Moves what is unread to the beginning, of a larger buffer if reads have filled this one.
+    fn move_unread(&mut self) {
+        let len = self.len();
+        if self.wanted > self.buffer.len() {
+            let mut buffer = Vec::with_capacity(self.wanted);
+            buffer.extend_from_slice(self.buffer.get(self.start..self.end).unwrap_or_default());
+            self.buffer = buffer;
+        } else {
+            self.buffer.copy_within(self.start..self.end, 0);
+        }
+        (self.start, self.end) = (0, len);
+        self.resize(self.wanted.max(self.buffer.len()));
     }
 
     fn resize(&mut self, len: usize) {
@@ -237,7 +250,7 @@ impl Held {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{Input, LEAST_BYTES};
+    use super::{Input, LEAST_BYTES, MOST_BYTES};
 
     #[test]
     fn memory_follows_what_is_received() {
@@ -324,6 +337,23 @@ mod tests {
     }
 
     #[test]
+    fn room_grows_though_a_part_of_a_frame_is_always_left() {
+        let mut input = Input::new(1 << 20);
+        let mut rooms = Vec::new();
+        for _ in 0..9 {
+            let room = input.spare().len();
+            rooms.push(room);
+            input.filled(room);
+            // Whole frames of 36 bytes.
+            input.consume(input.len() / 36 * 36);
+            assert!(input.len() > 0, "a part of one is left");
+        }
+        assert_eq!(rooms.first(), Some(&LEAST_BYTES));
+        assert!(rooms.iter().all(|room| *room <= MOST_BYTES));
+        assert!(rooms.last().is_some_and(|room| *room > MOST_BYTES - 36), "{rooms:?}");
+    }
+
+    #[test]
     fn what_is_unread_is_moved_when_it_is_the_smaller_part() {
         let mut input = Input::new(4096);
         input.receive(&[b'x'; 1024]);
@@ -332,7 +362,11 @@ mod tests {
         let mut input = Input::new(4096);
         input.receive(&[b'x'; 1024]);
         input.consume(512);
-        assert_eq!(input.spare().len(), 512, "512 of 1024 are left, and they are moved");
+        assert_eq!(
+            input.spare().len(),
+            1536,
+            "512 of 1024 are left, and moved to 2048 that a read may fill"
+        );
     }
 
     #[test]

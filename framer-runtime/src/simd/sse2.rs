@@ -23,9 +23,12 @@ pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, 
             return Ok(place << 5 | first_bit(found));
         }
     }
+    let passed = blocks.len() << 5;
+    if rest.is_empty() {
+        return Err(passed);
+    }
     // SAFETY: the same.
     let found = unsafe { few(set, rest) };
-    let passed = blocks.len() << 5;
     found.map(|place| passed | place).map_err(|more| passed | more)
 }
 

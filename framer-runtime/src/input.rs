@@ -346,7 +346,7 @@ mod tests {
             input.filled(room);
             // Whole frames of 36 bytes.
             input.consume(input.len() / 36 * 36);
-            assert!(input.len() > 0, "a part of one is left");
+            assert!(!input.is_empty(), "a part of one is left");
         }
         assert_eq!(rooms.first(), Some(&LEAST_BYTES));
         assert!(rooms.iter().all(|room| *room <= MOST_BYTES));

@@ -299,6 +299,34 @@ mod tests {
         assert_eq!(input.peak_bytes(), 64 * 1024);
     }
 
+    /// What is moved is no more than what was consumed before it.
+    #[test]
+    fn what_is_left_is_moved_late() {
+        let mut input = Input::new(4096);
+        input.receive(&[b'x'; 1024]);
+        input.consume(511);
+        assert_eq!(input.spare().len(), 1024, "it grows, and nothing is moved");
+        assert_eq!(input.held.as_ref().map(|held| held.start), Some(511));
+        input.filled(1024);
+        input.consume(769);
+        assert_eq!(input.spare().len(), 1280, "of what is there less is left");
+        assert_eq!(input.held.as_ref().map(|held| held.start), Some(0));
+    }
+
+    /// As much as was consumed at once is there again, though nothing is consumed behind it.
+    #[test]
+    fn what_was_consumed_at_once_is_remembered() {
+        let (mut input, size) = (Input::new(1 << 20), 65_540);
+        while input.len() < size {
+            let missing = size - input.len();
+            let room = input.spare_for(missing).len();
+            input.filled(room.min(missing));
+        }
+        input.consume(size);
+        input.consume(0);
+        assert_eq!(input.spare().len(), size);
+    }
+
     /// What is read of a frame whose length is known lies where it is read to, and stays there.
     #[test]
     fn frames_of_a_known_length_are_read_into_their_place() {

@@ -178,3 +178,134 @@ fn numbers_begin_anew_behind_an_upgrade() {
         assert_eq!(number(server.machine().engine().session()), left);
     }
 }
+/// Some are answered in their order, and others by their number.
+mod mixed {
+    framer_runtime::framer! {
+        enum Ask { Enter { b"e" }, Find { b"f", id: u8 }, Leave { b"l", id: u8 } }
+        enum Tell { Entered { b"e" }, Found { b"f", id: u8 }, Left { b"l", id: u8 } }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell;
+            pending by id max 8;
+            state Outside within 1 min else close { client Enter => Inside awaits { Entered => stay }; }
+            state Inside within 1 min else close {
+                client Enter => awaits { Entered => stay };
+                client Find => awaits { Found => stay };
+                client Leave => awaits { Left => Outside };
+            }
+        }
+    }
+}
+
+/// What a server makes of so many messages that came, until it has to wait.
+fn heard(server: &mut Connection<mixed::talk::Server>) -> usize {
+    let mut count = 0;
+    while matches!(server.poll(), Ok(Progress::Event(_))) {
+        count += 1;
+    }
+    count
+}
+
+/// Where what came in order leads is known before it is answered, and what was said there is answered at any time.
+#[test]
+fn what_is_asked_where_only_one_reply_leads_is_answered_before_it() {
+    use mixed::talk::{Client, Enter, Find, Found, Server};
+    let mut client = Connection::new(Client::new(), Limits::default());
+    let mut server = Connection::new(Server::new(), Limits::default());
+    client.send(Enter).expect("at first");
+    client.send(Find::new(7)).expect("inside in any case");
+    server.receive(client.transmit());
+    assert_eq!(heard(&mut server), 2);
+    server.send(Found::new(7)).expect("before the other answer");
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    assert_eq!(outstanding(&client), (Some("Enter"), false, true));
+}
+
+/// The reply of one that leads elsewhere may come before those in order.
+#[test]
+fn what_leads_elsewhere_waits_for_what_is_answered_in_order() {
+    use mixed::talk::{Client, Enter, Entered, Leave, Server};
+    let mut client = Connection::new(Client::new(), Limits::default());
+    let mut server = Connection::new(Server::new(), Limits::default());
+    client.send(Enter).expect("at first");
+    assert_eq!(client.send(Leave::new(7)), Err(Misuse::Wait { frame: "Leave" }));
+    server.receive(client.transmit());
+    server.receive(b"l\x07");
+    assert_eq!(heard(&mut server), 1);
+    server.send(Entered).expect("an answer");
+    assert_eq!(heard(&mut server), 1);
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    assert_eq!(client.send(Leave::new(7)), Ok(()));
+}
+
+/// What held back all that follows does so no longer, whatever else is outstanding.
+#[test]
+fn nothing_is_held_back_where_what_leads_elsewhere_was_answered() {
+    use mixed::talk::{Client, Enter, Entered, Find, Found, Leave, Left, Server};
+    let mut client = Connection::new(Client::new(), Limits::default());
+    let mut server = Connection::new(Server::new(), Limits::default());
+    client.send(Enter).expect("at first");
+    server.receive(client.transmit());
+    assert_eq!(heard(&mut server), 1);
+    server.send(Entered).expect("an answer");
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    let told = server.transmit().len();
+    server.transmitted(told);
+    let asked = client.transmit().len();
+    client.transmitted(asked);
+    client.send(Find::new(7)).expect("inside");
+    client.send(Leave::new(8)).expect("behind what may be answered at any time");
+    assert_eq!(client.send(Enter), Err(Misuse::Wait { frame: "Enter" }));
+    server.receive(client.transmit());
+    assert_eq!(heard(&mut server), 2);
+    server.send(Left::new(8)).expect("before the other answer");
+    client.receive(server.transmit());
+    assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    assert_eq!(client.send(Enter), Ok(()));
+    server.send(Found::new(7)).expect("though it is outside");
+}
+
+/// A server may go elsewhere by itself, with what was asked before.
+mod elsewhere {
+    framer_runtime::framer! {
+        enum Ask { Question { b"q" }, First { b"1" }, Second { b"2" } }
+        enum Tell { Answer { b"a" }, Moved { b"m" } }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Tell;
+            pending fifo max 1;
+            state Open within 1 min else close {
+                client Question => sync awaits { _ => Early };
+                server Moved => Away;
+            }
+            state Away within 1 min else close { client Question => sync awaits { _ => Late }; }
+            state Early within 1 min else close { client First => close; }
+            state Late within 1 min else close { client Second => close; }
+        }
+    }
+}
+
+/// What is outstanding is answered where the session is by then.
+#[test]
+fn an_answer_leads_where_the_rule_of_the_state_by_then_says() {
+    use elsewhere::talk::{Answer, Client, First, Moved, Question, Second, Server};
+    let mut client = Connection::new(Client::new(), Limits::default());
+    let mut server = Connection::new(Server::new(), Limits::default());
+    client.send(Question).expect("at first");
+    server.send(Moved).expect("it crosses that");
+    server.receive(client.transmit());
+    assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+    server.send(Answer).expect("as it was asked");
+    client.receive(server.transmit());
+    for _ in 0..2 {
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+    }
+    let refused = Misuse::OutOfSequence { frame: "First", state: "Late" };
+    assert_eq!(client.send(First), Err(refused));
+    assert_eq!(client.send(Second), Ok(()));
+}

@@ -128,7 +128,7 @@ fn look_for_first(model: &Model, ty: TypeId) -> First {
                 .map(|frame| first_of_all(model, &model.frames[frame.0].body))
                 .fold(First::default(), First::or);
             match region {
-                Some(region) if found.empty || found.ends => {
+                Some(region) if found.ends => {
                     First::of(found.bytes.union(delimiter(model, region.delimiter)))
                 }
                 Some(_) => First::of(found.bytes),
@@ -144,19 +144,17 @@ pub(super) fn first_of_all<'m>(
     members: impl IntoIterator<Item = &'m Member>,
 ) -> First {
     let mut all = NOTHING;
-    // Whether nothing was there, if the region ends.
-    let mut ends = false;
     for member in members {
         let next = first(model, member);
-        if all.empty || matches!(member, Member::Close(_)) && ends {
+        // Behind what was not there because the region ends, only its end follows.
+        if all.empty || matches!(member, Member::Close(_)) {
             all = First { bytes: all.bytes.union(next.bytes), empty: next.empty, ends: false };
         }
-        ends = next.ends || next.empty && (all.empty || ends);
-        if !all.empty && !ends {
+        if !next.empty && !next.ends {
             return all;
         }
     }
-    First { ends, ..all }
+    First { ends: true, ..all }
 }
 
 /// The bytes that a member takes as many of as there are, at its end.

@@ -132,12 +132,12 @@ fn moved(model: &Model, body: &[Member], diagnostics: &mut Vec<Diagnostic>) {
                 Part::Field(name) | Part::Fields(_, name) => name,
                 Part::Rest => continue,
             };
-            let first = body.iter().find_map(|member| match member {
+            // From the first field on, since what moves others is one.
+            let mut all = body.iter().filter_map(|member| match member {
                 Member::Field(field) => Some(field.name.as_str()),
-                Member::Bits(bits) => bits.fields.first().map(|field| field.name.as_str()),
                 _ => None,
             });
-            let before = first.map_or(&[][..], |first| span_of(body, first, last));
+            let before = all.next().map_or(&[][..], |first| span_of(body, first, last));
             let mut varying = fields.iter().filter(varies);
             let moving = varying.find(|other| {
                 let inside =

@@ -98,21 +98,12 @@ fn late_behind_word(
     );
 }
 
-/// Where the region ends in which these members stand.
+/// Where the region ends in which these members stand, unless another begins before: of what is
+/// behind that one nothing is taken, since its end is always there.
 fn close(members: &[Member]) -> Option<usize> {
-    let mut inside = 0_usize;
-    members.iter().position(|member| match member {
-        Member::Open(_) => {
-            inside += 1;
-            false
-        }
-        Member::Close(_) if inside > 0 => {
-            inside -= 1;
-            false
-        }
-        Member::Close(_) => true,
-        _ => false,
-    })
+    let edge = |member: &Member| matches!(member, Member::Open(_) | Member::Close(_));
+    let place = members.iter().position(edge)?;
+    matches!(members[place], Member::Close(_)).then_some(place)
 }
 
 /// What follows a list of as many elements as there are is not taken for another.

@@ -122,7 +122,7 @@ fn boundary(
         ),
         Some(Boundary::Stream(StreamExtent::Param { mask, .. }))
             if protocol.speaks[role.index()].ty == ty
-                || params(model, ty) > 1 + usize::from(mask.is_some()) =>
+                || model.params(ty).len() > 1 + usize::from(mask.is_some()) =>
         {
             diagnostics.push(Diagnostic::new(
                 Code::Unsupported,
@@ -131,13 +131,6 @@ fn boundary(
             ));
         }
         Some(_) => {}
-    }
-}
-
-fn params(model: &Model, ty: TypeId) -> usize {
-    match ty {
-        TypeId::Frame(frame) => model.frames[frame.0].params.len(),
-        _ => 0,
     }
 }
 

@@ -45,6 +45,7 @@ impl Pair<'_, '_> {
             .find_map(|(own, other)| self.cut(own, other))
             .or_else(|| self.counted())
             .or_else(|| orders.clone().find_map(|(own, other)| self.late(own, other)))
+            .or_else(|| orders.clone().find_map(|(own, other)| self.unlike(own, other)))
             .or_else(|| orders.find_map(|(own, other)| self.mistaken(own, other)))
             .or_else(|| self.apart())
     }
@@ -141,6 +142,46 @@ impl Pair<'_, '_> {
             _ => beside(diagnostic, state.span, "has no rule for it"),
         };
         let diagnostic = diagnostic.help(format!("add the rule to `{}`, too", state.name));
+        let says = "each was said before its side knew of the other".to_owned();
+        Some((diagnostic, says, self.steps()))
+    }
+
+    /// Where one leads, the sides do not agree on how the other is answered: who said it looks with
+    /// the variables as they were then, and does not wait for what it has passed already.
+    fn unlike(&self, own: Symbol, other: Symbol) -> Option<Finding> {
+        let walk = self.walk;
+        let place = self.behind(own)?;
+        let (before, late) = (walk.take(self.place, other), walk.take(place, other));
+        let waits = match before.arms() {
+            [] => &[],
+            arms => walk
+                .rule(place.state, other, self.place.variables)
+                .map_or(arms, |rule| rule.arms.as_slice()),
+        };
+        let alike = std::ptr::eq(waits, late.arms()) || waits.is_empty() && late.arms().is_empty();
+        // Where it is over nobody waits.
+        if alike || walk.behind(place, other, late).is_none() {
+            return None;
+        }
+        let [role, this] = [other.role, own.role].map(|role| walk.role(role));
+        let message = format!(
+            "the sides do not agree on what answers `{}` when it crosses this",
+            walk.message(other)
+        );
+        let diagnostic = Diagnostic::new(Code::Crossing, self.span(own), message)
+            .label("changes how it is answered");
+        let diagnostic = beside(
+            diagnostic,
+            self.span(other),
+            format!("the {role} may have said this before it knows"),
+        );
+        let diagnostic = match late {
+            Taken::Rule(rule) => {
+                beside(diagnostic, rule.span, format!("how the {this} answers it then"))
+            }
+            Taken::Due | Taken::Refused => diagnostic,
+        };
+        let diagnostic = diagnostic.help("answer it by the same rule, or not, behind both");
         let says = "each was said before its side knew of the other".to_owned();
         Some((diagnostic, says, self.steps()))
     }

@@ -181,7 +181,7 @@ impl<const DATAGRAMS: bool> Half<DATAGRAMS> {
             Shape::Stream(StreamExtent::Param { mask: Some(_), .. }) => self.engine.masked(data),
             _ => Masked::new(data, Mask::default()),
         };
-        Ok(self.engine.piece(Event::Data { frame: &of.name, data }))
+        Ok(self.engine.piece(|| Event::Data { frame: &of.name, data }))
     }
 
     /// The framer of what this side calls so: the one that is due, where several would do.
@@ -248,7 +248,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
             Found::Data(framer, data) => self.data(framer, data),
             Found::End(framer, kind) => {
                 let frame = self.protocol.table().framer_name(framer);
-                self.engine.end(kind, Event::End { frame })
+                self.engine.end(kind, || Event::End { frame })
             }
             Found::Overlong(violation) => self.engine.overlong(violation, Some(Event::Malformed)),
             Found::Upgrade(layer) => {

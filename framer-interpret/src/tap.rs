@@ -5,7 +5,7 @@ mod left;
 mod side;
 
 use framer_runtime::engine::{Engine, Found};
-use framer_runtime::machine::{Drive as _, Machine, Progress};
+use framer_runtime::machine::{Drive as _, Failed, Machine, Progress};
 use framer_runtime::protocol::{KindId, Role, Said};
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::{Misuse, Violation};
@@ -218,7 +218,7 @@ fn tell<'t>(
             }
             _ => return None,
         },
-        Err(violation) => (Sight::Violation(violation), 0),
+        Err(Failed) => (Sight::Violation(half.engine().violation()?), 0),
     };
     let (start, end) = match sight {
         Sight::Violation(of) => (of.start, of.end),

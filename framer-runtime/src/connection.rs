@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::framers::Framers;
 #[cfg(feature = "alloc")]
 use crate::input::Input;
-use crate::machine::{Drive, Machine, Progress, Sent, Upgrade};
+use crate::machine::{Drive, Failed, Machine, Progress, Received, Sent, Upgrade, violation_of};
 use crate::memory::{InputMemory, Memory, OutputMemory, Standard};
 #[cfg(feature = "alloc")]
 use crate::output::Output;
@@ -183,10 +183,13 @@ impl<M: Machine, H: Memory> Connection<M, H> {
     /// What the peer did wrong.
     pub fn poll(&mut self) -> Result<Progress<Turn<'_, M, H>>, Violation> {
         self.settle();
-        let received = self.machine.receive(self.input.unread())?;
-        self.taken = received.taken;
+        let Received { taken, progress } = match self.machine.receive(self.input.unread()) {
+            Ok(received) => received,
+            Err(Failed) => return Err(violation_of(self.machine.engine())),
+        };
+        self.taken = taken;
         let sender = Sender { machine: &mut self.machine, output: &mut self.output };
-        Ok(received.map(|event| (event, sender)).progress)
+        Ok(progress.map(|event| (event, sender)))
     }
 
     /// Says something.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
-use crate::machine::{Described, Machine, Progress, Sent};
+use crate::machine::{Described, Machine, Progress, Sent, violation_of};
 pub use crate::session::Unanswered;
 use crate::violation::{Misuse, Violation};
 use crate::write::Out;
@@ -107,7 +107,9 @@ impl<M: Described> Datagrams<M> {
         self.machine.engine_mut().begin_datagram(self.received);
         let len = u64::try_from(datagram.len()).unwrap_or(u64::MAX);
         self.received = self.received.saturating_add(len);
-        let received = self.machine.receive(datagram)?;
+        let Ok(received) = self.machine.receive(datagram) else {
+            return Err(violation_of(self.machine.engine()));
+        };
         let sender = Sender { machine: &mut self.machine, output: &mut self.output };
         Ok(received.map(|event| (event, sender)).progress)
     }

@@ -163,11 +163,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ///
     /// # Errors
     /// As [`Engine::find`].
-    #[inline]
+    #[inline(never)]
     pub fn begin<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
         self.found(input, true)
     }
 
+    #[inline(always)]
     fn found<'a>(&mut self, input: &'a [u8], reads: bool) -> Result<Found<'a>, Violation> {
         let peer = self.session.local().peer();
         if self.inbound.finder.failed().is_some() || !self.session.hears(peer) {
@@ -261,6 +262,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// The same, and it is told what it asks about numbers.
+    #[inline(always)]
     fn judged(&self, role: Role, said: &mut Said, value: &dyn Fn(u8) -> u64) -> Judgement {
         said.tests = self.session.tests(value);
         let judgement = self.session.judge(role, said);
@@ -309,6 +311,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// Carries out what a judged frame does.
+    #[inline(always)]
     fn take(&mut self, role: Role, said: &Said, judgement: &Judgement, value: &dyn Fn(u8) -> u64) {
         self.session.take(role, said, judgement);
         if judgement.effects().is_empty() {

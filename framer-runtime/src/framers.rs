@@ -321,6 +321,10 @@ impl Drive for Receiving {
         self.finder.end_of_stream(name, unread, due)
     }
 
+    fn violation(&self) -> Option<Violation> {
+        self.finder.failed()
+    }
+
     fn scanned(&self) -> u64 {
         self.finder.scanned()
     }

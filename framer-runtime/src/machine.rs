@@ -6,11 +6,23 @@ use core::time::Duration;
 
 #[cfg(feature = "alloc")]
 use crate::engine::Engine;
-use crate::violation::{Misuse, Violation};
+use crate::violation::{Misuse, Rule, Violation};
 use crate::write::Out;
 
-/// What a look at the input came to, or what the peer did wrong.
-pub type Step<E> = Result<Received<E>, Violation>;
+/// What a look at the input came to.
+pub type Step<E> = Result<Received<E>, Failed>;
+
+/// The peer did something wrong: [`Drive::violation`] says what.
+// That is kept, and not handed on with what is read in its place as a rule: an event is copied right
+// where it was written, and what may be two things is copied in parts that neither was written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed;
+
+impl From<Violation> for Failed {
+    fn from(_kept: Violation) -> Failed {
+        Failed
+    }
+}
 
 /// Whether a message was written.
 pub type Sent = Result<(), Misuse>;
@@ -101,6 +113,9 @@ pub trait Drive {
     /// owes a reply: final.
     fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation>;
 
+    /// What the peer did wrong: nothing more is read behind it.
+    fn violation(&self) -> Option<Violation>;
+
     /// How many bytes of the peer have been examined to find boundaries. What is read is not
     /// counted: where a frame is there as a whole when it is first looked at, that may be all.
     fn scanned(&self) -> u64;
@@ -146,4 +161,12 @@ pub enum Upgrade {
         /// What was received behind it is for the other layer.
         carry: bool,
     },
+}
+
+/// What the peer did wrong, of a machine that has failed.
+#[cold]
+pub(crate) fn violation_of<D: Drive>(engine: &D) -> Violation {
+    // One that fails says why.
+    let unsaid = Violation { rule: Rule::Stray, frame: "", start: 0, end: 0 };
+    engine.violation().unwrap_or(unsaid)
 }

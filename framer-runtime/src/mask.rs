@@ -33,6 +33,7 @@ impl Mask {
     }
 
     /// Lays the key over bytes, or takes it off them.
+    #[inline]
     pub fn apply(self, bytes: &mut [u8]) {
         let key = self.key.to_be_bytes();
         let (words, rest) = bytes.as_chunks_mut::<8>();
@@ -43,6 +44,13 @@ impl Mask {
         for (byte, key) in rest.iter_mut().zip(key) {
             *byte ^= key;
         }
+    }
+
+    /// Bytes without the key, of which there are words of eight.
+    #[inline(always)]
+    fn over<const N: usize>(self, mut bytes: [u8; N]) -> [u8; N] {
+        self.apply(&mut bytes);
+        bytes
     }
 
     /// The same from one place to another, of as many bytes, in one go.
@@ -99,16 +107,17 @@ impl<'a> Masked<'a> {
     }
 
     /// Appends its bytes, without the key.
+    // What an event holds is handed on by value: a copy of it in memory would be waited for.
     #[cfg(feature = "alloc")]
+    #[inline]
     pub fn append_to(&self, out: &mut Vec<u8>) {
-        self.write(&mut out.into());
+        append(self.coded, self.mask, &mut out.into());
     }
 
     /// The same.
+    #[inline]
     pub(crate) fn write(&self, out: &mut Out<'_>) {
-        let begin = out.len();
-        out.extend_from_slice(self.coded);
-        self.mask.apply(out.since_mut(begin));
+        append(self.coded, self.mask, out);
     }
 
     /// Its bytes, without the key.
@@ -121,12 +130,54 @@ impl<'a> Masked<'a> {
     }
 
     /// Its bytes, without the key, as many as `out` has room for; how many that is.
+    #[inline]
     pub fn copy_to(&self, out: &mut [u8]) -> usize {
         let count = self.len().min(out.len());
         if let (Some(to), Some(from)) = (out.get_mut(..count), self.coded.get(..count)) {
             self.mask.copy(from, to);
         }
         count
+    }
+}
+
+/// So many bytes are gone through at once where they are appended.
+const BLOCK: usize = 64;
+
+/// More than so many are copied, and then gone through: that takes less time.
+const MANY: usize = 1024;
+
+/// Appends bytes, without the key that lies over them.
+fn append(coded: &[u8], mask: Mask, out: &mut Out<'_>) {
+    if coded.len() > MANY {
+        let begin = out.len();
+        out.extend_from_slice(coded);
+        return mask.apply(out.since_mut(begin));
+    }
+    // What has just been written is not read again: that would be waited for.
+    let (blocks, rest) = coded.as_chunks::<BLOCK>();
+    for block in blocks {
+        out.extend_from_slice(&mask.over(*block));
+    }
+    let (words, rest) = rest.as_chunks::<8>();
+    for word in words {
+        out.extend_from_slice(&mask.over(*word));
+    }
+    match coded.last_chunk::<8>() {
+        // With some before them, which have been written.
+        Some(last) if !rest.is_empty() => {
+            let mut mask = mask;
+            mask.skip(coded.len());
+            let last = mask.over(*last);
+            out.extend_from_slice(
+                last.get(8_usize.saturating_sub(rest.len())..).unwrap_or_default(),
+            );
+        }
+        Some(_) => {}
+        None => {
+            for (byte, key) in rest.iter().zip(mask.key.to_be_bytes()) {
+                out.push(byte ^ key);
+            }
+        }
     }
 }
 

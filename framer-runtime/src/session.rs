@@ -200,8 +200,7 @@ impl<const PENDING: usize> Session<PENDING> {
     /// Whether nothing of `role` may follow before a reply, and why.
     #[must_use]
     pub fn barrier(&self, role: Role) -> Option<Barrier> {
-        let [first, second] = self.barriers;
-        if role == Role::First { first } else { second }
+        self.barriers[role.index()]
     }
 
     /// Whether what `role` says may be looked at: the session goes on with it now.
@@ -233,8 +232,7 @@ impl<const PENDING: usize> Session<PENDING> {
     /// How the next frame of `role` is cut.
     #[must_use]
     pub fn framer(&self, role: Role) -> FramerId {
-        let [first, second] = self.framing;
-        let framing = if role == Role::First { first } else { second };
+        let framing = &self.framing[role.index()];
         framing.once.unwrap_or(framing.lasting)
     }
 
@@ -345,7 +343,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// Takes the frame that was judged so. The caller carries out [`Judgement::effects`] that
     /// need the frame's values: it reads them before, with [`Session::apply`] after this.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, role: Role, said: &Said, judgement: &Judgement) {
         self.progress = self.progress.wrapping_add(1);
         if self.is_word(role, said) {

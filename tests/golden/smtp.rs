@@ -2322,6 +2322,7 @@ pub mod smtp {
     pub mod client {
         /// What the peer did.
         #[derive(Clone, Copy, Debug)]
+        #[repr(usize)]
         pub enum Event<'a> {
             /// The server's answer: one line or more, all with one code (RFC 5321 section 4.2.1).
             Reply(super::Reply<'a>),
@@ -2525,6 +2526,7 @@ pub mod smtp {
     pub mod server {
         /// What the peer did.
         #[derive(Clone, Copy, Debug)]
+        #[repr(usize)]
         pub enum Event<'a> {
             /// Introduces the client and asks for the extensions (RFC 5321 section 4.1.1.1).
             Ehlo(super::Ehlo<'a>),
@@ -2682,16 +2684,16 @@ pub mod smtp {
                         )
                 }
                 rt::engine::Found::Data(framer::CONTENT, data) => {
-                    Ok(self.engine.piece(server::Event::Content(data)))
+                    Ok(self.engine.piece(|| server::Event::Content(data)))
                 }
                 rt::engine::Found::End(framer::CONTENT, kind) => {
-                    self.engine.end(kind, server::Event::ContentEnd)
+                    self.engine.end(kind, || server::Event::ContentEnd)
                 }
                 rt::engine::Found::Data(framer::CHUNK, data) => {
-                    Ok(self.engine.piece(server::Event::Chunk(data)))
+                    Ok(self.engine.piece(|| server::Event::Chunk(data)))
                 }
                 rt::engine::Found::End(framer::CHUNK, kind) => {
-                    self.engine.end(kind, server::Event::ChunkEnd)
+                    self.engine.end(kind, || server::Event::ChunkEnd)
                 }
                 rt::engine::Found::Overlong(violation) => {
                     self.engine.overlong(violation, Some(server::Event::Malformed))

@@ -13,7 +13,7 @@ pub mod types {
 use std::fmt::Debug;
 
 use framer_interpret::{Event, Half, Protocol};
-use framer_runtime::machine::{Described, Drive as _, Machine, Progress};
+use framer_runtime::machine::{Described, Drive as _, Failed, Machine, Progress};
 use framer_runtime::protocol::{Role, Said};
 use framer_runtime::spoken::Spoken as _;
 use framer_runtime::violation::{Misuse, Violation};
@@ -47,7 +47,7 @@ fn step<M: Machine>(
     mut text: impl FnMut(&M::Event<'_>) -> String,
 ) -> Step {
     match machine.receive(input) {
-        Err(violation) => (0, Came::Violation(violation)),
+        Err(Failed) => (0, Came::Violation(machine.engine().violation().expect("it is kept"))),
         Ok(received) => {
             let came = match &received.progress {
                 Progress::Event(event) => Came::Event(text(event)),

@@ -135,7 +135,7 @@ impl Side {
             Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => None,
             Judgement::OutOfSequence
             | Judgement::UnexpectedReply
-            | Judgement::KeyInUse(_)
+            | Judgement::KeyInUse
             | Judgement::OutOfRange(_) => Some(Ready::Early),
         }
     }

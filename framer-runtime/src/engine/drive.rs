@@ -37,6 +37,10 @@ impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
         }
     }
 
+    fn violation(&self) -> Option<Violation> {
+        self.inbound.finder.failed()
+    }
+
     fn scanned(&self) -> u64 {
         self.inbound.finder.scanned()
     }

@@ -144,7 +144,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     ) -> Step<E> {
         let peer = self.session.local().peer();
         let (Some(kind), Some(event)) = (self.session.protocol().malformed(peer), event) else {
-            return Err(self.inbound.finder.give_up(violation));
+            return Err(self.inbound.finder.give_up(violation).into());
         };
         let (taken, what) = self.inbound.found.map_or((0, What::Frame), |of| (of.taken, of.what));
         match (self.accept(Said::only(kind), &|_| 0, taken), what) {
@@ -153,9 +153,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             // What was passed over before is of it, however much of that has been dropped.
             (Err(refused), What::Overlong) => {
                 let start = violation.start;
-                Err(self.inbound.finder.give_up(Violation { start, ..refused }))
+                Err(self.inbound.finder.give_up(Violation { start, ..refused }).into())
             }
-            (Err(refused), _) => Err(refused),
+            (Err(refused), _) => Err(refused.into()),
         }
     }
 
@@ -165,8 +165,16 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         Masked::new(data, self.inbound.finder.mask())
     }
 
-    /// Passes on the part of a payload that was found.
-    pub fn piece<E>(&mut self, event: E) -> Received<E> {
+    /// Passes on the part of a payload that was found, as the event that `event` makes of it.
+    // It is made where it is returned: a copy of what has just been written is waited for.
+    #[inline]
+    pub fn piece<E>(&mut self, event: impl FnOnce() -> E) -> Received<E> {
+        let taken = self.pass_piece();
+        Received { taken, progress: Progress::Event(event()) }
+    }
+
+    /// The part of a payload that was found has passed; how many bytes of the input that is.
+    fn pass_piece(&mut self) -> usize {
         let place = self.inbound.found.take();
         let taken = place.map_or(0, |place| place.taken);
         if let Some(What::Data { start, end }) = place.map(|place| place.what) {
@@ -175,17 +183,21 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             self.stream(passed);
         }
         self.inbound.finder.pass(taken);
-        Received { taken, progress: Progress::Event(event) }
+        taken
     }
 
-    /// Takes the end of a payload that was found.
+    /// Takes the end of a payload that was found, as the event that `event` makes of it.
     ///
     /// # Errors
     /// A payload that the session has no place for: final.
-    pub fn end<E>(&mut self, kind: KindId, event: E) -> Step<E> {
+    #[inline]
+    pub fn end<E>(&mut self, kind: KindId, event: impl FnOnce() -> E) -> Step<E> {
         Ok(match self.accept(Said::only(kind), &|_| 0, 0)? {
             Accepted::NotYet => owed(),
-            Accepted::Yes | Accepted::Refused => self.event(event),
+            Accepted::Yes | Accepted::Refused => {
+                let taken = self.pass_frame();
+                Received { taken, progress: Progress::Event(event()) }
+            }
         })
     }
 
@@ -210,6 +222,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// Judges and takes a frame of the peer.
+    #[inline(never)]
     fn accept(
         &mut self,
         mut said: Said,
@@ -219,23 +232,25 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let peer = self.session.local().peer();
         let judgement = self.judged(peer, &mut said, site);
         let state = || self.session.state_name();
-        let rule = match judgement {
-            Judgement::Rule { refused, .. } => {
+        let rule = match (judgement, said.key) {
+            (Judgement::Rule { refused, .. }, _) => {
                 self.take(peer, &said, &judgement, site);
                 return Ok(if refused { Accepted::Refused } else { Accepted::Yes });
             }
-            Judgement::Reply { .. } => {
+            (Judgement::Reply { .. }, _) => {
                 self.take(peer, &said, &judgement, site);
                 return Ok(Accepted::Yes);
             }
             // What is more than may be outstanding waits in the input.
-            Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull => {
+            (Judgement::Wait | Judgement::Interrupts | Judgement::PendingFull, _) => {
                 return Ok(Accepted::NotYet);
             }
-            Judgement::KeyInUse(key) => Rule::KeyInUse { key, state: state() },
-            Judgement::OutOfSequence => Rule::OutOfSequence { state: state() },
-            Judgement::UnexpectedReply => Rule::UnexpectedReply { state: state() },
-            Judgement::OutOfRange(Number { name, low, high, .. }) => {
+            (Judgement::KeyInUse, Some(key)) => Rule::KeyInUse { key, state: state() },
+            (Judgement::KeyInUse | Judgement::OutOfSequence, _) => {
+                Rule::OutOfSequence { state: state() }
+            }
+            (Judgement::UnexpectedReply, _) => Rule::UnexpectedReply { state: state() },
+            (Judgement::OutOfRange(Number { name, low, high, .. }), _) => {
                 Rule::Variable { variable: name, low: *low, high: *high }
             }
         };
@@ -244,9 +259,14 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
 
     /// An event that takes what was found and ends a frame.
     fn event<E>(&mut self, event: E) -> Received<E> {
+        Received { taken: self.pass_frame(), progress: Progress::Event(event) }
+    }
+
+    /// What was found has passed, and ended a frame; how many bytes of the input that is.
+    fn pass_frame(&mut self) -> usize {
         let taken = self.inbound.found.take().map_or(0, |place| place.taken);
         self.inbound.finder.take(taken);
-        Received { taken, progress: Progress::Event(event) }
+        taken
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Engine, wide};
 use crate::frame::{Encoded, Frame};
 use crate::mask::Masked;
-use crate::protocol::{Cut, FramerId, Number, Said};
+use crate::protocol::{Cut, FramerId, KindId, Number, Said};
 use crate::session::Judgement;
 use crate::spoken::Spoken;
 use crate::transform::EscapeEncoder;
@@ -40,7 +40,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let local = self.session.local();
         let mut said = frame.said(local);
         self.due(framer, || self.session.protocol().kind_name(said.kind))?;
-        let judgement = self.permit(&mut said, &|site| frame.site(site))?;
+        let judgement = self.judged_here(&mut said, &|site| frame.site(site));
+        self.permits(&said, &judgement)?;
         let mark = out.len();
         encode(frame, out).map_err(Misuse::Encode)?;
         if let Some(Cut::Datagram { max }) = self.session.protocol().framer(framer).map(|f| f.cut)
@@ -50,7 +51,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             let (frame, rule) = (name, Rule::TooLong { max: wide(max) });
             return Err(Misuse::Encode(EncodeError { frame, field: "", rule }));
         }
-        self.take(local, &said, &judgement, &|site| frame.site(site));
+        self.take_said(&said, &judgement, &|site| frame.site(site));
         self.settle_empty(out);
         Ok(())
     }
@@ -61,13 +62,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// # Errors
     /// Why it may not be said; then nothing has changed.
     pub fn said(&mut self, mut said: Said, site: &dyn Fn(u8) -> u64) -> Result<(), Misuse> {
-        let local = self.session.local();
-        let judgement = match self.judged(local, &mut said, site) {
-            // The peer may say what has no place in the state.
-            judgement @ Judgement::Rule { refused: true, .. } => judgement,
-            _ => self.permit(&mut said, site)?,
-        };
-        self.take(local, &said, &judgement, site);
+        let judgement = self.judged_here(&mut said, site);
+        // The peer may say what has no place in the state.
+        if !matches!(judgement, Judgement::Rule { refused: true, .. }) {
+            self.permits(&said, &judgement)?;
+        }
+        self.take_said(&said, &judgement, site);
         Ok(())
     }
 
@@ -88,13 +88,13 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let refuse = |rule| Misuse::Encode(EncodeError { frame, field: "", rule });
         match self.session.protocol().framer(framer).map(|framer| framer.cut) {
             Some(Cut::Escaped { rules, kind }) => {
-                self.permit(&mut Said::only(kind), &|_| 0)?;
+                self.may_say(kind)?;
                 self.outbound().escapes.encode(rules, data, out).map_err(refuse)?;
                 self.stream(data.len());
                 Ok(())
             }
             Some(Cut::Rest { kind }) => {
-                self.permit(&mut Said::only(kind), &|_| 0)?;
+                self.may_say(kind)?;
                 out.room_for(data.len()).map_err(refuse)?;
                 out.extend_from_slice(data);
                 self.stream(data.len());
@@ -129,11 +129,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let cut = self.session.protocol().framer(framer).map(|framer| framer.cut);
         let Some(Cut::Escaped { rules, kind }) = cut else { return Ok(()) };
         let mut said = Said::only(kind);
-        let judgement = self.permit(&mut said, &|_| 0)?;
+        let judgement = self.judged_here(&mut said, &|_| 0);
+        self.permits(&said, &judgement)?;
         let finished = self.outbound().escapes.finish(rules, out);
         finished.map_err(|rule| Misuse::Encode(EncodeError { frame, field: "", rule }))?;
         self.outbound().escapes = EscapeEncoder::default();
-        self.take(self.session.local(), &said, &judgement, &|_| 0);
+        self.take_said(&said, &judgement, &|_| 0);
         Ok(())
     }
 
@@ -156,20 +157,46 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             && out.room_for(tail.len()).is_ok()
         {
             let mut said = Said::only(kind);
-            if let Ok(judgement) = self.permit(&mut said, &|_| 0) {
+            let judgement = self.judged_here(&mut said, &|_| 0);
+            if judgement.permits() {
                 out.extend_from_slice(tail);
-                self.take(local, &said, &judgement, &|_| 0);
+                self.take_said(&said, &judgement, &|_| 0);
             }
         }
     }
 
+    /// Carries out what a judged frame of this side does.
+    #[inline(never)]
+    fn take_said(&mut self, said: &Said, judgement: &Judgement, value: &dyn Fn(u8) -> u64) {
+        self.take(self.session.local(), said, judgement, value);
+    }
+
     /// What the session makes of a frame that this side wants to say now.
-    fn permit(&self, said: &mut Said, value: &dyn Fn(u8) -> u64) -> Result<Judgement, Misuse> {
-        let judgement = self.judged(self.session.local(), said, value);
-        if let Judgement::Rule { refused: false, .. } | Judgement::Reply { .. } = judgement {
-            return Ok(judgement);
+    #[inline(never)]
+    fn judged_here(&self, said: &mut Said, value: &dyn Fn(u8) -> u64) -> Judgement {
+        self.judged(self.session.local(), said, value)
+    }
+
+    /// Whether a frame that was judged so may be said.
+    ///
+    /// # Errors
+    /// Why it may not.
+    #[inline]
+    fn permits(&self, said: &Said, judgement: &Judgement) -> Result<(), Misuse> {
+        match judgement.permits() {
+            true => Ok(()),
+            false => Err(self.misuse(said, judgement)),
         }
-        Err(self.misuse(said, &judgement))
+    }
+
+    /// Whether this kind may be said now.
+    ///
+    /// # Errors
+    /// Why it may not.
+    fn may_say(&self, kind: KindId) -> Result<(), Misuse> {
+        let mut said = Said::only(kind);
+        let judgement = self.judged_here(&mut said, &|_| 0);
+        self.permits(&said, &judgement)
     }
 
     /// Why a frame that was judged so may not be said.
@@ -177,18 +204,22 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     fn misuse(&self, said: &Said, judgement: &Judgement) -> Misuse {
         let protocol = self.session.protocol();
         let (frame, state) = (protocol.kind_name(said.kind), self.session.state_name());
-        match *judgement {
-            Judgement::Rule { .. } | Judgement::Reply { .. } | Judgement::OutOfSequence => {
-                Misuse::OutOfSequence { frame, state }
-            }
-            Judgement::Wait => Misuse::Wait { frame },
-            Judgement::Interrupts => Misuse::Interrupts { frame, due: self.receiving() },
-            Judgement::UnexpectedReply => Misuse::Unasked { frame, value: said.value, state },
-            Judgement::KeyInUse(key) => Misuse::KeyInUse { key },
-            Judgement::PendingFull => Misuse::Pending { max: protocol.pending },
-            Judgement::OutOfRange(Number { name, low, high, .. }) => {
+        match (*judgement, said.key) {
+            (Judgement::Wait, _) => Misuse::Wait { frame },
+            (Judgement::Interrupts, _) => Misuse::Interrupts { frame, due: self.receiving() },
+            (Judgement::UnexpectedReply, _) => Misuse::Unasked { frame, value: said.value, state },
+            (Judgement::KeyInUse, Some(key)) => Misuse::KeyInUse { key },
+            (Judgement::PendingFull, _) => Misuse::Pending { max: protocol.pending },
+            (Judgement::OutOfRange(Number { name, low, high, .. }), _) => {
                 Misuse::Variable { frame, variable: name, low: *low, high: *high }
             }
+            (
+                Judgement::Rule { .. }
+                | Judgement::Reply { .. }
+                | Judgement::KeyInUse
+                | Judgement::OutOfSequence,
+                _,
+            ) => Misuse::OutOfSequence { frame, state },
         }
     }
 

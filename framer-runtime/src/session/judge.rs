@@ -5,6 +5,7 @@ use super::outstanding::members;
 use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said, Target};
 
 /// What a session makes of a frame, before it is told to go on.
+///
 #[derive(Clone, Copy, Debug)]
 pub enum Judgement {
     /// A rule of the state takes it.
@@ -19,7 +20,7 @@ pub enum Judgement {
         /// What it comes to.
         arm: &'static Arm,
         /// Counted from the oldest.
-        place: usize,
+        place: u32,
     },
     /// The replies outstanding must come first.
     Wait,
@@ -30,7 +31,7 @@ pub enum Judgement {
     /// It answers nothing.
     UnexpectedReply,
     /// A frame with the same key is outstanding already.
-    KeyInUse(Key),
+    KeyInUse,
     /// Too many replies are outstanding already.
     PendingFull,
     /// It would take a number out of its range.
@@ -38,6 +39,11 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    /// Whether the one who says it may.
+    pub(crate) const fn permits(&self) -> bool {
+        matches!(self, Judgement::Rule { refused: false, .. } | Judgement::Reply { .. })
+    }
+
     /// What changes at once when the frame is taken, in order.
     #[must_use]
     pub fn effects(&self) -> &'static [Effect] {
@@ -52,7 +58,7 @@ impl Judgement {
 impl<const PENDING: usize> Session<PENDING> {
     /// What a frame of `role` would be, if it were taken now.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn judge(&self, role: Role, said: &Said) -> Judgement {
         if self.is_word(role, said) {
             return Judgement::Rule { rule: None, refused: false };
@@ -126,9 +132,9 @@ impl<const PENDING: usize> Session<PENDING> {
                     return Judgement::PendingFull;
                 }
                 let in_use = |_: &Key| !rule.arms.is_empty() && self.paired(role, said).is_some();
-                match said.key.filter(in_use) {
-                    Some(key) => Judgement::KeyInUse(key),
-                    None => Judgement::Rule { rule: Some(rule), refused },
+                match said.key.as_ref().is_some_and(in_use) {
+                    true => Judgement::KeyInUse,
+                    false => Judgement::Rule { rule: Some(rule), refused },
                 }
             }
         }
@@ -143,7 +149,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
     /// what holds back all that would follow.
-    fn judge_reply(&self, role: Role, said: &Said) -> Option<(&'static Arm, usize)> {
+    fn judge_reply(&self, role: Role, said: &Said) -> Option<(&'static Arm, u32)> {
         if self.asked(role.peer()) == 0 {
             return None;
         }
@@ -153,7 +159,7 @@ impl<const PENDING: usize> Session<PENDING> {
         })?;
         let rule = self.rule_of(self.state, self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
-        Some((arm, place))
+        Some((arm, u32::try_from(place).ok()?))
     }
 
     /// What is outstanding of `role` that a frame like this belongs to.

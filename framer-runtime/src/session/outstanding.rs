@@ -105,7 +105,7 @@ impl<const PENDING: usize> Session<PENDING> {
             return;
         }
         let (variables, number) = (self.variables, self.progress);
-        let mut one = None;
+        let (mut one, mut key) = (None, None);
         if said.key.is_none() {
             // Where fewer than were possible are left, that is known now.
             self.exact |= states != self.possible;
@@ -115,7 +115,7 @@ impl<const PENDING: usize> Session<PENDING> {
             };
             self.barriers[role.index()] = barrier;
         } else {
-            one = only(states);
+            (one, key) = (only(states), said.key);
             self.barriers[role.index()] = barrier.or(self.barrier(role));
         }
         if awaits {
@@ -123,7 +123,8 @@ impl<const PENDING: usize> Session<PENDING> {
         }
         self.pending.push(Exchange {
             role,
-            said: *said,
+            // Field by field: a copy of all would wait for what has just been written of it.
+            said: Said { kind: said.kind, value: said.value, key, tests: said.tests },
             variables,
             from: one.unwrap_or(self.state),
             stays: one.is_some(),
@@ -148,7 +149,8 @@ impl<const PENDING: usize> Session<PENDING> {
         rules.map(|rule| Taken::by(rule, behind)).fold(Taken::default(), Taken::or)
     }
 
-    pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
+    pub(super) fn take_reply(&mut self, arm: &'static Arm, place: u32) {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
         let last = arm.target != Target::Again;
         self.again = !last;
         let Some(exchange) = self.pending.get(place) else {

@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 use super::transcript::{Transcript, shown};
 use crate::input::Input;
-use crate::machine::{Drive as _, Machine, Progress, Upgrade};
+use crate::machine::{Drive as _, Machine, Progress, Upgrade, violation_of};
 use crate::violation::{Misuse, Violation};
 use crate::write::Out;
 
@@ -110,7 +110,9 @@ impl<M: Machine> Player<M> {
     {
         let (count, seen) = {
             let received = self.machine.receive(self.input.unread());
-            let received = received.map_err(|violation| violation.to_string())?;
+            let Ok(received) = received else {
+                return Err(violation_of(self.machine.engine()).to_string());
+            };
             let Progress::Event(event) = received.progress else {
                 return Err("no event".to_string());
             };

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use framer_dsl::ir;
 use framer_interpret::{Description, Event, Frame, Half, Message, Value};
-use framer_runtime::machine::{Machine, Progress, Sent};
+use framer_runtime::machine::{Drive as _, Machine, Progress, Sent};
 use framer_runtime::protocol::Role;
-use framer_runtime::violation::{Rule, Violation};
+use framer_runtime::violation::Rule;
 
 use super::byte;
 use crate::bundled::{self, Bundled};
@@ -213,14 +213,18 @@ impl<const DATAGRAMS: bool> Session<DATAGRAMS> {
     /// Looks at what has come to a role; whether it was something.
     fn read(&mut self, role: usize) -> bool {
         let input = std::mem::take(&mut self.unread[role]);
-        let received = match self.halves[role].receive(&input) {
-            Ok(received) => received,
+        let Ok(received) = self.halves[role].receive(&input) else {
+            let violation = self.halves[role].engine().violation().expect("it is kept");
             // Datagrams that cross may each be out of place at the other end: they are dropped.
-            Err(Violation { rule: Rule::OutOfSequence { .. }, .. }) if DATAGRAMS => {
-                self.untold[1 - role].pop_front();
-                return true;
-            }
-            Err(violation) => panic!("{}: {violation}\n{}", self.of.name, self.log.join("\n")),
+            let out_of_place = matches!(violation.rule, Rule::OutOfSequence { .. });
+            assert!(
+                DATAGRAMS && out_of_place,
+                "{}: {violation}\n{}",
+                self.of.name,
+                self.log.join("\n")
+            );
+            self.untold[1 - role].pop_front();
+            return true;
         };
         let taken = received.taken;
         let something = matches!(received.progress, Progress::Event(_)) || taken > 0;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use framer_dsl::Sources;
 use framer_interpret::{Description, Event, Frame, Message, Protocol, StreamHalf, Value};
-use framer_runtime::machine::{Machine, Progress};
+use framer_runtime::machine::{Drive as _, Failed, Machine, Progress};
 use framer_runtime::protocol::Role;
 use framer_runtime::violation::{Misuse, Rule as Broken};
 use framer_runtime::write::Out;
@@ -170,7 +170,8 @@ impl<'s> Side<'s> {
         let line = input.iter().position(|byte| *byte == b'\n').map(|_| Said::read(input[0], due));
         let expected = line.map(|said| (self.session.verdict(said), said));
         let received = self.half.receive(input);
-        let shown = format!("{expected:?}, and {received:?}");
+        let violation = received.is_err().then(|| self.half.engine().violation()).flatten();
+        let shown = format!("{expected:?}, and {received:?}, {violation:?}");
         let alike = match (&received, expected) {
             (Ok(received), Some((Verdict::Taken { refused }, said))) => match &received.progress {
                 Progress::Event(Event::Frame { frame, refused: is }) => {
@@ -182,8 +183,8 @@ impl<'s> Side<'s> {
                 matches!(received.progress, Progress::Owed)
             }
             (Ok(received), None) => matches!(received.progress, Progress::More(_) | Progress::Owed),
-            (Err(violation), Some((Verdict::Refused, _))) => {
-                matches!(violation.rule, Broken::OutOfSequence { .. })
+            (Err(Failed), Some((Verdict::Refused, _))) => {
+                violation.is_some_and(|of| matches!(of.rule, Broken::OutOfSequence { .. }))
             }
             _ => false,
         };

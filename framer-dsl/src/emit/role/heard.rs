@@ -12,13 +12,13 @@ impl Side<'_> {
     pub(super) fn event(&self) -> TokenStream {
         let rt = self.context.rt;
         let generics = generics(self.event_borrows(), &quote!('a));
-        let mut variants = TokenStream::new();
+        let mut variants: Vec<TokenStream> = Vec::new();
         let mut known: Vec<TypeId> = Vec::new();
         for (_, framer) in self.inbound() {
             let of = self.context.ir.ty(framer.ty);
             if let Shape::Stream(extent) = framer.shape {
                 let outer = masked(extent).then(|| quote!(super::#rt));
-                variants.extend(match extent {
+                variants.push(match extent {
                     StreamExtent::ToEnd => part_variant(None, &of.docs, &of.name, &quote!('a)),
                     _ => stream_variants(outer.as_ref(), &of.docs, &of.name, &quote!('a)),
                 });
@@ -32,33 +32,37 @@ impl Side<'_> {
                 let of = self.context.ir.ty(id);
                 let header = docs(&of.docs, &format!("The frame `{}`.", of.name));
                 let (name, ty) = (names::ty(&of.name), self.ty(id, &quote!('a)));
-                variants.extend(quote!(#header #name(#ty),));
+                variants.push(quote!(#header #name(#ty),));
             }
         }
         if self.refused() {
             let ty = self.ty(self.spoken_to().ty, &quote!('a));
-            variants.extend(quote! {
+            variants.push(quote! {
                 /// A frame that was read, but has no place in the state: say so.
                 Refused(#ty),
             });
         }
         if self.malformed() {
-            variants.extend(quote! {
+            variants.push(quote! {
                 /// A frame whose content breaks a rule; the session goes on behind it: say so.
                 Malformed(super::#rt::violation::Violation),
             });
         }
         if !self.machine.layers.is_empty() {
-            variants.extend(quote! {
+            variants.push(quote! {
                 /// The connection is to be handed to another layer now.
                 Upgrade(super::Upgrade),
             });
         }
+        // Which of them it is takes a whole word: an event is copied right where it was written, which
+        // waits for what was written in parts and is read as a whole.
+        let word = (variants.len() > 1).then(|| quote!(#[repr(usize)]));
         quote! {
             /// What the peer did.
             #[derive(Clone, Copy, Debug)]
+            #word
             pub enum Event #generics {
-                #variants
+                #(#variants)*
             }
         }
     }
@@ -77,14 +81,14 @@ impl Side<'_> {
                 let end = (!matches!(extent, StreamExtent::ToEnd)).then(|| {
                     quote! {
                         #rt::engine::Found::End(framer::#constant, kind) => {
-                            self.engine.end(kind, #module::Event::#end)
+                            self.engine.end(kind, || #module::Event::#end)
                         }
                     }
                 });
                 arms.extend(quote! {
                     #rt::engine::Found::Data(framer::#constant, data) => {
                         #masked
-                        Ok(self.engine.piece(#module::Event::#name(data)))
+                        Ok(self.engine.piece(|| #module::Event::#name(data)))
                     }
                     #end
                 });

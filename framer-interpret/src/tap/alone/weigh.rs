@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use framer_dsl::ir::{FieldKind, FrameId, Step, TypeId};
 use framer_runtime::cutter::{Cuts, Cutting};
 use framer_runtime::engine::Found;
-use framer_runtime::machine::{Machine as _, Progress};
+use framer_runtime::machine::{Drive as _, Failed, Machine as _, Progress};
 use framer_runtime::protocol::{Key, Pairing, Role, Said};
 use framer_runtime::session::Judgement;
 use framer_runtime::spoken::Spoken as _;
@@ -249,12 +249,14 @@ impl Ahead<'_> {
                 Progress::Closed if self.bytes.is_empty() => return Look::Over(0),
                 Progress::Closed => return Look::Closed,
             },
-            Err(violation) => {
-                return match violation.rule {
-                    Rule::BeforeUpgrade { .. } => Look::Over(UPGRADE_POINTS),
-                    Rule::UnexpectedReply { .. }
-                    | Rule::OutOfSequence { .. }
-                    | Rule::KeyInUse { .. } => Look::Stuck,
+            Err(Failed) => {
+                return match half.engine().violation().map(|violation| violation.rule) {
+                    Some(Rule::BeforeUpgrade { .. }) => Look::Over(UPGRADE_POINTS),
+                    Some(
+                        Rule::UnexpectedReply { .. }
+                        | Rule::OutOfSequence { .. }
+                        | Rule::KeyInUse { .. },
+                    ) => Look::Stuck,
                     _ => Look::Wrong,
                 };
             }

@@ -11,6 +11,7 @@ pub struct Received<E> {
 
 impl<E> Received<E> {
     /// The same with another event.
+    #[inline(always)]
     pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Received<F> {
         Received { taken: self.taken, progress: self.progress.map(into) }
     }
@@ -31,6 +32,7 @@ pub enum Progress<E> {
 
 impl<E> Progress<E> {
     /// The same with another event.
+    #[inline(always)]
     pub fn map<F>(self, into: impl FnOnce(E) -> F) -> Progress<F> {
         match self {
             Progress::Event(event) => Progress::Event(into(event)),

@@ -258,6 +258,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     }
 
     /// An event that takes what was found and ends a frame.
+    // It is not handed on to a call, which would copy what has just been written.
+    #[inline(always)]
     fn event<E>(&mut self, event: E) -> Received<E> {
         Received { taken: self.pass_frame(), progress: Progress::Event(event) }
     }

@@ -3,6 +3,7 @@
 use framer_protocols::smtp::{self, Ehlo, Reply};
 use framer_runtime::connection::{Connection, Limits};
 use framer_runtime::machine::{Described, Machine as _, Progress};
+use framer_runtime::protocol::Role;
 use framer_runtime::session::Session;
 use framer_runtime::violation::Misuse;
 
@@ -135,9 +136,12 @@ fn each_side_knows_who_is_to_answer() {
     assert!(matches!(server.poll(), Ok(Progress::Event(_))));
     assert_eq!(outstanding(&client), (Some("Ehlo"), false, true));
     assert_eq!(outstanding(&server), (Some("Ehlo"), true, false));
+    let asked = |side: &Session| side.exchanges().map(|(role, _)| role).collect::<Vec<_>>();
+    assert_eq!(asked(server.machine().engine().session()), [Role::First]);
     let sent = server.transmit().len();
     server.transmitted(sent);
     server.send(Reply::new(250, "welcome")).expect("an answer");
+    assert_eq!(asked(server.machine().engine().session()), []);
     assert_eq!(outstanding(&server), nothing);
     client.receive(server.transmit());
     assert!(matches!(client.poll(), Ok(Progress::Event(_))));

@@ -1,7 +1,8 @@
 //! A web server for the files of a directory, which gives back what it is sent.
 
-use std::fs::Metadata;
-use std::path::{Component, Path, PathBuf};
+use std::fs::{self, Metadata};
+use std::io::Read as _;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use framer_protocols::http1::server::{Event, Message};
@@ -10,7 +11,7 @@ use framer_runtime::Error;
 use framer_runtime::net::Stream;
 use framer_runtime::tokio::Connection;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt;
+use tokio::io::AsyncReadExt as _;
 
 /// How much of a file is read at once, in bytes.
 const PART_BYTES: usize = 16 * 1024;
@@ -21,10 +22,19 @@ enum Answer {
     Echo,
     /// A status, a text, and whether the connection ends.
     Text(u16, &'static str, &'static [u8]),
-    File(PathBuf),
+    File(Opened),
 }
 
-/// Answers the requests of one client until it leaves.
+/// A file, how many bytes it has, and the first of them: all there is of a small one, so that a thread
+/// that may wait for the disk is asked once.
+struct Opened {
+    file: fs::File,
+    bytes: u64,
+    begin: Vec<u8>,
+}
+
+/// Answers the requests of one client until it leaves; `root` is the path of a directory that no link
+/// is part of, as [`Path::canonicalize`] gives it.
 ///
 /// # Errors
 /// Whatever ends the connection before.
@@ -83,7 +93,7 @@ pub async fn session(socket: Stream, root: Option<Arc<Path>>) -> Result<(), Erro
         match answer {
             Answer::Echo => {}
             Answer::Text(status, reason, text) => sending.text(status, reason, text).await?,
-            Answer::File(path) => sending.file(&path).await?,
+            Answer::File(opened) => sending.file(opened).await?,
         }
     }
 }
@@ -92,8 +102,8 @@ async fn answer(request: &Request<'_>, root: Option<&Path>) -> Answer {
     match (request.method, root) {
         ("POST" | "PUT", _) => Answer::Echo,
         ("GET" | "HEAD", None) if request.target == "/" => Answer::Text(200, "OK", b"hello\n"),
-        ("GET" | "HEAD", Some(root)) => match path_of(root, request.target).await {
-            Some(path) => Answer::File(path),
+        ("GET" | "HEAD", Some(root)) => match file_of(root, request.target).await {
+            Some(opened) => Answer::File(opened),
             None => Answer::Text(404, "Not Found", b"no such file\n"),
         },
         ("GET" | "HEAD", None) => Answer::Text(404, "Not Found", b"no such page\n"),
@@ -102,7 +112,7 @@ async fn answer(request: &Request<'_>, root: Option<&Path>) -> Answer {
 }
 
 /// The file that a target means: below the root, whatever it says and wherever links lead.
-async fn path_of(root: &Path, target: &str) -> Option<PathBuf> {
+async fn file_of(root: &Path, target: &str) -> Option<Opened> {
     let path = target.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
@@ -110,12 +120,21 @@ async fn path_of(root: &Path, target: &str) -> Option<PathBuf> {
         return None;
     }
     let (root, path) = (root.to_owned(), root.join(path));
-    let real = move || {
-        let (root, path) = (root.canonicalize().ok()?, path.canonicalize().ok()?);
-        (path.starts_with(&root) && path.is_file()).then_some(path)
-    };
+    tokio::task::spawn_blocking(move || open(&root, &path)).await.ok().flatten()
+}
+
+fn open(root: &Path, path: &Path) -> Option<Opened> {
+    let path = path.canonicalize().ok()?;
     // What is no file may not even be opened in any time: a pipe waits for its other end.
-    tokio::task::spawn_blocking(real).await.ok().flatten()
+    if !path.starts_with(root) || !path.is_file() {
+        return None;
+    }
+    let mut file = fs::File::open(path).ok()?;
+    let bytes = file.metadata().ok().filter(Metadata::is_file)?.len();
+    let mut begin = Vec::new();
+    let first = bytes.min(PART_BYTES as u64);
+    file.by_ref().take(first).read_to_end(&mut begin).ok()?;
+    Some(Opened { file, bytes, begin })
 }
 
 /// Whether a field of a request says so.
@@ -173,20 +192,19 @@ impl Sending<'_> {
         self.body(text).await
     }
 
-    async fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let opened = match File::open(path).await {
-            Ok(file) => file.metadata().await.ok().filter(Metadata::is_file).map(|of| (file, of)),
-            Err(_) => None,
-        };
-        let Some((mut file, of)) = opened else {
-            return self.text(404, "Not Found", b"no such file\n").await;
-        };
-        self.begin(200, "OK", of.len()).await?;
-        let mut part = vec![0; PART_BYTES];
-        let mut left = if self.head { 0 } else { of.len() };
+    async fn file(&mut self, opened: Opened) -> Result<(), Error> {
+        let Opened { file, bytes, begin } = opened;
+        self.begin(200, "OK", bytes).await?;
+        if self.head {
+            return Ok(());
+        }
+        self.body(&begin).await?;
+        let mut left = bytes.saturating_sub(begin.len() as u64);
+        let (mut file, mut part) = (File::from_std(file), begin);
         while left > 0 {
             let room = usize::try_from(left).unwrap_or(PART_BYTES).min(PART_BYTES);
-            let count = file.read(&mut part[..room]).await?;
+            part.resize(room, 0);
+            let count = file.read(&mut part).await?;
             if count == 0 {
                 // It has become shorter than was promised: there is no way to go on.
                 return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::Parser;
 use framer_examples::http::session;
 use framer_examples::listen::listen;
@@ -23,6 +24,8 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let Arguments { listen: address, root } = Arguments::parse();
+    let real = |root: PathBuf| root.canonicalize().with_context(|| root.display().to_string());
+    let root = root.map(real).transpose()?;
     let root: Option<Arc<Path>> = root.map(Arc::from);
     listen("httpd", address, move |stream| session(stream, root.clone())).await?;
     Ok(())

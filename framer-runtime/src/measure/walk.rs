@@ -2,7 +2,7 @@
 
 use super::{Children, Measured, Node, Ruler, Searches, Unmeasured};
 use crate::few::Stack;
-use crate::read::Reader;
+use crate::read::{Reader, begins};
 use crate::violation::{Invalid, Rule};
 
 /// Passes over a frame element by element, and remembers where it is: no element is looked at
@@ -61,28 +61,40 @@ impl<const OPEN: usize> Walk<OPEN> {
             Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
             found => found,
         };
+        // One for all of them: it is larger than most elements.
+        let searches = core::mem::take(&mut self.searches);
+        let mut ruler = Ruler { reader: Reader::new(frame, input), beyond: 0, searches };
+        let ended = self.pass_all(node, input, &mut ruler);
+        self.searches = Searches { passed: 0, ..ruler.searches };
+        match ended.map_err(within)? {
+            end if end > max => Err(too_long()),
+            end => Ok(end),
+        }
+    }
+
+    /// Passes over what is left of a frame; where it ends.
+    fn pass_all<'a>(
+        &mut self,
+        whole: Node,
+        input: &'a [u8],
+        ruler: &mut Ruler<'a>,
+    ) -> Measured<usize> {
+        let frame = ruler.reader.name();
         loop {
             let (node, depth) = match self.open.last() {
                 Some(open) => (open.node, open.depth),
-                None => (node, 0),
+                None => (whole, 0),
             };
-            if self.ended(frame, input).map_err(within)? {
+            if self.ended(frame, input)? {
                 self.open.pop();
             } else {
-                let reader = Reader::at(frame, input, self.at, depth);
-                let searches = core::mem::take(&mut self.searches);
-                let mut ruler = Ruler { reader, beyond: 0, searches };
-                let passed =
-                    node.pass(&mut ruler).and_then(|children| Ok((children, ruler.end()?)));
-                let depth = ruler.reader.depth();
-                self.searches = Searches { passed: 0, ..ruler.searches };
-                let (children, end) = passed.map_err(within)?;
-                self.searches.reset();
+                ruler.reader = Reader::at(frame, input, self.at, depth);
+                ruler.beyond = 0;
+                let children = node.pass(ruler)?;
+                let end = ruler.end()?;
+                ruler.searches.reset();
                 self.at = end;
-                self.descend(children, depth);
-            }
-            if self.at > max {
-                return Err(too_long());
+                self.descend(children, ruler.reader.depth());
             }
             if self.open.is_empty() {
                 return Ok(self.at);
@@ -96,11 +108,11 @@ impl<const OPEN: usize> Walk<OPEN> {
             return Ok(false);
         };
         let rest = input.get(self.at..).unwrap_or_default();
-        if rest.starts_with(bytes) {
+        if begins(rest, bytes) {
             self.at = self.at.saturating_add(bytes.len());
             return Ok(true);
         }
-        if bytes.starts_with(rest) {
+        if rest.len() < bytes.len() && bytes.starts_with(rest) {
             // The next byte may show that it is none.
             return Err(Unmeasured::More(1));
         }

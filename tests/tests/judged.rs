@@ -313,3 +313,93 @@ fn an_answer_leads_where_the_rule_of_the_state_by_then_says() {
     assert_eq!(client.send(First), Err(refused));
     assert_eq!(client.send(Second), Ok(()));
 }
+
+/// What is announced is not said before it is asked for.
+macro_rules! asked_for {
+    ($(#[$doc:meta])* $name:ident: $($body:tt)*) => {
+        $(#[$doc])*
+        mod $name {
+            framer_runtime::framer! {
+                delimiter LF = "\n";
+                frame Ask { size: u8 }
+                frame Tell { code: u8 }
+                $($body)*
+                protocol Talk over stream {
+                    roles client, server;
+                    client speaks Ask;
+                    server speaks Tell by code;
+                    pending fifo max 4;
+                    state Open within 1 min else close {
+                        client Ask => sync { client then Body } awaits { _ => stay };
+                    }
+                }
+            }
+        }
+    };
+}
+
+asked_for! {
+    /// It ends with a dot.
+    dotted:
+    frame Body { stream data: bytes via Dots }
+    transform Dots { at start, after LF { "." <=> ".."; end ".\n"; } }
+}
+
+asked_for! {
+    /// It ends with the connection.
+    endless:
+    frame Body { stream data: bytes to end }
+}
+
+/// Asserts that a body waits for what asks for it.
+macro_rules! waits {
+    ($protocol:ident) => {{
+        use $protocol::talk::{Ask, Client, Server, Tell, client::Message};
+        let mut client = Connection::new(Client::new(), Limits::default());
+        let mut server = Connection::new(Server::new(), Limits::default());
+        client.send(Ask::new(1)).expect("at first");
+        let early = client.send(Message::Body(&b"a\n"[..]));
+        assert_eq!(early, Err(Misuse::Wait { frame: "Body" }));
+        assert_eq!(client.transmit(), [1]);
+        server.receive(client.transmit());
+        assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+        server.send(Tell::new(2)).expect("an answer");
+        client.receive(server.transmit());
+        assert!(matches!(client.poll(), Ok(Progress::Event(_))));
+        assert_eq!(client.send(Message::Body(&b"a\n"[..])), Ok(()));
+        assert_eq!(client.transmit(), b"\x01a\n");
+    }};
+}
+
+#[test]
+fn what_comes_in_pieces_waits_to_be_asked_for() {
+    waits!(dotted);
+    waits!(endless);
+}
+
+/// All that a server says is one payload, once it was asked.
+mod all {
+    framer_runtime::framer! {
+        frame Ask { size: u8 }
+        frame Body { stream data: bytes to end }
+        protocol Talk over stream {
+            roles client, server;
+            client speaks Ask;
+            server speaks Body;
+            state Start within 1 min else close { client Ask => Open; }
+            state Open within 1 min else close { client Ask => stay; server Body => stay; }
+        }
+    }
+}
+
+#[test]
+fn what_comes_in_pieces_has_its_place() {
+    use all::talk::{Server, server::Message};
+    let mut server = Connection::new(Server::new(), Limits::default());
+    let early = server.send(Message::Body(&b"all"[..]));
+    assert_eq!(early, Err(Misuse::OutOfSequence { frame: "Body", state: "Start" }));
+    server.receive(&[1]);
+    assert!(matches!(server.poll(), Ok(Progress::Event(_))));
+    assert_eq!(server.send(Message::Body(&b"all"[..])), Ok(()));
+    assert_eq!(server.transmit(), b"all");
+}

@@ -6,7 +6,7 @@ mod payload;
 use crate::few::Rare;
 use crate::frame::Decoded;
 use crate::mask::Mask;
-use crate::measure::{Node, Unmeasured, Walk};
+use crate::measure::{Node, Walk};
 use crate::protocol::{Cut, Last};
 use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
@@ -374,14 +374,12 @@ impl<const OPEN: usize> Finder<OPEN> {
             return Ok(Err(More { taken: 0, need }));
         }
         match stage.walk.end(frame, node, input, max) {
-            Ok(end) => Ok(Ok((end, What::Frame))),
-            Err(Unmeasured::More(need)) => {
+            Ok(Ok(end)) => Ok(Ok((end, What::Frame))),
+            Ok(Err(need)) => {
                 stage.wanted = input.len().saturating_add(need);
                 Ok(Err(More { taken: 0, need }))
             }
-            Err(Unmeasured::Broken(invalid)) => {
-                Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end))
-            }
+            Err(invalid) => Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)),
         }
     }
 

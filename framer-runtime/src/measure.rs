@@ -3,6 +3,7 @@
 mod number;
 mod walk;
 
+use core::cell::Cell;
 use core::fmt;
 
 use crate::few::{Stack, is_full};
@@ -18,8 +19,8 @@ pub use walk::Walk;
 pub enum Unmeasured {
     /// At least so many more bytes are needed to tell.
     More(usize),
-    /// The numbers that would tell break a rule.
-    Broken(Invalid),
+    /// The numbers that would tell break a rule: [`Ruler::broken`].
+    Broken,
 }
 
 /// Whether something was passed over.
@@ -137,13 +138,33 @@ pub struct Ruler<'a> {
     /// How many bytes the place is behind the end of the input.
     beyond: u64,
     searches: Searches,
+    /// The rule that is broken. It is kept here, so that what is returned by each step takes two words.
+    broken: Cell<Option<Invalid>>,
 }
 
 impl<'a> Ruler<'a> {
     /// At the beginning of a frame, of which `input` holds some.
     #[must_use]
     pub fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
-        Ruler { reader: Reader::new(frame, input), beyond: 0, searches: Searches::default() }
+        Ruler::with(frame, input, Searches::default())
+    }
+
+    /// The same where some delimiters have been looked for.
+    fn with(frame: &'static str, input: &'a [u8], searches: Searches) -> Ruler<'a> {
+        let reader = Reader::new(frame, input);
+        Ruler { reader, beyond: 0, searches, broken: Cell::new(None) }
+    }
+
+    /// The rule that is broken, where something [is](Unmeasured::Broken).
+    #[must_use]
+    pub fn broken(&self) -> Option<Invalid> {
+        self.broken.get()
+    }
+
+    #[cold]
+    fn breaks(&self, invalid: Invalid) -> Unmeasured {
+        self.broken.set(Some(invalid));
+        Unmeasured::Broken
     }
 
     /// Goes one deeper, at most to `max`.
@@ -151,7 +172,7 @@ impl<'a> Ruler<'a> {
     /// # Errors
     /// [`Rule::Depth`].
     pub fn descend(&mut self, max: u16) -> Measured<u16> {
-        self.reader.descend(max).map_err(Unmeasured::Broken)
+        self.reader.descend(max).map_err(|invalid| self.breaks(invalid))
     }
 
     /// Passes over what stands before the next delimiter, and over that. What has been examined
@@ -168,25 +189,22 @@ impl<'a> Ruler<'a> {
         }
         let start = self.position();
         let rest = self.reader.rest();
-        let broken = |rule, from: usize, to: usize| {
-            let (start, end) = (start.saturating_add(from), start.saturating_add(to));
-            let frame = self.reader.name();
-            Err(Unmeasured::Broken(Invalid { rule, frame, start, end }))
-        };
-        match scan::delimited(rest, 0, self.searches.search(), delimiter, max) {
-            Ok(Found::End(end)) => {
-                self.searches.remember(end);
-                self.reader.skip(end);
-                Ok(())
-            }
-            // A byte of the delimiter that stands alone is told at once.
-            Ok(Found::More(_)) => Err(Unmeasured::More(1)),
-            Ok(Found::Overlong) => {
-                let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
-                broken(rule, 0, max)
-            }
-            Err(found) => broken(found.rule, found.start, found.end),
-        }
+        let (rule, from, to) =
+            match scan::delimited(rest, 0, self.searches.search(), delimiter, max) {
+                Ok(Found::End(end)) => {
+                    self.searches.remember(end);
+                    self.reader.skip(end);
+                    return Ok(());
+                }
+                // A byte of the delimiter that stands alone is told at once.
+                Ok(Found::More(_)) => return Err(Unmeasured::More(1)),
+                Ok(Found::Overlong) => {
+                    (Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) }, 0, max)
+                }
+                Err(found) => (found.rule, found.start, found.end),
+            };
+        let (start, end) = (start.saturating_add(from), start.saturating_add(to));
+        Err(self.breaks(Invalid { rule, frame: self.reader.name(), start, end }))
     }
 
     /// Passes over a payload in a coding, whatever it holds. What has been examined is not again.
@@ -311,13 +329,13 @@ impl<'a> Ruler<'a> {
     /// What stands at the place breaks `rule`.
     #[must_use]
     pub fn fail(&self, rule: Rule) -> Unmeasured {
-        Unmeasured::Broken(self.reader.fail(rule))
+        self.breaks(self.reader.fail(rule))
     }
 
     /// What stands between an earlier [`Ruler::position`] and the place breaks `rule`.
     #[must_use]
     pub fn fail_since(&self, begin: usize, rule: Rule) -> Unmeasured {
-        Unmeasured::Broken(self.reader.fail_since(begin, rule))
+        self.breaks(self.reader.fail_since(begin, rule))
     }
 
     /// Reads so many bytes and no more.
@@ -327,7 +345,7 @@ impl<'a> Ruler<'a> {
         read: impl FnOnce(&mut Reader<'a>) -> Result<T, Invalid>,
     ) -> Measured<T> {
         self.peek(bytes)?;
-        read(&mut self.reader).map_err(Unmeasured::Broken)
+        read(&mut self.reader).map_err(|invalid| self.breaks(invalid))
     }
 
     /// Reads what says itself how long it is.
@@ -338,7 +356,7 @@ impl<'a> Ruler<'a> {
         self.peek(1)?;
         read(&mut self.reader).map_err(|invalid| match invalid.rule {
             Rule::Truncated => Unmeasured::More(1),
-            _ => Unmeasured::Broken(invalid),
+            _ => self.breaks(invalid),
         })
     }
 
@@ -353,7 +371,7 @@ impl<'a> Ruler<'a> {
         if rest.len() < wanted.len() && begun(rest, wanted, nocase) {
             return Err(Unmeasured::More(1));
         }
-        read(&mut self.reader).map_err(Unmeasured::Broken)
+        read(&mut self.reader).map_err(|invalid| self.breaks(invalid))
     }
 
     /// As [`Reader::literal`].
@@ -398,8 +416,14 @@ mod tests {
     use super::{Ruler, Unmeasured};
     use crate::violation::{Invalid, Rule};
 
-    fn block(input: &[u8]) -> Result<usize, Unmeasured> {
+    /// Where a block ends; what is missing, or what it breaks.
+    fn block(input: &[u8]) -> Result<usize, Result<Unmeasured, Invalid>> {
         let mut ruler = Ruler::new("Block", input);
+        let end = end_of_block(&mut ruler);
+        end.map_err(|found| ruler.broken().map_or(Ok(found), Err))
+    }
+
+    fn end_of_block(ruler: &mut Ruler<'_>) -> Result<usize, Unmeasured> {
         ruler.magic(b"\xff")?;
         let length = ruler.leb128(2, 0..=300_u16)?;
         ruler.skip(length.into());
@@ -410,15 +434,13 @@ mod tests {
 
     #[test]
     fn only_what_tells_is_needed() {
-        assert_eq!(block(b""), Err(Unmeasured::More(1)));
-        assert_eq!(block(b"\xff\x80"), Err(Unmeasured::More(1)));
-        assert_eq!(block(b"\xff\x80\x01"), Err(Unmeasured::More(129)));
-        assert_eq!(block(b"\xff\x02a"), Err(Unmeasured::More(2)));
-        assert_eq!(block(b"\xff\x02ab\x03c"), Err(Unmeasured::More(2)));
+        assert_eq!(block(b""), Err(Ok(Unmeasured::More(1))));
+        assert_eq!(block(b"\xff\x80"), Err(Ok(Unmeasured::More(1))));
+        assert_eq!(block(b"\xff\x80\x01"), Err(Ok(Unmeasured::More(129))));
+        assert_eq!(block(b"\xff\x02a"), Err(Ok(Unmeasured::More(2))));
+        assert_eq!(block(b"\xff\x02ab\x03c"), Err(Ok(Unmeasured::More(2))));
         assert_eq!(block(b"\xff\x02ab\x01cdef"), Ok(6));
-        let broken = |rule, start, end| {
-            Err(Unmeasured::Broken(Invalid { rule, frame: "Block", start, end }))
-        };
+        let broken = |rule, start, end| Err(Err(Invalid { rule, frame: "Block", start, end }));
         assert_eq!(block(b"\xfe"), broken(Rule::Bytes(b"\xff"), 0, 1));
         assert_eq!(block(b"\xff\xff\x7f"), broken(Rule::Range { low: 0, high: 300 }, 1, 3));
         assert_eq!(block(b"\xff\x80\x00"), broken(Rule::Number, 1, 3));

@@ -91,7 +91,7 @@ impl<'a> Ruler<'a> {
         if rest.len() <= digits.max && rest.iter().all(u8::is_ascii_digit) {
             return Err(Unmeasured::More(1));
         }
-        self.reader.decimal_int(digits).map_err(Unmeasured::Broken)
+        self.reader.decimal_int(digits).map_err(|invalid| self.breaks(invalid))
     }
 
     /// Reads digits, once it is known that no more of them follow.
@@ -106,7 +106,7 @@ impl<'a> Ruler<'a> {
         if rest.len() <= digits.max && rest.iter().all(is_digit) {
             return Err(Unmeasured::More(1));
         }
-        read(&mut self.reader).map_err(Unmeasured::Broken)
+        read(&mut self.reader).map_err(|invalid| self.breaks(invalid))
     }
 
     /// As [`Reader::leb128`].
@@ -189,6 +189,6 @@ impl<'a> Ruler<'a> {
         values: RangeInclusive<T>,
     ) -> Measured<T> {
         let found = self.reader.bits(begin, integer, shift, width, values);
-        found.map_err(Unmeasured::Broken)
+        found.map_err(|invalid| self.breaks(invalid))
     }
 }

@@ -39,36 +39,35 @@ impl<const OPEN: usize> Walk<OPEN> {
         self.searches.reset();
     }
 
-    /// Where the frame ends that `input` begins with, at most `max` bytes long. Called again with
-    /// more bytes behind the same ones, it goes on where it stopped.
+    /// Where the frame ends that `input` begins with, at most `max` bytes long, or how many more are
+    /// needed at least to tell. Called again with more bytes behind the same ones, it goes on where it
+    /// stopped.
     ///
     /// # Errors
-    /// [`Unmeasured::More`], or the rule that is broken, [`Rule::TooLong`] among them.
+    /// The rule that is broken, [`Rule::TooLong`] among them.
     pub fn end(
         &mut self,
         frame: &'static str,
         node: Node,
         input: &[u8],
         max: usize,
-    ) -> Measured<usize> {
+    ) -> Result<Result<usize, usize>, Invalid> {
         let too_long = || {
             let rule = Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) };
-            Unmeasured::Broken(Invalid { rule, frame, start: 0, end: max })
+            Invalid { rule, frame, start: 0, end: max }
         };
         // What stands behind the limit has no part in it, be it there or not.
         let input = input.get(..max).unwrap_or(input);
-        let within = |found: Unmeasured| match found {
-            Unmeasured::More(need) if need > max.saturating_sub(input.len()) => too_long(),
-            found => found,
-        };
-        // One for all of them: it is larger than most elements.
-        let searches = core::mem::take(&mut self.searches);
-        let mut ruler = Ruler { reader: Reader::new(frame, input), beyond: 0, searches };
+        // One ruler for all elements: it is larger than most of them.
+        let mut ruler = Ruler::with(frame, input, core::mem::take(&mut self.searches));
         let ended = self.pass_all(node, input, &mut ruler);
+        let broken = ruler.broken();
         self.searches = Searches { passed: 0, ..ruler.searches };
-        match ended.map_err(within)? {
-            end if end > max => Err(too_long()),
-            end => Ok(end),
+        match ended {
+            Ok(end) if end <= max => Ok(Ok(end)),
+            Err(Unmeasured::More(need)) if need <= max.saturating_sub(input.len()) => Ok(Err(need)),
+            Err(Unmeasured::Broken) => Err(broken.unwrap_or_else(too_long)),
+            _ => Err(too_long()),
         }
     }
 
@@ -85,7 +84,7 @@ impl<const OPEN: usize> Walk<OPEN> {
                 Some(open) => (open.node, open.depth),
                 None => (whole, 0),
             };
-            if self.ended(frame, input)? {
+            if self.ended(frame, input, ruler)? {
                 self.open.pop();
             } else {
                 ruler.reader = Reader::at(frame, input, self.at, depth);
@@ -103,7 +102,7 @@ impl<const OPEN: usize> Walk<OPEN> {
     }
 
     /// Whether the elements of the innermost list end here, by their literal, which is passed.
-    fn ended(&mut self, frame: &'static str, input: &[u8]) -> Measured<bool> {
+    fn ended(&mut self, frame: &'static str, input: &[u8], ruler: &Ruler<'_>) -> Measured<bool> {
         let Some(Open { left, until: Some((bytes, max)), .. }) = self.open.last() else {
             return Ok(false);
         };
@@ -118,7 +117,7 @@ impl<const OPEN: usize> Walk<OPEN> {
         }
         if *left == 0 {
             let rule = Rule::Count { max: usize::try_from(*max).unwrap_or(usize::MAX) };
-            return Err(Unmeasured::Broken(Invalid { rule, frame, start: self.at, end: self.at }));
+            return Err(ruler.breaks(Invalid { rule, frame, start: self.at, end: self.at }));
         }
         Ok(false)
     }

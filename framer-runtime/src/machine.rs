@@ -109,7 +109,7 @@ pub trait Drive {
     /// The stream has ended, with `unread` bytes of the peer in the input.
     ///
     /// # Errors
-    /// [`Rule::EndOfStream`](crate::violation::Rule::EndOfStream), where it ends inside a frame or
+    /// [`Rule::EndOfStream`], where it ends inside a frame or
     /// owes a reply: final.
     fn end_of_stream(&mut self, unread: usize) -> Result<(), Violation>;
 

@@ -179,6 +179,22 @@ impl<F: Framed> Cutter<F> {
     }
 }
 
+/// The frame that `input` begins with and what is behind it, where it is right and there as a whole.
+#[inline(always)]
+fn read_here<'a, F>(
+    name: &'static str,
+    cut: &Cut,
+    input: &'a [u8],
+    read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+) -> Option<(F, &'a [u8])> {
+    let mut reader = Reader::new(name, input);
+    let frame = read(&mut reader).ok()?;
+    let behind = reader.rest();
+    // How long it is is not counted from the beginning: what comes next is read from there.
+    let bytes = input.len().saturating_sub(behind.len());
+    (bytes <= cut.bound()).then_some((frame, behind))
+}
+
 impl Finder {
     /// The frame that `input` begins with and what is behind it, if it may be read before its end is
     /// looked for, and can. Otherwise it may be wrong or not be there as a whole: it is not read so
@@ -192,20 +208,18 @@ impl Finder {
         name: &'static str,
         cut: &Cut,
         input: &'a [u8],
-        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<Option<(F, &'a [u8])>, Violation> {
         if let Some(violation) = self.failed() {
             return Err(violation);
         }
         let Some(bytes) = self.whole(cut, input) else { return Ok(None) };
-        let mut reader = Reader::new(name, bytes);
-        let frame = read(&mut reader).ok().filter(|_| reader.position() <= cut.bound());
-        match frame {
-            Some(_) => self.take(reader.position()),
+        let read = read_here(name, cut, bytes, read);
+        match &read {
+            Some((_, behind)) => self.take(bytes.len().saturating_sub(behind.len())),
             None => self.looked(),
         }
-        // Not counted from the beginning: what comes next is read from there.
-        Ok(frame.map(|frame| (frame, reader.rest())))
+        Ok(read)
     }
 
     /// Gives every frame that `input` begins with to `see`, with its bytes, as long as each may be read
@@ -219,7 +233,7 @@ impl Finder {
         name: &'static str,
         cut: &Cut,
         input: &'a [u8],
-        read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
+        read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
         see: &mut impl FnMut(Result<F, Violation>, &'a [u8]),
     ) -> Result<&'a [u8], Violation> {
         if let Some(violation) = self.failed() {
@@ -228,16 +242,13 @@ impl Finder {
         let Some(mut least) = self.least(cut) else { return Ok(input) };
         let (mut rest, mut last, mut wrong) = (input, 0, false);
         while rest.len() >= least && !wrong {
-            let mut reader = Reader::new(name, rest);
-            let frame = read(&mut reader);
-            let behind = reader.rest();
-            let count = rest.len().saturating_sub(behind.len());
-            match frame {
-                Ok(frame) if count <= cut.bound() => {
+            match read_here(name, cut, rest, read) {
+                Some((frame, behind)) => {
+                    let count = rest.len().saturating_sub(behind.len());
                     see(Ok(frame), rest.get(..count).unwrap_or_default());
                     (rest, last, least) = (behind, count, least_behind(count));
                 }
-                _ => wrong = true,
+                None => wrong = true,
             }
         }
         // That they have been taken is told once, not for each.

@@ -1,17 +1,19 @@
 //! Finding where the frames of one direction end, in an input that grows.
 
 mod coded;
+mod lines;
 mod payload;
 
 use crate::few::Rare;
 use crate::frame::Decoded;
 use crate::mask::Mask;
 use crate::measure::{Node, Walk};
-use crate::protocol::{Cut, Last};
+use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::scan::{self, Broken, Delimiter, Scan};
 use crate::transform::EscapeDecoder;
 use crate::violation::{Invalid, Rule, Violation};
+use lines::Lines;
 
 /// Looks for the end of one frame after the other, and remembers how far it has looked.
 #[derive(Clone, Debug, Default)]
@@ -57,13 +59,6 @@ enum Trouble {
     Overlong(Violation),
     /// Nothing more is read.
     Final(Violation),
-}
-
-/// How far the lines of one frame have been found.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lines {
-    count: usize,
-    end: usize,
 }
 
 /// What the input begins with.
@@ -380,45 +375,6 @@ impl<const OPEN: usize> Finder<OPEN> {
                 Ok(Err(More { taken: 0, need }))
             }
             Err(invalid) => Err(self.fail(invalid.rule, invalid.frame, invalid.start, invalid.end)),
-        }
-    }
-
-    /// Finds the lines of a frame of several, up to its last one.
-    fn lines(
-        &mut self,
-        frame: &'static str,
-        input: &[u8],
-        delimiter: &'static Delimiter,
-        max: usize,
-        count: usize,
-        last: Last,
-    ) -> Look {
-        loop {
-            let from = self.stage().lines.end;
-            let end = match scan::delimited(input, from, &mut self.scan, delimiter, max) {
-                Ok(scan::Found::End(end)) => end,
-                Ok(scan::Found::More(need)) => return Ok(Err(More { taken: 0, need })),
-                Ok(scan::Found::Overlong) => {
-                    let rule = Rule::TooLong { max: wide(max) };
-                    return Err(self.fail(rule, frame, from, from.saturating_add(max)));
-                }
-                Err(broken) => return Err(self.broken(frame, broken)),
-            };
-            self.scan.reset();
-            let lines = &mut self.stage().lines;
-            *lines = Lines { count: lines.count.saturating_add(1), end };
-            if lines.count > count {
-                return Err(self.fail(Rule::Count { max: count }, frame, from, end));
-            }
-            match last.is(input.get(from..end).unwrap_or_default()) {
-                Ok(true) => return Ok(Ok((end, What::Frame))),
-                Ok(false) => {}
-                Err(invalid) => {
-                    let start = from.saturating_add(invalid.start);
-                    let end = from.saturating_add(invalid.end);
-                    return Err(self.fail(invalid.rule, invalid.frame, start, end));
-                }
-            }
         }
     }
 

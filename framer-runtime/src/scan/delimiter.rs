@@ -187,3 +187,27 @@ pub(crate) enum Spot {
     /// Not of the delimiter.
     Alone(u8),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Delimiter;
+
+    static LINE: Delimiter = Delimiter::new(b"\r\n", false);
+    static LENIENT: Delimiter = Delimiter::new(b"\r\n", true);
+    static EITHER: Delimiter = Delimiter::any(b"\r\n", &[b"\n"], b"\r\n", false);
+
+    #[test]
+    fn what_was_found_is_found_again() {
+        for delimiter in [&LINE, &LENIENT, &EITHER] {
+            for len in 0..70 {
+                let bytes = [&b"x".repeat(len)[..], b"\r\n", &b"y".repeat(40), b"\r\n"].concat();
+                assert_eq!(delimiter.again(&bytes), Some((len, len + 2)), "{delimiter:?}");
+                assert_eq!(delimiter.again(&bytes), delimiter.first(&bytes));
+                assert_eq!(delimiter.again(&bytes[..len]), None);
+            }
+        }
+        assert_eq!(EITHER.again(b"one\ntwo\r\n"), Some((3, 4)));
+        // A byte that stood alone before it was none.
+        assert_eq!(LENIENT.again(b"one\rtwo\r\n"), LENIENT.first(b"one\rtwo\r\n"));
+    }
+}

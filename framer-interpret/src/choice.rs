@@ -87,7 +87,7 @@ fn read_given<'a>(
 ) -> Decoded<Frame<'a>> {
     match meant(choice, number) {
         Some(alternative) => read_alternative(description, alternative, reader, given),
-        None => Err(reader.fail(Rule::Choice)),
+        None => Err(reader.fail_before(Rule::Choice)),
     }
 }
 

@@ -63,7 +63,7 @@ fn choice(
     if let Some(number) = number_given(of, choice, given) {
         return match meant(choice, number) {
             Some(alternative) => measure(alternative.frame, ruler),
-            None => Err(ruler.fail(Rule::Choice)),
+            None => Err(ruler.fail_before(Rule::Choice)),
         };
     }
     for alternative in choice.led() {

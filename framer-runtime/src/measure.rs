@@ -332,6 +332,12 @@ impl<'a> Ruler<'a> {
         self.breaks(self.reader.fail(rule))
     }
 
+    /// As [`Reader::fail_before`].
+    #[must_use]
+    pub fn fail_before(&self, rule: Rule) -> Unmeasured {
+        self.breaks(self.reader.fail_before(rule))
+    }
+
     /// What stands between an earlier [`Ruler::position`] and the place breaks `rule`.
     #[must_use]
     pub fn fail_since(&self, begin: usize, rule: Rule) -> Unmeasured {

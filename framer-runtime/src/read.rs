@@ -120,7 +120,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
         let before = self.depth;
         if before >= max {
             // Told before the byte that stands there has come, and where, whether it has or not.
-            return Err(self.fail_since(self.position(), Rule::Depth { max }));
+            return Err(self.fail_before(Rule::Depth { max }));
         }
         self.depth = before.saturating_add(1);
         Ok(before)
@@ -431,6 +431,14 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
         let start = self.position();
         let end = start.saturating_add(self.rest.len().min(1));
         Invalid { rule, frame: self.frame, start, end }
+    }
+
+    /// What was read before says something of what stands here that breaks `rule`, whatever that is: no
+    /// byte is told, since none need have come.
+    #[must_use]
+    #[cold]
+    pub fn fail_before(&self, rule: Rule) -> Invalid {
+        self.fail_since(self.position(), rule)
     }
 
     /// What stands between an earlier [`Reader::position`] and the place breaks `rule`.

@@ -47,8 +47,8 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
             }
         });
         let closed = choice.alternatives.iter().all(|alternative| alternative.tag.is_some());
-        let none =
-            closed.then(|| quote!(_ => return Err(ruler.fail(#rt::violation::Rule::Choice)),));
+        let none = closed
+            .then(|| quote!(_ => return Err(ruler.fail_before(#rt::violation::Rule::Choice)),));
         let steps = quote!(let children = match #by { #(#arms)* #none };);
         return function(context, ty, &given, &steps, &quote!(children));
     }

@@ -193,7 +193,8 @@ fn read_given(context: &Context<'_>, ty: &Type, choice: &Choice, by: &By) -> Tok
             quote!(#tag => #name::#variant(#read),)
         })
         .collect();
-    let none = closed.then(|| quote!(_ => return Err(reader.fail(#rt::violation::Rule::Choice)),));
+    let none =
+        closed.then(|| quote!(_ => return Err(reader.fail_before(#rt::violation::Rule::Choice)),));
     quote!(match #by { #(#arms)* #none })
 }
 

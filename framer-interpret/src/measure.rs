@@ -98,7 +98,7 @@ fn value(of: &'static Values, ruler: &mut Ruler<'_>) -> Measured<Value<'static>>
     };
     let begin = ruler.position();
     let number = ruler.uint_of(int.bytes(), *little, 0..=int.max())?;
-    values::from_number(of, number).ok_or(ruler.fail_since(begin, Rule::Choice))
+    values::from_number(of, number).ok_or_else(|| ruler.fail_since(begin, Rule::Choice))
 }
 
 fn pass_region(

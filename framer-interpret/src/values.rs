@@ -26,7 +26,7 @@ pub(crate) fn read(values: &'static Values, reader: &mut Reader<'_>) -> Decoded<
         ValuesKind::Numbers { int, little, .. } => {
             let begin = reader.position();
             let number = reader.uint_of(int.bytes(), *little, 0..=int.max())?;
-            from_number(values, number).ok_or(reader.fail_since(begin, Rule::Choice))
+            from_number(values, number).ok_or_else(|| reader.fail_since(begin, Rule::Choice))
         }
     }
 }

@@ -143,7 +143,7 @@ impl<'a> Masked<'a> {
 /// So many bytes are gone through at once where they are appended.
 const BLOCK: usize = 64;
 
-/// More than so many are copied, and then gone through: that takes less time.
+/// More than so many are copied, as fast as memory is, and then gone through.
 const MANY: usize = 1024;
 
 /// Appends bytes, without the key that lies over them.

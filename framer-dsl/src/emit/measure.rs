@@ -92,7 +92,7 @@ pub(super) fn values(context: &Context<'_>, ty: &Type, int: Int, little: bool) -
                 let begin = ruler.position();
                 let number = #number;
                 #name::from_number(number)
-                    .ok_or(ruler.fail_since(begin, #rt::violation::Rule::Choice))
+                    .ok_or_else(|| ruler.fail_since(begin, #rt::violation::Rule::Choice))
             }
         }
     }

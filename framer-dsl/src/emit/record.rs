@@ -29,7 +29,7 @@ pub(super) use own::{pattern, place, text};
 pub(super) use read::enclosed;
 pub(super) use read::parts as read_parts;
 pub(super) use read::passed;
-pub(super) use stops::may_end_a_choice;
+pub(super) use stops::{Last, may_end_a_choice};
 pub(super) use values::{read_number, write_number};
 pub(super) use write::late_bytes;
 pub(super) use write::{statements as write_statements, write_frame};

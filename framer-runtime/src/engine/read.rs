@@ -194,10 +194,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     pub fn end<E>(&mut self, kind: KindId, event: impl FnOnce() -> E) -> Step<E> {
         Ok(match self.accept(Said::only(kind), &|_| 0, 0)? {
             Accepted::NotYet => owed(),
-            Accepted::Yes | Accepted::Refused => {
-                let taken = self.pass_frame();
-                Received { taken, progress: Progress::Event(event()) }
-            }
+            Accepted::Yes | Accepted::Refused => self.event(event()),
         })
     }
 

@@ -5,7 +5,6 @@ use super::outstanding::members;
 use crate::protocol::{Arm, Effect, Key, Number, Pairing, Role, Rule, Said, Target};
 
 /// What a session makes of a frame, before it is told to go on.
-///
 #[derive(Clone, Copy, Debug)]
 pub enum Judgement {
     /// A rule of the state takes it.
@@ -20,7 +19,7 @@ pub enum Judgement {
         /// What it comes to.
         arm: &'static Arm,
         /// Counted from the oldest.
-        place: u32,
+        place: usize,
     },
     /// The replies outstanding must come first.
     Wait,
@@ -149,7 +148,7 @@ impl<const PENDING: usize> Session<PENDING> {
 
     /// The arm for a frame that answers something. Without a key it is for the oldest without one, or for
     /// what holds back all that would follow.
-    fn judge_reply(&self, role: Role, said: &Said) -> Option<(&'static Arm, u32)> {
+    fn judge_reply(&self, role: Role, said: &Said) -> Option<(&'static Arm, usize)> {
         if self.asked(role.peer()) == 0 {
             return None;
         }
@@ -159,7 +158,7 @@ impl<const PENDING: usize> Session<PENDING> {
         })?;
         let rule = self.rule_of(self.state, self.pending.get(place)?)?;
         let arm = rule.arms.iter().find(|arm| arm.takes(said, self.variables))?;
-        Some((arm, u32::try_from(place).ok()?))
+        Some((arm, place))
     }
 
     /// What is outstanding of `role` that a frame like this belongs to.

@@ -149,8 +149,7 @@ impl<const PENDING: usize> Session<PENDING> {
         rules.map(|rule| Taken::by(rule, behind)).fold(Taken::default(), Taken::or)
     }
 
-    pub(super) fn take_reply(&mut self, arm: &'static Arm, place: u32) {
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
+    pub(super) fn take_reply(&mut self, arm: &'static Arm, place: usize) {
         let last = arm.target != Target::Again;
         self.again = !last;
         let Some(exchange) = self.pending.get(place) else {

@@ -210,8 +210,8 @@ fn read_alternative(
     if let TypeKind::Record(record) = &of.kind
         && record.own.is_some()
     {
-        let last = quote!(true);
-        let (steps, frame) = record::read_parts(context, of, record, enclosed.then_some(&last));
+        let last = if enclosed { record::Last::Yes } else { record::Last::No };
+        let (steps, frame) = record::read_parts(context, of, record, last);
         return quote!(#steps #frame);
     }
     let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));

@@ -6,6 +6,7 @@ use quote::quote;
 use super::lists::{from_text, read_element, read_list};
 use super::literals::{lead, read_flag, read_literal, starts};
 use super::optional::read_optional;
+use super::stops::Last;
 use super::values::{read_number, read_text, run};
 use super::{bits, own, stops, tails, tally};
 use crate::emit::limits::around;
@@ -22,7 +23,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
     let (name, title) = (names::ty(&ty.name), &ty.name);
     let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
     let apart = stops::may_end_a_choice(context, ty, record);
-    let (steps, frame) = parts(context, ty, record, apart.then(stops::last).as_ref());
+    let (steps, frame) = parts(context, ty, record, if apart { Last::Told } else { Last::No });
     let body = quote!(#steps Ok(#frame));
     let (read, element) = match record.hoisted.is_empty() {
         true if apart => (
@@ -78,7 +79,7 @@ pub(in crate::emit) fn parts(
     context: &Context<'_>,
     ty: &Type,
     record: &Record,
-    last: Option<&TokenStream>,
+    last: Last,
 ) -> (TokenStream, TokenStream) {
     let title = &ty.name;
     let frame = own::value(context, ty, record);
@@ -87,8 +88,7 @@ pub(in crate::emit) fn parts(
         true => frame,
         false => quote!((#frame, #(#hoisted),*)),
     };
-    let enclosing = record.region.as_ref().map(|_| quote!(true));
-    let last = enclosing.as_ref().or(last);
+    let last = if record.region.is_some() { Last::Yes } else { last };
     let (steps, frame) = Steps { context, record, last }.read(&frame);
     let (mut before, mut behind) = around(ty.limits, &quote!(reader), &quote!(position));
     if record.base {
@@ -173,7 +173,7 @@ struct Steps<'i> {
     context: &'i Context<'i>,
     record: &'i Record,
     /// Whether what stands last in it goes to the end of a region, where that may be.
-    last: Option<&'i TokenStream>,
+    last: Last,
 }
 
 impl Steps<'_> {
@@ -188,7 +188,7 @@ impl Steps<'_> {
             if let Step::Rest(length) = step {
                 let length = self.expr(length);
                 let behind = steps.get(place + 1..).unwrap_or_default();
-                let within = Steps { last: Some(&quote!(true)), ..*self };
+                let within = Steps { last: Last::Yes, ..*self };
                 let (inner, value) = within.read_from(behind, frame);
                 tokens.extend(quote! {
                     let frame = {
@@ -436,7 +436,7 @@ impl Steps<'_> {
 
 /// What passes over the first steps of a record.
 pub(in crate::emit) fn passed(context: &Context<'_>, record: &Record, count: usize) -> TokenStream {
-    let steps = Steps { context, record, last: None };
+    let steps = Steps { context, record, last: Last::No };
     let pass = |step: &Step| match step {
         Step::Field(field) => {
             let value = steps.value(&field.kind, &[]);

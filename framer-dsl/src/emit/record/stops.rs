@@ -9,6 +9,16 @@ use crate::emit::{Context, generics};
 use crate::ir::{self, Extent, FieldKind, Record, Step, TextKind, Type, TypeId, TypeKind};
 use crate::names;
 
+/// Whether what stands last in a frame goes to the end of a region.
+#[derive(Clone, Copy)]
+pub(in crate::emit) enum Last {
+    /// Not always.
+    No,
+    Yes,
+    /// What [`read_where`] makes is told.
+    Told,
+}
+
 /// An expression that reads a run, where it is known what stands behind it: `behind` are the steps
 /// that follow, and `last` says whether what is behind those is the end of a region.
 pub(super) fn run(
@@ -16,7 +26,7 @@ pub(super) fn run(
     kind: TextKind,
     extent: &Extent,
     behind: &[Step],
-    last: Option<&TokenStream>,
+    last: Last,
 ) -> Option<TokenStream> {
     let arguments = arguments(context, extent)?;
     let Extent::Run { class, .. } = extent else { return None };
@@ -36,12 +46,14 @@ pub(super) fn run(
         Some(Step::Close(_) | Step::Behind) => Some(to(&quote!(End))),
         Some(_) => None,
         None => {
-            let last = last?;
             let whole = to(&quote!(End));
-            Some(match last.to_string() == "true" {
-                true => whole,
-                false => quote!(if #last { #whole } else { reader.#method(#arguments)? }),
-            })
+            match last {
+                Last::No => None,
+                Last::Yes => Some(whole),
+                Last::Told => {
+                    Some(quote!(if LAST_ { #whole } else { reader.#method(#arguments)? }))
+                }
+            }
         }
     }
 }
@@ -79,21 +91,15 @@ fn ends_choice(ty: &Type, id: TypeId) -> bool {
     choice.region.is_some() && alternatives.any(|of| TypeId::Frame(of.frame) == id)
 }
 
-/// Whether the frame goes to the end of a region, as [`read_where`] is told.
-pub(super) fn last() -> TokenStream {
-    quote!(LAST_)
-}
-
 /// Reads a frame that goes to the end of a region, or may not.
 pub(super) fn read_where(context: &Context<'_>, ty: &Type, body: &TokenStream) -> TokenStream {
     let rt = context.rt;
     let name = names::ty(&ty.name);
     let (here, any) = (generics(ty.borrows, &quote!('a)), generics(ty.borrows, &quote!('_)));
-    let last = last();
     quote! {
         impl #name #any {
             #[inline(always)]
-            fn read_where<'a, const AGAIN_: bool, const #last: bool>(
+            fn read_where<'a, const AGAIN_: bool, const LAST_: bool>(
                 reader: &mut #rt::read::Reader<'a, AGAIN_>,
             ) -> #rt::frame::Decoded<#name #here> {
                 #body

@@ -46,7 +46,7 @@ pub(super) struct Step {
 enum Comes {
     /// It was due.
     Due(KindId),
-    Arm(&'static Arm, u32),
+    Arm(&'static Arm, usize),
     Rule(&'static Rule),
 }
 
@@ -136,9 +136,7 @@ impl Absent {
         }
         steps.sort_by_key(|step| match step.comes_to {
             Comes::Due(_) => (0, 0),
-            Comes::Arm(arm, place) => {
-                (index(place).saturating_add(1), std::ptr::from_ref(arm).addr())
-            }
+            Comes::Arm(arm, place) => (1 + place, std::ptr::from_ref(arm).addr()),
             Comes::Rule(rule) => (usize::MAX, place_of(half, session.state(), rule)),
         });
         steps
@@ -192,7 +190,7 @@ impl Absent {
         let answers = match comes_to {
             Comes::Arm(_, place) => session
                 .exchanges()
-                .nth(index(place))
+                .nth(place)
                 .map(|(_, of)| half.protocol().table().kind_name(of.kind)),
             _ => None,
         };
@@ -267,11 +265,6 @@ fn has_key(protocol: &'static Protocol, kind: KindId) -> bool {
         record.slot(last)
     };
     found().is_some()
-}
-
-/// A place among what is outstanding.
-fn index(place: u32) -> usize {
-    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 /// Where a rule stands in a state.

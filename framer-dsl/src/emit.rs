@@ -143,17 +143,27 @@ impl<'i> Context<'i> {
 
     /// The function that passes over a type.
     fn measure(&self, ty: &Type) -> TokenStream {
-        let name = match &ty.kind {
-            _ if !self.ir.own => {
-                let name = names::ty(&ty.name);
-                return quote!(#name::measure);
-            }
-            TypeKind::Record(Record { own: Some(Own { choice: Some(_), .. }), .. }) => {
-                format_ident!("measure_variant_{}", names::snake(&ty.name))
-            }
-            _ => format_ident!("measure_{}", names::snake(&ty.name)),
-        };
-        quote!(#name)
+        let (name, apart) = (names::ty(&ty.name), format_ident!("{}", apart("measure", ty)));
+        if self.ir.own { quote!(#apart) } else { quote!(#name::measure) }
+    }
+
+    /// What passes over a type that ends with a delimiter.
+    fn delimited(&self, ty: &Type) -> TokenStream {
+        let name = names::ty(&ty.name);
+        let apart = format_ident!("{}", apart("delimited", ty).to_uppercase());
+        if self.ir.own { quote!(#apart) } else { quote!(#name::DELIMITED) }
+    }
+}
+
+/// What stands beside a type of the user's own in the place of something in it: that gets nothing that
+/// it did not ask for.
+fn apart(of: &str, ty: &Type) -> String {
+    let name = names::snake(&ty.name);
+    match &ty.kind {
+        TypeKind::Record(Record { own: Some(Own { choice: Some(_), .. }), .. }) => {
+            format!("{of}_variant_{name}")
+        }
+        _ => format!("{of}_{name}"),
     }
 }
 

@@ -27,10 +27,15 @@ pub enum Unmeasured {
 pub type Measured<T> = Result<T, Unmeasured>;
 
 /// Passes over a frame, or a part of it; what follows it as its elements is left.
-///
-/// A function, in generated code; what interprets a description knows more than its type does.
 #[derive(Clone, Copy)]
-pub struct Node(&'static Pass);
+pub struct Node(Way);
+
+#[derive(Clone, Copy)]
+enum Way {
+    /// A function, in generated code; what interprets a description knows more than its type does.
+    Pass(&'static Pass),
+    Delimited(&'static Delimited),
+}
 
 type Pass = dyn Fn(&mut Ruler<'_>) -> Measured<Children> + Send + Sync;
 
@@ -38,12 +43,29 @@ impl Node {
     /// What is passed over so.
     #[must_use]
     pub const fn new(pass: &'static Pass) -> Node {
-        Node(pass)
+        Node(Way::Pass(pass))
     }
 
-    /// Passes over one.
-    fn pass(self, ruler: &mut Ruler<'_>) -> Measured<Children> {
-        (self.0)(ruler)
+    /// What ends with a delimiter, and is not looked into.
+    #[must_use]
+    pub const fn delimited(of: &'static Delimited) -> Node {
+        Node(Way::Delimited(of))
+    }
+}
+
+/// A frame that ends with a delimiter.
+#[derive(Debug)]
+pub struct Delimited {
+    frame: &'static str,
+    delimiter: &'static Delimiter,
+    max: usize,
+}
+
+impl Delimited {
+    /// A frame called `frame`, of at most `max` bytes with its delimiter.
+    #[must_use]
+    pub const fn new(frame: &'static str, delimiter: &'static Delimiter, max: usize) -> Delimited {
+        Delimited { frame, delimiter, max }
     }
 }
 
@@ -187,24 +209,46 @@ impl<'a> Ruler<'a> {
             self.reader.skip(*end);
             return Ok(());
         }
-        let start = self.position();
-        let rest = self.reader.rest();
-        let (rule, from, to) =
-            match scan::delimited(rest, 0, self.searches.search(), delimiter, max) {
-                Ok(Found::End(end)) => {
-                    self.searches.remember(end);
-                    self.reader.skip(end);
-                    return Ok(());
-                }
-                // A byte of the delimiter that stands alone is told at once.
-                Ok(Found::More(_)) => return Err(Unmeasured::More(1)),
-                Ok(Found::Overlong) => {
-                    (Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) }, 0, max)
-                }
-                Err(found) => (found.rule, found.start, found.end),
-            };
+        let of = (self.reader.name(), delimiter, max);
+        let end = self.end_of(of, self.reader.rest(), self.position())?;
+        self.searches.remember(end);
+        self.reader.skip(end);
+        Ok(())
+    }
+
+    /// Passes over a frame that ends with a delimiter. What has been examined is not again.
+    ///
+    /// # Errors
+    /// As [`Ruler::until`].
+    pub fn delimited(&mut self, of: &Delimited) -> Measured<Children> {
+        let outer = self.named(of.frame);
+        self.until(of.delimiter, of.max)?;
+        self.named(outer);
+        Ok(Children::NONE)
+    }
+
+    /// How many bytes `rest` has up to behind the delimiter, where it begins at `start`.
+    #[inline]
+    fn end_of(
+        &mut self,
+        (frame, delimiter, max): (&'static str, &Delimiter, usize),
+        rest: &[u8],
+        start: usize,
+    ) -> Measured<usize> {
+        let found = scan::delimited(rest, 0, self.searches.search(), delimiter, max);
+        if let Ok(Found::End(end)) = found {
+            return Ok(end);
+        }
+        let (rule, from, to) = match found {
+            // A byte of the delimiter that stands alone is told at once.
+            Ok(Found::End(_) | Found::More(_)) => return Err(Unmeasured::More(1)),
+            Ok(Found::Overlong) => {
+                (Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) }, 0, max)
+            }
+            Err(found) => (found.rule, found.start, found.end),
+        };
         let (start, end) = (start.saturating_add(from), start.saturating_add(to));
-        Err(self.breaks(Invalid { rule, frame: self.reader.name(), start, end }))
+        Err(self.breaks(Invalid { rule, frame, start, end }))
     }
 
     /// Passes over a payload in a coding, whatever it holds. What has been examined is not again.

@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::measure::node;
 use super::{Context, generics};
 use crate::ir::{Ends, Shape, Type, TypeKind};
 use crate::names;
@@ -38,8 +39,7 @@ pub(super) fn whole(
             )
         }
         Shape::Measured { max } => {
-            let (measure, max) = (context.measure(ty), Literal::u64_unsuffixed(max));
-            let node = quote!(#of Node::new(&#here #measure));
+            let (node, max) = (node(context, ty, of, here), Literal::u64_unsuffixed(max));
             let ends = ends(context, ty, here);
             Some(quote!(#of Cut::Measured { node: #node, max: #max, ends: #ends }))
         }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::measure::region;
 use super::record::{int_type, write_frame};
 use super::{Context, expr, generics};
 use crate::ir::{By, ExprKind, FieldKind, Param, Record, Type, TypeId};
@@ -111,7 +112,12 @@ pub(super) fn parameters(ty: &Type, used: &dyn Fn(&str) -> bool) -> TokenStream 
 
 /// Passes over a value of the type, given the fields `args` of what holds it.
 pub(super) fn measure(context: &Context<'_>, ty: TypeId, args: &[String]) -> TokenStream {
-    let measure = context.measure(context.ir.ty(ty));
+    let of = context.ir.ty(ty);
+    if region(of).is_some() {
+        let delimited = context.delimited(of);
+        return quote!(ruler.delimited(&#delimited)?);
+    }
+    let measure = context.measure(of);
     let args = args.iter().map(|arg| names::local(arg));
     quote!(#measure(ruler #(, #args)*)?)
 }

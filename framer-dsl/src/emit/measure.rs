@@ -9,12 +9,67 @@ use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics, given};
 use crate::ir::{
     Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
-    Record, Region, Step, Type, TypeId,
+    Record, Region, Step, Type, TypeId, TypeKind,
 };
 use crate::names;
 
+/// The region that a type is, where nothing else is to be known to pass over it.
+pub(super) fn region(ty: &Type) -> Option<Region> {
+    let deep = ty.limits.is_some_and(|limits| limits.depth.is_some());
+    let region = match &ty.kind {
+        TypeKind::Record(record) => record.region,
+        TypeKind::Choice(choice) => choice.region,
+        _ => None,
+    };
+    region.filter(|_| ty.params.is_empty() && !deep)
+}
+
+/// What passes over a type, as an element; `of` stands before the runtime's types, `here` before what
+/// the description declares.
+pub(super) fn node(
+    context: &Context<'_>,
+    ty: &Type,
+    of: &TokenStream,
+    here: &TokenStream,
+) -> TokenStream {
+    if region(ty).is_some() {
+        let delimited = context.delimited(ty);
+        return quote!(#of Node::delimited(&#here #delimited));
+    }
+    let measure = context.measure(ty);
+    let none = quote!(|_| #of Children::NONE);
+    match measure_is_value(ty) {
+        true => {
+            quote!(#of Node::new(&|ruler: &mut #of Ruler<'_>| #here #measure(ruler).map(#none)))
+        }
+        false => quote!(#of Node::new(&#here #measure)),
+    }
+}
+
+/// The same of a type that ends with a delimiter.
+fn delimited(context: &Context<'_>, ty: &Type, region: Region) -> TokenStream {
+    let rt = context.rt;
+    let (name, title, constant) = (names::ty(&ty.name), &ty.name, context.delimited(ty));
+    let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
+    let max = Literal::u64_unsuffixed(region.max);
+    let any = generics(ty.borrows, &quote!('_));
+    let value = quote!(#rt::measure::Delimited::new(#title, &#delimiter, #max));
+    if context.ir.own {
+        return quote!(const #constant: #rt::measure::Delimited = #value;);
+    }
+    quote! {
+        impl #name #any {
+            /// One is passed over up to behind its delimiter.
+            const DELIMITED: #rt::measure::Delimited = #value;
+        }
+    }
+}
+
 /// Passes over a record as far as the numbers in it say.
 pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> TokenStream {
+    if let Some(region) = region(ty) {
+        return delimited(context, ty, region);
+    }
     let all = Steps { context, record };
     let (steps, children) = all.all();
     let needed = all.record.needed();
@@ -25,6 +80,9 @@ pub(super) fn record(context: &Context<'_>, ty: &Type, record: &Record) -> Token
 /// Passes over a choice.
 pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
+    if let Some(region) = region(ty) {
+        return delimited(context, ty, region);
+    }
     if let Some(region) = choice.region {
         let delimiter = names::constant(&context.ir.delimiters[region.delimiter.0].name);
         let max = Literal::u64_unsuffixed(region.max);
@@ -207,9 +265,9 @@ impl Steps<'_> {
                 end: ListEnd::Count { count, .. },
                 ..
             }) if self.context.ir.ty(*ty).size.is_none() => {
-                let measure = self.context.measure(self.context.ir.ty(*ty));
                 let count = self.expr(count);
-                let node = quote!(#rt::measure::Node::new(&#measure));
+                let of = self.context.ir.ty(*ty);
+                let node = node(self.context, of, &quote!(#rt::measure::), &TokenStream::new());
                 let children = quote!(#rt::measure::Children::of(#count, #node));
                 Some((TokenStream::new(), children))
             }
@@ -220,17 +278,9 @@ impl Steps<'_> {
                 ..
             }) => {
                 let of = self.context.ir.ty(*ty);
-                let measure = self.context.measure(of);
-                let none = quote!(|_| #rt::measure::Children::NONE);
-                let measure = match measure_is_value(of) {
-                    true => quote! {
-                        |ruler: &mut #rt::measure::Ruler<'_>| #measure(ruler).map(#none)
-                    },
-                    false => measure,
-                };
                 let end = Literal::byte_string(&literal.bytes);
                 let max = Literal::usize_unsuffixed(*max);
-                let node = quote!(#rt::measure::Node::new(&#measure));
+                let node = node(self.context, of, &quote!(#rt::measure::), &TokenStream::new());
                 let children = quote!(#rt::measure::Children::until(#end, #max, #node));
                 Some((TokenStream::new(), children))
             }
@@ -409,5 +459,5 @@ fn expect(literal: &crate::ir::Literal) -> TokenStream {
 
 /// Whether what passes over it gives its value.
 fn measure_is_value(ty: &Type) -> bool {
-    matches!(ty.kind, crate::ir::TypeKind::Values(_))
+    matches!(ty.kind, TypeKind::Values(_))
 }

@@ -1,6 +1,6 @@
 //! Frames passed over element by element.
 
-use super::{Children, Measured, Node, Ruler, Searches, Unmeasured};
+use super::{Children, Measured, Node, Ruler, Searches, Unmeasured, Way};
 use crate::few::Stack;
 use crate::read::{Reader, begins};
 use crate::violation::{Invalid, Rule};
@@ -87,10 +87,20 @@ impl<const OPEN: usize> Walk<OPEN> {
             if self.ended(frame, input, ruler)? {
                 self.open.pop();
             } else {
-                ruler.reader = Reader::at(frame, input, self.at, depth);
-                ruler.beyond = 0;
-                let children = node.pass(ruler)?;
-                let end = ruler.end()?;
+                let (end, children) = match node.0 {
+                    Way::Delimited(of) => {
+                        let rest = input.get(self.at..).unwrap_or_default();
+                        let of = (of.frame, of.delimiter, of.max);
+                        let bytes = ruler.end_of(of, rest, self.at)?;
+                        (self.at.saturating_add(bytes), Children::NONE)
+                    }
+                    Way::Pass(pass) => {
+                        ruler.reader = Reader::at(frame, input, self.at, depth);
+                        ruler.beyond = 0;
+                        let children = pass(ruler)?;
+                        (ruler.end()?, children)
+                    }
+                };
                 ruler.searches.reset();
                 self.at = end;
                 self.descend(children, ruler.reader.depth());

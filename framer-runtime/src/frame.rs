@@ -82,6 +82,14 @@ pub trait Decode: Sized {
         Some(frame)
     }
 
+    /// Which alternative of a choice this is, by a bit, for a list to remember which of them it holds:
+    /// who asks it for another one need not look at its elements again. Every bit where that is not
+    /// remembered.
+    #[inline]
+    fn alternative(_element: &Self::View<'_>) -> u32 {
+        u32::MAX
+    }
+
     /// Whether its bytes may refer to others of the message around it, or its list does.
     const REFERS: bool = false;
 

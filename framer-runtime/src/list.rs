@@ -23,8 +23,8 @@ use crate::violation::{Invalid, Rule};
 pub struct List<'a, T>(Form<'a, T>);
 
 enum Form<'a, T> {
-    /// Bytes that hold so many elements.
-    Wire(&'a [u8], usize),
+    /// Bytes that hold so many elements, and the bits of [`Decode::alternative`] of all of them.
+    Wire(&'a [u8], usize, u32),
     /// As many elements in a message that they may refer to. Positions are of four bytes, so that
     /// a list is no larger for it.
     Message {
@@ -45,14 +45,14 @@ impl<'a, T> List<'a, T> {
     /// The elements that fill `bytes`, which have been read before.
     #[must_use]
     pub const fn wire(bytes: &'a [u8], count: usize) -> List<'a, T> {
-        List(Form::Wire(bytes, count))
+        List(Form::Wire(bytes, count, u32::MAX))
     }
 
     /// How many elements there are.
     #[must_use]
     pub fn len(&self) -> usize {
         match self.0 {
-            Form::Wire(_, count) => count,
+            Form::Wire(_, count, _) => count,
             Form::Message { count, .. } => index(count),
             Form::Items(items) => items.len(),
             Form::Text(text) => Lines::new(text).count(),
@@ -91,11 +91,12 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         reader: &mut Reader<'a, AGAIN>,
         max: usize,
         another: impl Fn(&Reader<'a, AGAIN>) -> bool,
-        mut seen: impl FnMut(T),
+        seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
-        let count = run(reader, max, another, |reader| T::read(reader).map(&mut seen))?;
-        List::read(reader, begin, count)
+        let mut held = Held { bits: 0, seen };
+        let count = run(reader, max, another, |reader| held.read(reader))?;
+        List::read(reader, begin, count, held.bits)
     }
 
     /// Reads so many elements; `seen` is told of each.
@@ -107,25 +108,27 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         reader: &mut Reader<'a, AGAIN>,
         count: u64,
         max: usize,
-        mut seen: impl FnMut(T),
+        seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         if count == 0 {
             return Ok(List::wire(&[], 0));
         }
         let begin = reader.position();
-        let count = counted(reader, count, max, |reader| T::read(reader).map(&mut seen))?;
-        List::read(reader, begin, count)
+        let mut held = Held { bits: 0, seen };
+        let count = counted(reader, count, max, |reader| held.read(reader))?;
+        List::read(reader, begin, count, held.bits)
     }
 
-    /// So many elements from `begin` to the place, which have been read.
+    /// So many elements from `begin` to the place, which have been read, and their bits.
     #[inline]
     fn read<const AGAIN: bool>(
         reader: &Reader<'a, AGAIN>,
         begin: usize,
         count: usize,
+        held: u32,
     ) -> Result<List<'a, T>, Invalid> {
         if !T::REFERS || count == 0 {
-            return Ok(List::wire(reader.since(begin), count));
+            return Ok(List(Form::Wire(reader.since(begin), count, held)));
         }
         let end = reader.offset();
         let begin = end.saturating_sub(reader.position().saturating_sub(begin));
@@ -138,7 +141,7 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {
-            Form::Wire(bytes, count) => Rest::Wire(Reader::again(T::NAME, bytes), count),
+            Form::Wire(bytes, count, _) => Rest::Wire(Reader::again(T::NAME, bytes), count),
             Form::Message { message, begin, end, count } => {
                 let message = message.get(..index(end)).unwrap_or(message);
                 let mut reader = Reader::again(T::NAME, message);
@@ -151,13 +154,18 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     }
 
     /// The elements, in order, without those on the wire that do not begin as `begins` says; `pass`
-    /// passes over one of them.
+    /// passes over one of them. Those that do are alternatives of this bit, of [`Decode::alternative`].
+    #[inline]
     pub fn iter_led<P>(
         &self,
+        alternative: u32,
         begins: impl Fn(&Reader<'a, true>) -> bool,
         pass: impl Fn(&mut Reader<'a, true>) -> Decoded<P>,
     ) -> impl Iterator<Item = T> {
-        let mut elements = self.iter();
+        let mut elements = match self.0 {
+            Form::Wire(_, _, held) if held & alternative == 0 => List::wire(&[], 0).iter(),
+            _ => self.iter(),
+        };
         core::iter::from_fn(move || {
             if let Rest::Wire(reader, count) = &mut elements.0 {
                 while *count > 0 && !T::REFERS && !begins(reader) {
@@ -167,6 +175,28 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
             }
             elements.next()
         })
+    }
+}
+
+/// What is remembered of the elements of a list while it is read, and who is told of each.
+struct Held<S> {
+    bits: u32,
+    seen: S,
+}
+
+impl<S> Held<S> {
+    #[inline(always)]
+    fn read<'a, T: Decode<View<'a> = T>, const AGAIN: bool>(
+        &mut self,
+        reader: &mut Reader<'a, AGAIN>,
+    ) -> Decoded<()>
+    where
+        S: FnMut(T),
+    {
+        let element = T::read(reader)?;
+        self.bits |= T::alternative(&element);
+        (self.seen)(element);
+        Ok(())
     }
 }
 

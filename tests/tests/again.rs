@@ -27,6 +27,24 @@ framer_runtime::framer! {
     frame Code { value: dec u8 [3] in 0..=99, "." }
     frame Item in until LF max 64 { code: Code?, text: ascii run text [1..=20] }
     frame Items { items: [Item] to end count max 8 }
+
+    /// More alternatives than a list has bits for.
+    enum Letters in until LF max 64 {
+        Aa { "aa=" }, Ab { "ab=" }, Ac { "ac=" }, Ad { "ad=" }, Ae { "ae=" },
+        Ba { "ba=" }, Bb { "bb=" }, Bc { "bc=" }, Bd { "bd=" }, Be { "be=" },
+        Ca { "ca=" }, Cb { "cb=" }, Cc { "cc=" }, Cd { "cd=" }, Ce { "ce=" },
+        Da { "da=" }, Db { "db=" }, Dc { "dc=" }, Dd { "dd=" }, De { "de=" },
+        Ea { "ea=" }, Eb { "eb=" }, Ec { "ec=" }, Ed { "ed=" }, Ee { "ee=" },
+        Fa { "fa=" }, Fb { "fb=" }, Fc { "fc=" }, Fd { "fd=" }, Fe { "fe=" },
+        Ga { "ga=" }, Gb { "gb=" }, Gc { "gc=" }, Gd { "gd=" },
+    }
+    frame Many {
+        lines: [Letters] until "\n" count max 16,
+        let first = some(lines.Aa),
+        let last_of_its_own = some(lines.Ga),
+        let shares = some(lines.Gb),
+        let shares_too = some(lines.Gd),
+    }
 }
 
 /// What a head tells of its lines: whether one is a size, one is called so, and the first is large.
@@ -67,4 +85,18 @@ fn what_may_be_missing_is_missing_again() {
     assert_eq!(seen, [(code, "abc"), (None, "100.abc"), (None, "abc"), (None, "99.abc")]);
     let owned = items.owned().expect("they were read");
     assert_eq!(owned.view(), items);
+}
+
+#[test]
+fn what_shares_a_bit_is_told_apart() {
+    let told = |bytes: &[u8]| {
+        let many = Many::decode(bytes).expect("lines");
+        (many.first(), many.last_of_its_own(), many.shares(), many.shares_too())
+    };
+    assert_eq!(told(b"\n"), (false, false, false, false));
+    assert_eq!(told(b"bb=\naa=\n\n"), (true, false, false, false));
+    assert_eq!(told(b"ga=\nbb=\n\n"), (false, true, false, false));
+    assert_eq!(told(b"gb=\n\n"), (false, false, true, false));
+    assert_eq!(told(b"gc=\n\n"), (false, false, false, false));
+    assert_eq!(told(b"gc=\ngd=\n\n"), (false, false, false, true));
 }

@@ -5,6 +5,7 @@ mod read;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+pub(super) use self::read::alternative_bit;
 use self::read::{decode, head, read};
 use super::limits::around;
 use super::{Context, docs, generics, given, measure, own, record, region};

@@ -3,6 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::choice::alternative_bit;
 use super::expr::Has;
 use super::{Context, expr, record};
 use crate::ir::{Lead, Path, Record, Test, TypeId, TypeKind, Way};
@@ -65,7 +66,8 @@ fn elements(context: &Context<'_>, list: &TokenStream, step: Option<&Way>) -> To
     let all = quote!(#list.iter());
     let Some(Way::Alternative { choice, frame, .. }) = step else { return all };
     let TypeKind::Choice(of) = &context.ir.ty(TypeId::Choice(*choice)).kind else { return all };
-    let alternative = of.alternatives.iter().find(|alternative| alternative.frame == *frame);
+    let place = of.alternatives.iter().position(|alternative| alternative.frame == *frame);
+    let alternative = place.and_then(|place| of.alternatives.get(place));
     let lead = alternative.and_then(|alternative| alternative.lead.as_ref());
     let told = of.head == 0 && of.by.is_none() && !context.ir.own;
     let (Some(lead), Some(region), true) = (lead, &of.region, told) else { return all };
@@ -79,7 +81,8 @@ fn elements(context: &Context<'_>, list: &TokenStream, step: Option<&Way>) -> To
     }
     let starts = record::starts_of(lead, &quote!(reader));
     let (delimiter, max) = (names::constant(&delimiter.name), Literal::u64_unsuffixed(region.max));
-    quote!(#list.iter_led(|reader| #starts, |reader| reader.until(&#delimiter, #max)))
+    let bit = alternative_bit(place.unwrap_or_default());
+    quote!(#list.iter_led(#bit, |reader| #starts, |reader| reader.until(&#delimiter, #max)))
 }
 
 fn choice_name(context: &Context<'_>, choice: crate::ir::ChoiceId) -> proc_macro2::Ident {

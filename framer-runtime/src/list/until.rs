@@ -1,6 +1,6 @@
 //! Lists that end with a literal in the place of an element, and may go on elsewhere.
 
-use super::List;
+use super::{Held, List};
 use crate::frame::{Decode, Decoded};
 use crate::read::{Reader, begins, wide};
 use crate::violation::{Invalid, Rule};
@@ -23,13 +23,13 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         end: &[u8],
         max_bytes: u64,
         max: usize,
-        mut seen: impl FnMut(T),
+        seen: impl FnMut(T),
     ) -> Result<List<'a, T>, Invalid> {
         let begin = reader.position();
         let jump = |reader: &mut Reader<'a, AGAIN>| T::jump(reader);
-        let element = |reader: &mut Reader<'a, AGAIN>| T::read(reader).map(&mut seen);
-        let count = until(reader, end, max_bytes, max, jump, element)?;
-        List::read(reader, begin, count)
+        let mut held = Held { bits: 0, seen };
+        let count = until(reader, end, max_bytes, max, jump, |reader| held.read(reader))?;
+        List::read(reader, begin, count, held.bits)
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::emit::limits::around;
 use crate::emit::{Context, generics, given, own, record};
-use crate::ir::{Alternative, By, Choice, Lead, Type, TypeId, TypeKind};
+use crate::ir::{Alternative, By, Choice, Field, FieldKind, Lead, Step, Type, TypeId, TypeKind};
 use crate::names;
 
 /// What reads a choice.
@@ -51,6 +51,7 @@ pub(super) fn decode(context: &Context<'_>, ty: &Type, body: &TokenStream) -> To
             }
         }
     });
+    let alternative = told_apart(context, ty);
     quote! {
         #in_place
 
@@ -67,8 +68,44 @@ pub(super) fn decode(context: &Context<'_>, ty: &Type, body: &TokenStream) -> To
             }
 
             #read_again
+
+            #alternative
         }
     }
+}
+
+/// What a list remembers of each of its elements, where to ask one for it is to read its region again.
+fn told_apart(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
+    let TypeKind::Choice(choice) = &ty.kind else { return None };
+    let listed = context.ir.types.iter().any(|other| match &other.kind {
+        TypeKind::Record(record) => record.steps.iter().any(|step| match step {
+            Step::Field(Field { kind: FieldKind::List(list), .. }) => {
+                list.element.ty() == Some(ty.id)
+            }
+            _ => false,
+        }),
+        _ => false,
+    });
+    if choice.region.is_none() || context.ir.own || !listed {
+        return None;
+    }
+    let name = names::ty(&ty.name);
+    let arms = choice.alternatives.iter().enumerate().map(|(place, alternative)| {
+        let variant = names::ty(&context.ir.ty(TypeId::Frame(alternative.frame)).name);
+        let bit = alternative_bit(place);
+        quote!(#name::#variant(_) => #bit,)
+    });
+    Some(quote! {
+        #[inline]
+        fn alternative(element: &Self::View<'_>) -> u32 {
+            match element { #(#arms)* }
+        }
+    })
+}
+
+/// The bit of the alternative at this place; those from the 32nd on share one.
+pub(in crate::emit) fn alternative_bit(place: usize) -> Literal {
+    Literal::u32_unsuffixed(1 << place.min(31))
 }
 
 /// What reads a choice where it is returned, for those who return it in different ways: a copy

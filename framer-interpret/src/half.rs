@@ -250,7 +250,7 @@ impl<const DATAGRAMS: bool> Machine for Half<DATAGRAMS> {
                 let frame = self.protocol.table().framer_name(framer);
                 self.engine.end(kind, || Event::End { frame })
             }
-            Found::Overlong(violation) => self.engine.overlong(violation, Some(Event::Malformed)),
+            Found::Overlong => self.engine.overlong(Some(Event::Malformed)),
             Found::Upgrade(layer) => {
                 let layers = self.protocol.table().layers;
                 let layer = layers.get(usize::from(layer)).copied().unwrap_or("?");

@@ -10,6 +10,7 @@ use tokio_util::codec::{Decoder, Encoder};
 use crate::error::Error;
 use crate::find::{Finder, More, What};
 use crate::frame::{Frame, Framed, Owned};
+use crate::machine::{Failed, kept};
 use crate::violation::{Misuse, Violation};
 
 /// How much room is made at once for what is missing of a frame, in bytes, or so many times as much
@@ -95,9 +96,10 @@ impl<R: Framed, W> Codec<R, W> {
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
         }
-        let (taken, what) = match self.finder.look(R::NAME, &R::CUT, input)? {
-            Ok(found) => found,
-            Err(More { taken, need }) => {
+        let (taken, what) = match self.finder.look(R::NAME, &R::CUT, input) {
+            Ok(Ok(found)) => found,
+            Err(Failed) => return Err(kept(self.finder.failed())),
+            Ok(Err(More { taken, need })) => {
                 input.advance(taken);
                 let most = input.len().saturating_mul(RESERVED_TIMES).max(RESERVED_BYTES);
                 input.reserve(need.min(most));

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::find::{Finder, More, What, decode, least_behind};
 use crate::frame::{Decoded, Framed, Owned};
 use crate::input::Input;
+use crate::machine::{Failed, kept};
 use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::violation::Violation;
@@ -273,9 +274,10 @@ impl Finder {
         input: &'a [u8],
         read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
     ) -> Result<(usize, Cutting<F>), Violation> {
-        let (taken, what) = match self.look(name, cut, input)? {
-            Ok(found) => found,
-            Err(More { taken, need }) => return Ok((taken, Cutting::More(need))),
+        let (taken, what) = match self.look(name, cut, input) {
+            Ok(Ok(found)) => found,
+            Ok(Err(More { taken, need })) => return Ok((taken, Cutting::More(need))),
+            Err(Failed) => return Err(kept(self.failed())),
         };
         let cutting = match (what, self.overlong()) {
             (What::Overlong, Some(violation)) => Cutting::Malformed(violation),

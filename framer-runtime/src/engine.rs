@@ -10,12 +10,13 @@ mod write;
 
 use crate::few::Rare;
 use crate::find::{Finder, More, What, wide};
+use crate::machine::Failed;
 use crate::mask::Mask;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, Effect, FramerId, KindId, Protocol, Role, Said, Target, Unread};
 use crate::session::{Judgement, Session};
 use crate::transform::EscapeEncoder;
-use crate::violation::{Rule, Violation};
+use crate::violation::Rule;
 
 /// The part of a machine that does not depend on its description.
 ///
@@ -77,8 +78,8 @@ pub enum Found<'a> {
     Data(FramerId, &'a [u8]),
     /// The end of a streamed payload.
     End(FramerId, KindId),
-    /// An over-long frame has been passed over.
-    Overlong(Violation),
+    /// What breaks a rule has been passed over, which [`Engine::overlong`] tells.
+    Overlong,
     /// The connection is to be handed to this layer, by its place in the description.
     Upgrade(u8),
     /// Nothing complete: how many bytes may be dropped, how many more are needed at least.
@@ -153,8 +154,11 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// is taken.
     ///
     /// # Errors
-    /// The violation that ended the session, or of the boundary: final.
-    pub fn find<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
+    /// The violation that ended the session, or of the boundary: final, and [`Drive::violation`] tells
+    /// which.
+    ///
+    /// [`Drive::violation`]: crate::machine::Drive::violation
+    pub fn find<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Failed> {
         self.found(input, false)
     }
 
@@ -164,12 +168,12 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// # Errors
     /// As [`Engine::find`].
     #[inline(never)]
-    pub fn begin<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Violation> {
+    pub fn begin<'a>(&mut self, input: &'a [u8]) -> Result<Found<'a>, Failed> {
         self.found(input, true)
     }
 
     #[inline(always)]
-    fn found<'a>(&mut self, input: &'a [u8], reads: bool) -> Result<Found<'a>, Violation> {
+    fn found<'a>(&mut self, input: &'a [u8], reads: bool) -> Result<Found<'a>, Failed> {
         let peer = self.session.local().peer();
         if self.inbound.finder.failed().is_some() || !self.session.hears(peer) {
             return self.unheard(input);
@@ -192,11 +196,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             },
         };
         let part = |start, end| input.get(start..end).unwrap_or_default();
-        if let (What::Overlong, Some(violation)) = (place.what, self.inbound.finder.overlong()) {
-            return Ok(Found::Overlong(violation));
-        }
         Ok(match place.what {
-            What::Frame | What::Overlong => Found::Frame(framer, part(0, place.taken)),
+            What::Frame => Found::Frame(framer, part(0, place.taken)),
+            What::Overlong => Found::Overlong,
             What::Data { start, end } => Found::Data(framer, part(start, end)),
             What::End => match self.payload(framer) {
                 Some(kind) => Found::End(framer, kind),
@@ -207,9 +209,9 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
 
     /// Why nothing of the peer is looked at now.
     #[cold]
-    fn unheard(&mut self, input: &[u8]) -> Result<Found<'static>, Violation> {
-        if let Some(violation) = self.inbound.finder.failed() {
-            return Err(violation);
+    fn unheard(&mut self, input: &[u8]) -> Result<Found<'static>, Failed> {
+        if self.inbound.finder.failed().is_some() {
+            return Err(Failed);
         }
         let Some(layer) = self.session.upgrade() else {
             return Ok(if self.session.closed() { Found::Closed } else { Found::Owed });
@@ -244,7 +246,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         &mut self,
         framer: FramerId,
         input: &[u8],
-    ) -> Result<Result<Place, Found<'static>>, Violation> {
+    ) -> Result<Result<Place, Found<'static>>, Failed> {
         let Some(of) = self.session.protocol().framer(framer) else {
             return Ok(Err(Found::Closed));
         };
@@ -372,7 +374,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         self.outbound.get_or_insert_with(|| Rare::new(Outbound::default()))
     }
 
-    fn fail(&mut self, rule: Rule, frame: &'static str, start: usize, end: usize) -> Violation {
+    fn fail(&mut self, rule: Rule, frame: &'static str, start: usize, end: usize) -> Failed {
         self.inbound.finder.fail(rule, frame, start, end)
     }
 }

@@ -6,6 +6,7 @@ mod payload;
 
 use crate::few::Rare;
 use crate::frame::Decoded;
+use crate::machine::Failed;
 use crate::mask::Mask;
 use crate::measure::{Node, Walk};
 use crate::protocol::Cut;
@@ -93,7 +94,8 @@ pub(crate) struct More {
 }
 
 /// What a look for a boundary came to: how many bytes it takes and what it is, or what is missing.
-pub(crate) type Look = Result<Result<(usize, What), More>, Violation>;
+/// [`Finder::failed`] tells which rule is broken.
+pub(crate) type Look = Result<Result<(usize, What), More>, Failed>;
 
 /// Reads the whole of a frame called `name` that was cut so. Where one delimiter ends it, that has
 /// been found.
@@ -268,7 +270,7 @@ impl<const OPEN: usize> Finder<OPEN> {
     /// Looks for the boundary: the inner `Err` where more bytes are needed.
     ///
     /// # Errors
-    /// The rule of the boundary that is broken: final.
+    /// A rule of the boundary is broken: final, and [`Finder::failed`] tells which.
     pub(crate) fn look(&mut self, name: &'static str, cut: &Cut, input: &[u8]) -> Look {
         // Of a line that is there as a whole, the scan remembers all there is.
         self.looked |= !matches!(cut, Cut::Delimited { .. });
@@ -321,7 +323,7 @@ impl<const OPEN: usize> Finder<OPEN> {
     ///
     /// # Errors
     /// [`Rule::TooLong`], where it is not.
-    fn too_long(&mut self, frame: &'static str, max: usize, skip: bool) -> Result<(), Violation> {
+    fn too_long(&mut self, frame: &'static str, max: usize, skip: bool) -> Result<(), Failed> {
         let rule = Rule::TooLong { max: wide(max) };
         if !skip {
             // However much of it has come.
@@ -383,7 +385,7 @@ impl<const OPEN: usize> Finder<OPEN> {
         self.position = self.position.saturating_add(wide(taken));
     }
 
-    fn broken(&mut self, frame: &'static str, broken: Broken) -> Violation {
+    fn broken(&mut self, frame: &'static str, broken: Broken) -> Failed {
         self.fail(broken.rule, frame, broken.start, broken.end)
     }
 
@@ -394,10 +396,8 @@ impl<const OPEN: usize> Finder<OPEN> {
         frame: &'static str,
         start: usize,
         end: usize,
-    ) -> Violation {
-        let violation = self.violation(rule, frame, start, end);
-        self.stage().trouble = Trouble::Final(violation);
-        violation
+    ) -> Failed {
+        self.give_up(self.violation(rule, frame, start, end))
     }
 
     /// What was read of the bytes from here on breaks a rule.
@@ -422,13 +422,16 @@ impl<const OPEN: usize> Finder<OPEN> {
         if unread == 0 && !self.is_skipping() && !due {
             return Ok(());
         }
-        Err(self.fail(Rule::EndOfStream { have: wide(unread) }, name, 0, unread))
+        let violation = self.violation(Rule::EndOfStream { have: wide(unread) }, name, 0, unread);
+        self.give_up(violation);
+        Err(violation)
     }
 
     /// Nothing more is read, because of this.
-    pub(crate) fn give_up(&mut self, violation: Violation) -> Violation {
+    #[cold]
+    pub(crate) fn give_up(&mut self, violation: Violation) -> Failed {
         self.stage().trouble = Trouble::Final(violation);
-        violation
+        Failed
     }
 
     /// What stands between two places of the input breaks a rule.

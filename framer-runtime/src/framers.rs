@@ -8,7 +8,7 @@ pub use stack::{Framing, Stack};
 
 use crate::find::{Finder, More, What, decode, wide};
 use crate::frame::{Encoded, Framed};
-use crate::machine::{Drive, Machine, Sent, Step, Upgrade};
+use crate::machine::{Drive, Failed, Machine, Sent, Step, Upgrade, violation_of};
 use crate::mask::Mask;
 use crate::progress::{Progress, Received};
 use crate::violation::{EncodeError, Invalid, Misuse, Rule, Violation};
@@ -242,9 +242,9 @@ enum Found {
 }
 
 impl Receiving {
-    fn find(&mut self, input: &[u8]) -> Result<Found, Violation> {
-        if let Some(violation) = self.finder.failed() {
-            return Err(violation);
+    fn find(&mut self, input: &[u8]) -> Result<Found, Failed> {
+        if self.finder.failed().is_some() {
+            return Err(Failed);
         }
         match self.handing {
             None => {}
@@ -307,7 +307,7 @@ impl Receiving {
 
 impl Drive for Receiving {
     fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation> {
-        Ok(match self.find(input)? {
+        Ok(match self.find(input).map_err(|Failed| violation_of(self))? {
             Found::What(..) | Found::Upgrade(_) => {
                 Received { taken: 0, progress: Progress::Event(()) }
             }

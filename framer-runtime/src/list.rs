@@ -153,28 +153,41 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
         })
     }
 
-    /// The elements, in order, without those on the wire that do not begin as `begins` says; `pass`
-    /// passes over one of them. Those that do are alternatives of this bit, of [`Decode::alternative`].
+    /// What `of` makes first of an element, those on the wire left out that do not begin as `begins` says;
+    /// `pass` passes over one of them. Those that do are alternatives of this bit, of
+    /// [`Decode::alternative`].
     #[inline]
-    pub fn iter_led<P>(
+    pub fn find_led<P, R>(
         &self,
         alternative: u32,
         begins: impl Fn(&Reader<'a, true>) -> bool,
         pass: impl Fn(&mut Reader<'a, true>) -> Decoded<P>,
-    ) -> impl Iterator<Item = T> {
-        let mut elements = match self.0 {
-            Form::Wire(_, _, held) if held & alternative == 0 => List::wire(&[], 0).iter(),
-            _ => self.iter(),
-        };
-        core::iter::from_fn(move || {
+        of: impl FnMut(T) -> Option<R>,
+    ) -> Option<R> {
+        match self.0 {
+            Form::Wire(_, _, held) if held & alternative == 0 => None,
+            _ => self.find_begun(begins, pass, of),
+        }
+    }
+
+    fn find_begun<P, R>(
+        &self,
+        begins: impl Fn(&Reader<'a, true>) -> bool,
+        pass: impl Fn(&mut Reader<'a, true>) -> Decoded<P>,
+        mut of: impl FnMut(T) -> Option<R>,
+    ) -> Option<R> {
+        let mut elements = self.iter();
+        loop {
             if let Rest::Wire(reader, count) = &mut elements.0 {
                 while *count > 0 && !T::REFERS && !begins(reader) {
                     pass(reader).ok()?;
                     *count = count.saturating_sub(1);
                 }
             }
-            elements.next()
-        })
+            if let Some(found) = of(elements.next()?) {
+                return Some(found);
+            }
+        }
     }
 }
 

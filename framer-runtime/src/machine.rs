@@ -18,12 +18,6 @@ pub type Step<E> = Result<Received<E>, Failed>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
-impl From<Violation> for Failed {
-    fn from(_kept: Violation) -> Failed {
-        Failed
-    }
-}
-
 /// Whether a message was written.
 pub type Sent = Result<(), Misuse>;
 
@@ -166,7 +160,11 @@ pub enum Upgrade {
 /// What the peer did wrong, of a machine that has failed.
 #[cold]
 pub(crate) fn violation_of<D: Drive>(engine: &D) -> Violation {
-    // One that fails says why.
-    let unsaid = Violation { rule: Rule::Stray, frame: "", start: 0, end: 0 };
-    engine.violation().unwrap_or(unsaid)
+    kept(engine.violation())
+}
+
+/// What is kept of what has failed.
+pub(crate) fn kept(violation: Option<Violation>) -> Violation {
+    // What fails says why.
+    violation.unwrap_or(Violation { rule: Rule::Stray, frame: "", start: 0, end: 0 })
 }

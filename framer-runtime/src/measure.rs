@@ -154,12 +154,13 @@ impl Searches {
 /// assert_eq!(ruler.end(), Err(Unmeasured::More(3)));
 /// # Ok::<(), Unmeasured>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Ruler<'a> {
     reader: Reader<'a>,
     /// How many bytes the place is behind the end of the input.
     beyond: u64,
-    searches: Searches,
+    /// What is remembered from one look to the next, by whoever looks again.
+    searches: Option<&'a mut Searches>,
     /// The rule that is broken. It is kept here, so that what is returned by each step takes two words.
     broken: Cell<Option<Invalid>>,
 }
@@ -168,13 +169,30 @@ impl<'a> Ruler<'a> {
     /// At the beginning of a frame, of which `input` holds some.
     #[must_use]
     pub fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
-        Ruler::with(frame, input, Searches::default())
+        let reader = Reader::new(frame, input);
+        Ruler { reader, beyond: 0, searches: None, broken: Cell::new(None) }
     }
 
     /// The same where some delimiters have been looked for.
-    fn with(frame: &'static str, input: &'a [u8], searches: Searches) -> Ruler<'a> {
-        let reader = Reader::new(frame, input);
-        Ruler { reader, beyond: 0, searches, broken: Cell::new(None) }
+    fn with(frame: &'static str, input: &'a [u8], searches: &'a mut Searches) -> Ruler<'a> {
+        Ruler { searches: Some(searches), ..Ruler::new(frame, input) }
+    }
+
+    /// Passes over what ends with a delimiter that was found before.
+    fn found(&mut self) -> Option<()> {
+        let searches = self.searches.as_deref_mut()?;
+        let end = *searches.found.get(searches.passed)?;
+        searches.passed = searches.passed.saturating_add(1);
+        self.reader.skip(end);
+        Some(())
+    }
+
+    /// Passes over so many bytes, behind which a delimiter was found.
+    fn remember(&mut self, end: usize) {
+        if let Some(searches) = self.searches.as_deref_mut() {
+            searches.remember(end);
+        }
+        self.reader.skip(end);
     }
 
     /// The rule that is broken, where something [is](Unmeasured::Broken).
@@ -204,15 +222,12 @@ impl<'a> Ruler<'a> {
     /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::open`].
     pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Measured<()> {
         self.peek(0)?;
-        if let Some(end) = self.searches.found.get(self.searches.passed) {
-            self.searches.passed = self.searches.passed.saturating_add(1);
-            self.reader.skip(*end);
+        if self.found().is_some() {
             return Ok(());
         }
         let of = (self.reader.name(), delimiter, max);
         let end = self.end_of(of, self.reader.rest(), self.position())?;
-        self.searches.remember(end);
-        self.reader.skip(end);
+        self.remember(end);
         Ok(())
     }
 
@@ -235,7 +250,9 @@ impl<'a> Ruler<'a> {
         rest: &[u8],
         start: usize,
     ) -> Measured<usize> {
-        let found = scan::delimited(rest, 0, self.searches.search(), delimiter, max);
+        let mut anew = Scan::default();
+        let scan = self.searches.as_deref_mut().map_or(&mut anew, Searches::search);
+        let found = scan::delimited(rest, 0, scan, delimiter, max);
         if let Ok(Found::End(end)) = found {
             return Ok(end);
         }
@@ -257,9 +274,7 @@ impl<'a> Ruler<'a> {
     /// [`Unmeasured::More`], [`Rule::Bytes`] if it does not begin so, or [`Rule::TooLong`].
     pub fn coded(&mut self, coding: &Coding, max: usize) -> Measured<()> {
         self.peek(0)?;
-        if let Some(end) = self.searches.found.get(self.searches.passed) {
-            self.searches.passed = self.searches.passed.saturating_add(1);
-            self.reader.skip(*end);
+        if self.found().is_some() {
             return Ok(());
         }
         let rest = self.reader.rest();
@@ -270,14 +285,15 @@ impl<'a> Ruler<'a> {
                 _ => Err(self.fail(Rule::Bytes(begin))),
             };
         }
-        let mut at = self.searches.search().at().max(begin.len());
+        let mut anew = Scan::default();
+        let scan = self.searches.as_deref_mut().map_or(&mut anew, Searches::search);
+        let mut at = scan.at().max(begin.len());
         let edge = coding.edge(rest, &mut at);
-        self.searches.scan.advance(at);
+        scan.advance(at);
         match edge {
             // What is no frame is told when it is decoded.
             Edge::End(end) | Edge::Begun(end) if end <= max => {
-                self.searches.remember(end);
-                self.reader.skip(end);
+                self.remember(end);
                 Ok(())
             }
             Edge::More(need) if need <= max.saturating_sub(rest.len()) => {

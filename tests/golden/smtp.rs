@@ -2695,8 +2695,8 @@ pub mod smtp {
                 rt::engine::Found::End(framer::CHUNK, kind) => {
                     self.engine.end(kind, || server::Event::ChunkEnd)
                 }
-                rt::engine::Found::Overlong(violation) => {
-                    self.engine.overlong(violation, Some(server::Event::Malformed))
+                rt::engine::Found::Overlong => {
+                    self.engine.overlong(Some(server::Event::Malformed))
                 }
                 rt::engine::Found::Upgrade(layer::TLS) => {
                     Ok(self.engine.announce(server::Event::Upgrade(Upgrade::Tls)))

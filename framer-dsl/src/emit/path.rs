@@ -36,13 +36,21 @@ pub(super) fn first(
 pub(super) fn count(context: &Context<'_>, list: &TokenStream, alternative: &Way) -> TokenStream {
     let rt = context.rt;
     let Way::Alternative { choice, name, .. } = alternative else { return TokenStream::new() };
-    let elements = elements(context, list, Some(alternative));
     let (choice, variant) = (choice_name(context, *choice), names::ty(name));
-    quote! {
-        #rt::read::wide(
-            #elements.filter(|element| matches!(element, #choice::#variant(_))).count(),
-        )
-    }
+    let count = match led(context, Some(alternative)) {
+        None => quote! {
+            #list.iter().filter(|element| matches!(element, #choice::#variant(_))).count()
+        },
+        Some(led) => quote! {{
+            let mut count_ = 0_usize;
+            #list.find_led(#led, |element| {
+                count_ += usize::from(matches!(element, #choice::#variant(_)));
+                None::<()>
+            });
+            count_
+        }},
+    };
+    quote!(#rt::read::wide(#count))
 }
 
 /// What the first step of a path stands for, and the steps behind it.
@@ -60,29 +68,29 @@ fn certain(steps: &[Way]) -> &[Way] {
     last.and_then(|last| steps.get(..=last)).unwrap_or_default()
 }
 
-/// The elements of a list that may be what `step` asks for: the others are passed over, where that is
-/// less than to read them.
-fn elements(context: &Context<'_>, list: &TokenStream, step: Option<&Way>) -> TokenStream {
-    let all = quote!(#list.iter());
-    let Some(Way::Alternative { choice, frame, .. }) = step else { return all };
-    let TypeKind::Choice(of) = &context.ir.ty(TypeId::Choice(*choice)).kind else { return all };
-    let place = of.alternatives.iter().position(|alternative| alternative.frame == *frame);
-    let alternative = place.and_then(|place| of.alternatives.get(place));
-    let lead = alternative.and_then(|alternative| alternative.lead.as_ref());
-    let told = of.head == 0 && of.by.is_none() && !context.ir.own;
-    let (Some(lead), Some(region), true) = (lead, &of.region, told) else { return all };
+/// How elements of a list that may be what `step` asks for are told, and others are passed over, where
+/// that is less than to read them.
+fn led(context: &Context<'_>, step: Option<&Way>) -> Option<TokenStream> {
+    let Some(Way::Alternative { choice, frame, .. }) = step else { return None };
+    let TypeKind::Choice(of) = &context.ir.ty(TypeId::Choice(*choice)).kind else { return None };
+    let place = of.alternatives.iter().position(|alternative| alternative.frame == *frame)?;
+    let lead = of.alternatives.get(place)?.lead.as_ref()?;
+    let region = of.region.as_ref()?;
+    if of.head > 0 || of.by.is_some() || context.ir.own {
+        return None;
+    }
     // A word ends where its line does, and so where a byte of the line's end stands that is none of a
     // word.
     let of_words = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     let delimiter = &context.ir.delimiters[region.delimiter.0];
     let word = matches!(lead, Lead::Literal(literal) if literal.word);
     if word && delimiter.set.iter().any(of_words) {
-        return all;
+        return None;
     }
     let starts = record::starts_of(lead, &quote!(reader));
     let (delimiter, max) = (names::constant(&delimiter.name), Literal::u64_unsuffixed(region.max));
-    let bit = alternative_bit(place.unwrap_or_default());
-    quote!(#list.iter_led(#bit, |reader| #starts, |reader| reader.until(&#delimiter, #max)))
+    let bit = alternative_bit(place);
+    Some(quote!(#bit, |reader| #starts, |reader| reader.until(&#delimiter, #max)))
 }
 
 fn choice_name(context: &Context<'_>, choice: crate::ir::ChoiceId) -> proc_macro2::Ident {
@@ -103,8 +111,13 @@ impl AnyOf<'_, '_> {
             }
             Some(Way::Each(_)) => {
                 let inner = self.behind(&quote!(element), rest);
-                let elements = elements(self.context, value, rest.first());
-                quote!(#elements.any(|element| #inner))
+                match led(self.context, rest.first()) {
+                    None => quote!(#value.iter().any(|element| #inner)),
+                    Some(led) => {
+                        let inner = quote!(|element| (#inner).then_some(()));
+                        quote!(#value.find_led(#led, #inner).is_some())
+                    }
+                }
             }
             Some(Way::Maybe(_)) if rest.is_empty() && *self.test == Test::There => {
                 quote!(#value.is_some())
@@ -189,10 +202,10 @@ impl First<'_, '_> {
         match step {
             Some(Way::Each(_)) => Has::Perhaps(match inner(&quote!(element)) {
                 Has::Always(number) => quote!(#value.iter().next().map(|element| #number)),
-                Has::Perhaps(inner) => {
-                    let elements = elements(self.context, value, rest.first());
-                    quote!(#elements.find_map(|element| #inner))
-                }
+                Has::Perhaps(inner) => match led(self.context, rest.first()) {
+                    None => quote!(#value.iter().find_map(|element| #inner)),
+                    Some(led) => quote!(#value.find_led(#led, |element| #inner)),
+                },
             }),
             Some(Way::Maybe(_)) => Has::Perhaps(match inner(&quote!(value)) {
                 Has::Always(number) => quote!(#value.map(|value| #number)),

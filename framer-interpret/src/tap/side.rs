@@ -104,7 +104,7 @@ impl Side {
             Found::Data(..) => Some(Ready::Due),
             Found::Upgrade(_) => Some(Ready::Answer),
             Found::End(_, kind) => self.judged(peer, Said::only(kind), &|_| 0),
-            Found::Overlong(_) => self.malformed(peer),
+            Found::Overlong => self.malformed(peer),
             Found::Frame(framer, bytes) => match self.half.look(framer, bytes) {
                 Ok(spoken) => {
                     let said = spoken.said(peer);

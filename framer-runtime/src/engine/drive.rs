@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::{Engine, Found, wide};
-use crate::machine::{Drive, Upgrade};
+use crate::machine::{Drive, Failed, Upgrade, violation_of};
 use crate::progress::{Progress, Received};
 use crate::protocol::Unread;
 use crate::violation::{Rule, Violation};
@@ -13,7 +13,7 @@ const PROGRESS_BYTES: u64 = 4096;
 
 impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
     fn ready(&mut self, input: &[u8]) -> Result<Received<()>, Violation> {
-        let found = self.find(input)?;
+        let found = self.find(input).map_err(|Failed| violation_of(self))?;
         Ok(match found {
             Found::More { .. } | Found::Owed | Found::Closed => found.no_event(),
             _ => Received { taken: 0, progress: Progress::Event(()) },
@@ -31,7 +31,8 @@ impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
         match due {
             Some(frame) => {
                 let rule = Rule::EndOfStream { have: wide(unread) };
-                Err(self.fail(rule, frame, 0, unread))
+                let Failed = self.fail(rule, frame, 0, unread);
+                Err(violation_of(self))
             }
             None => Ok(()),
         }
@@ -73,6 +74,10 @@ impl<const PENDING: usize, const OPEN: usize> Drive for Engine<PENDING, OPEN> {
         let (state, millis) = (self.session.state_name(), self.session.time_limit()?);
         self.session.expired();
         let rule = Rule::TimeLimit { millis, state };
-        self.session.closed().then(|| self.fail(rule, state, 0, 0))
+        if !self.session.closed() {
+            return None;
+        }
+        let Failed = self.fail(rule, state, 0, 0);
+        self.violation()
     }
 }

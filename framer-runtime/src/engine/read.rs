@@ -3,7 +3,7 @@
 use super::{Engine, Found, Place};
 use crate::find::{self, What};
 use crate::frame::{Decode, Decoded};
-use crate::machine::Step;
+use crate::machine::{Failed, Step, violation_of};
 use crate::mask::Masked;
 use crate::progress::{Progress, Received};
 use crate::protocol::{Cut, KindId, Number, Said};
@@ -87,7 +87,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 self.inbound.finder.looked();
                 match self.find(bytes)? {
                     Found::Frame(_, measured) => bytes = measured,
-                    Found::Overlong(violation) => return self.overlong(violation, malformed),
+                    Found::Overlong => return self.overlong(malformed),
                     found => return Ok(found.no_event()),
                 }
                 continue;
@@ -130,32 +130,37 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
     /// The violation itself, where it is final.
     #[cold]
     fn broken<E>(&mut self, invalid: Invalid, event: Option<fn(Violation) -> E>) -> Step<E> {
-        self.overlong(self.inbound.finder.invalid(invalid), event)
+        self.malformed(self.inbound.finder.invalid(invalid), event)
     }
 
-    /// Reports a frame that was passed over, if the description goes on behind one.
+    /// Reports what was found to be passed over, if the description goes on behind such.
     ///
     /// # Errors
     /// The violation itself, where it is final.
-    pub fn overlong<E>(
-        &mut self,
-        violation: Violation,
-        event: Option<fn(Violation) -> E>,
-    ) -> Step<E> {
+    #[cold]
+    pub fn overlong<E>(&mut self, event: Option<fn(Violation) -> E>) -> Step<E> {
+        match self.inbound.finder.overlong() {
+            Some(violation) => self.malformed(violation, event),
+            None => Ok(Found::Closed.no_event()),
+        }
+    }
+
+    fn malformed<E>(&mut self, violation: Violation, event: Option<fn(Violation) -> E>) -> Step<E> {
         let peer = self.session.local().peer();
         let (Some(kind), Some(event)) = (self.session.protocol().malformed(peer), event) else {
-            return Err(self.inbound.finder.give_up(violation).into());
+            return Err(self.inbound.finder.give_up(violation));
         };
         let (taken, what) = self.inbound.found.map_or((0, What::Frame), |of| (of.taken, of.what));
         match (self.accept(Said::only(kind), &|_| 0, taken), what) {
             (Ok(Accepted::NotYet), _) => Ok(owed()),
             (Ok(_), _) => Ok(self.event(event(violation))),
             // What was passed over before is of it, however much of that has been dropped.
-            (Err(refused), What::Overlong) => {
+            (Err(Failed), What::Overlong) => {
+                let refused = violation_of(self);
                 let start = violation.start;
-                Err(self.inbound.finder.give_up(Violation { start, ..refused }).into())
+                Err(self.inbound.finder.give_up(Violation { start, ..refused }))
             }
-            (Err(refused), _) => Err(refused.into()),
+            (Err(Failed), _) => Err(Failed),
         }
     }
 
@@ -225,7 +230,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         mut said: Said,
         site: &dyn Fn(u8) -> u64,
         len: usize,
-    ) -> Result<Accepted, Violation> {
+    ) -> Result<Accepted, Failed> {
         let peer = self.session.local().peer();
         let judgement = self.judged(peer, &mut said, site);
         let state = || self.session.state_name();

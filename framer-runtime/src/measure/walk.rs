@@ -9,11 +9,17 @@ use crate::violation::{Invalid, Rule};
 /// again once it has been there as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct Walk<const OPEN: usize = 0> {
-    /// How many bytes of the frame are passed.
+    passed: Passed<OPEN>,
+    searches: Searches,
+}
+
+/// How far a frame has been passed over.
+#[derive(Clone, Debug, Default)]
+struct Passed<const OPEN: usize> {
+    /// How many bytes of it.
     at: usize,
     /// What has elements left to come, the innermost last.
     open: Stack<Open, OPEN>,
-    searches: Searches,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +40,8 @@ impl<const OPEN: usize> Walk<OPEN> {
 
     /// Begins a new frame.
     pub fn reset(&mut self) {
-        self.at = 0;
-        self.open.clear();
+        self.passed.at = 0;
+        self.passed.open.clear();
         self.searches.reset();
     }
 
@@ -59,10 +65,10 @@ impl<const OPEN: usize> Walk<OPEN> {
         // What stands behind the limit has no part in it, be it there or not.
         let input = input.get(..max).unwrap_or(input);
         // One ruler for all elements: it is larger than most of them.
-        let mut ruler = Ruler::with(frame, input, core::mem::take(&mut self.searches));
-        let ended = self.pass_all(node, input, &mut ruler);
+        self.searches.passed = 0;
+        let mut ruler = Ruler::with(frame, input, &mut self.searches);
+        let ended = self.passed.all(node, input, &mut ruler);
         let broken = ruler.broken();
-        self.searches = Searches { passed: 0, ..ruler.searches };
         match ended {
             Ok(end) if end <= max => Ok(Ok(end)),
             Err(Unmeasured::More(need)) if need <= max.saturating_sub(input.len()) => Ok(Err(need)),
@@ -70,14 +76,11 @@ impl<const OPEN: usize> Walk<OPEN> {
             _ => Err(too_long()),
         }
     }
+}
 
+impl<const OPEN: usize> Passed<OPEN> {
     /// Passes over what is left of a frame; where it ends.
-    fn pass_all<'a>(
-        &mut self,
-        whole: Node,
-        input: &'a [u8],
-        ruler: &mut Ruler<'a>,
-    ) -> Measured<usize> {
+    fn all<'a>(&mut self, whole: Node, input: &'a [u8], ruler: &mut Ruler<'a>) -> Measured<usize> {
         let frame = ruler.reader.name();
         loop {
             let (node, depth) = match self.open.last() {
@@ -101,7 +104,9 @@ impl<const OPEN: usize> Walk<OPEN> {
                         (ruler.end()?, children)
                     }
                 };
-                ruler.searches.reset();
+                if let Some(searches) = ruler.searches.as_deref_mut() {
+                    searches.reset();
+                }
                 self.at = end;
                 self.descend(children, ruler.reader.depth());
             }

@@ -71,14 +71,12 @@ impl<const PENDING: usize> Session<PENDING> {
         if !self.changes(effects) {
             return Ok(());
         }
-        let counted = self.counted(effects, value)?;
-        if let Some(values) = &mut self.numbers.0 {
-            **values = counted;
-        }
-        Ok(())
+        let Some(values) = self.numbers.0.as_deref_mut() else { return Ok(()) };
+        let before = *values;
+        change(values, self.protocol.numbers, effects, value).inspect_err(|_| *values = before)
     }
 
-    /// What the numbers would be behind a frame with these effects.
+    /// Whether the numbers would stay in their ranges behind a frame with these effects.
     pub(crate) fn can_count(
         &self,
         effects: &[Effect],
@@ -87,7 +85,8 @@ impl<const PENDING: usize> Session<PENDING> {
         if !self.changes(effects) {
             return Ok(());
         }
-        self.counted(effects, value).map(|_| ())
+        let mut values = *self.numbers.values();
+        change(&mut values, self.protocol.numbers, effects, value)
     }
 
     /// Whether there are numbers, and effects on them.
@@ -96,33 +95,35 @@ impl<const PENDING: usize> Session<PENDING> {
             |effect: &Effect| matches!(effect, Effect::Change { .. } | Effect::Upgrade { .. });
         !self.protocol.numbers.is_empty() && effects.iter().any(on_numbers)
     }
+}
 
-    fn counted(
-        &self,
-        effects: &[Effect],
-        value: &dyn Fn(u8) -> u64,
-    ) -> Result<Values, &'static Number> {
-        let mut numbers = *self.numbers.values();
-        for effect in effects {
-            match *effect {
-                Effect::Change { number, change, by } => {
-                    let (old, by) = (of(&numbers, number), amount_of(&numbers, by, value));
-                    let place = usize::from(number);
-                    let Some(of) = self.protocol.numbers.get(place) else { continue };
-                    let new = match change {
-                        Change::To => Some(by),
-                        Change::Add => old.checked_add(by),
-                        Change::Subtract => old.checked_sub(by),
-                    };
-                    let new = new.filter(|new| (of.low..=of.high).contains(new)).ok_or(of)?;
-                    if let Some(value) = numbers.get_mut(place) {
-                        *value = new;
-                    }
+/// Changes the numbers, up to the first that would leave its range. In their place: whoever takes all of
+/// them from where one has just been put waits for it.
+fn change(
+    values: &mut Values,
+    numbers: &'static [Number],
+    effects: &[Effect],
+    value: &dyn Fn(u8) -> u64,
+) -> Result<(), &'static Number> {
+    for effect in effects {
+        match *effect {
+            Effect::Change { number, change, by } => {
+                let (old, by) = (of(values, number), amount_of(values, by, value));
+                let place = usize::from(number);
+                let Some(of) = numbers.get(place) else { continue };
+                let new = match change {
+                    Change::To => Some(by),
+                    Change::Add => old.checked_add(by),
+                    Change::Subtract => old.checked_sub(by),
+                };
+                let new = new.filter(|new| (of.low..=of.high).contains(new)).ok_or(of)?;
+                if let Some(value) = values.get_mut(place) {
+                    *value = new;
                 }
-                Effect::Upgrade { .. } => numbers = initial(self.protocol.numbers),
-                _ => {}
             }
+            Effect::Upgrade { .. } => *values = initial(numbers),
+            _ => {}
         }
-        Ok(numbers)
     }
+    Ok(())
 }

@@ -101,8 +101,8 @@ impl Side<'_> {
         }
         if self.malformed() {
             arms.extend(quote! {
-                #rt::engine::Found::Overlong(violation) => {
-                    self.engine.overlong(violation, Some(#module::Event::Malformed))
+                #rt::engine::Found::Overlong => {
+                    self.engine.overlong(Some(#module::Event::Malformed))
                 }
             });
         }

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use crate::find::{Finder, More};
+use crate::machine::Failed;
 use crate::protocol::Cut;
 use crate::transform::{Coding, Token};
 use crate::violation::Violation;
@@ -64,8 +65,8 @@ fn told(
                     assert!(input.len() + need <= max || finder.is_skipping(), "{input:?} {need}");
                     break;
                 }
-                Err(violation) => {
-                    told.push((finder.position(), Some(violation)));
+                Err(Failed) => {
+                    told.push((finder.position(), finder.failed()));
                     return told;
                 }
             };

@@ -10,7 +10,7 @@ use tokio_util::codec::{Decoder, Encoder};
 use crate::error::Error;
 use crate::find::{Finder, More, What};
 use crate::frame::{Frame, Framed, Owned};
-use crate::machine::{Failed, kept};
+use crate::machine::Failed;
 use crate::violation::{Misuse, Violation};
 
 /// How much room is made at once for what is missing of a frame, in bytes, or so many times as much
@@ -98,7 +98,7 @@ impl<R: Framed, W> Codec<R, W> {
         }
         let (taken, what) = match self.finder.look(R::NAME, &R::CUT, input) {
             Ok(Ok(found)) => found,
-            Err(Failed) => return Err(kept(self.finder.failed())),
+            Err(Failed) => return Err(self.finder.kept()),
             Ok(Err(More { taken, need })) => {
                 input.advance(taken);
                 let most = input.len().saturating_mul(RESERVED_TIMES).max(RESERVED_BYTES);

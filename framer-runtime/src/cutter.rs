@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::find::{Finder, More, What, decode, least_behind};
 use crate::frame::{Decoded, Framed, Owned};
 use crate::input::Input;
-use crate::machine::{Failed, kept};
+use crate::machine::Failed;
 use crate::protocol::Cut;
 use crate::read::Reader;
 use crate::violation::Violation;
@@ -277,7 +277,7 @@ impl Finder {
         let (taken, what) = match self.look(name, cut, input) {
             Ok(Ok(found)) => found,
             Ok(Err(More { taken, need })) => return Ok((taken, Cutting::More(need))),
-            Err(Failed) => return Err(kept(self.failed())),
+            Err(Failed) => return Err(self.kept()),
         };
         let cutting = match (what, self.overlong()) {
             (What::Overlong, Some(violation)) => Cutting::Malformed(violation),

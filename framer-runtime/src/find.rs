@@ -6,7 +6,7 @@ mod payload;
 
 use crate::few::Rare;
 use crate::frame::Decoded;
-use crate::machine::Failed;
+use crate::machine::{Failed, kept};
 use crate::mask::Mask;
 use crate::measure::{Node, Walk};
 use crate::protocol::Cut;
@@ -154,6 +154,12 @@ impl<const OPEN: usize> Finder<OPEN> {
             Trouble::Final(violation) => Some(violation),
             _ => None,
         }
+    }
+
+    /// The same, where something has failed.
+    #[cold]
+    pub(crate) fn kept(&self) -> Violation {
+        kept(self.failed())
     }
 
     /// What was found to be passed over, if that is what was found.

@@ -48,8 +48,8 @@ impl<F: Frame> Owned<F> {
     /// Never: the bytes were decoded before, and cannot have changed.
     #[must_use]
     pub fn view(&self) -> F::View<'_> {
-        let frame = F::read(&mut Reader::again(F::NAME, &self.bytes));
-        frame.unwrap_or_else(|invalid| panic!("checked bytes: {invalid}"))
+        let frame = F::read_again(&mut Reader::again(F::NAME, &self.bytes));
+        frame.unwrap_or_else(|| panic!("bytes of a {} changed", F::NAME))
     }
 
     /// Its bytes.

@@ -6,7 +6,7 @@ mod payload;
 
 use crate::few::Rare;
 use crate::frame::Decoded;
-use crate::machine::{Failed, kept};
+use crate::machine::Failed;
 use crate::mask::Mask;
 use crate::measure::{Node, Walk};
 use crate::protocol::Cut;
@@ -157,9 +157,10 @@ impl<const OPEN: usize> Finder<OPEN> {
     }
 
     /// The same, where something has failed.
+    #[cfg(feature = "alloc")]
     #[cold]
     pub(crate) fn kept(&self) -> Violation {
-        kept(self.failed())
+        crate::machine::kept(self.failed())
     }
 
     /// What was found to be passed over, if that is what was found.

@@ -7,7 +7,7 @@ use core::cell::Cell;
 use core::fmt;
 
 use crate::few::{Stack, is_full};
-use crate::read::Reader;
+use crate::read::{Reader, wide};
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::transform::{Coding, Edge};
 use crate::violation::{Invalid, Rule};
@@ -260,9 +260,7 @@ impl<'a> Ruler<'a> {
         let (rule, from, to) = match found {
             // A byte of the delimiter that stands alone is told at once.
             Ok(Found::End(_) | Found::More(_)) => return Err(Unmeasured::More(1)),
-            Ok(Found::Overlong) => {
-                (Rule::TooLong { max: u64::try_from(max).unwrap_or(u64::MAX) }, 0, max)
-            }
+            Ok(Found::Overlong) => (Rule::TooLong { max: wide(max) }, 0, max),
             Err(found) => (found.rule, found.start, found.end),
         };
         let (start, end) = (start.saturating_add(from), start.saturating_add(to));
@@ -301,7 +299,7 @@ impl<'a> Ruler<'a> {
                 Err(Unmeasured::More(need))
             }
             _ => {
-                let max = u64::try_from(max).unwrap_or(u64::MAX);
+                let max = wide(max);
                 Err(self.fail(Rule::TooLong { max }))
             }
         }
@@ -322,7 +320,7 @@ impl<'a> Ruler<'a> {
     pub fn skip(&mut self, count: u64) {
         let here = usize::try_from(count).unwrap_or(usize::MAX).min(self.reader.rest().len());
         self.reader.skip(here);
-        let left = count.saturating_sub(u64::try_from(here).unwrap_or(u64::MAX));
+        let left = count.saturating_sub(wide(here));
         self.beyond = self.beyond.saturating_add(left);
     }
 
@@ -341,16 +339,19 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`].
+    #[inline]
     pub fn peek(&self, count: usize) -> Measured<&'a [u8]> {
-        let count_wide = u64::try_from(count).unwrap_or(u64::MAX);
         match self.reader.rest().get(..count).filter(|_| self.beyond == 0) {
             Some(bytes) => Ok(bytes),
-            None => {
-                let have = u64::try_from(self.reader.rest().len()).unwrap_or(u64::MAX);
-                let wanted = self.beyond.saturating_add(count_wide);
-                Err(more(wanted.saturating_sub(have)))
-            }
+            None => Err(self.missing(count)),
         }
+    }
+
+    /// How much more is needed for so many bytes at the place.
+    #[cold]
+    fn missing(&self, count: usize) -> Unmeasured {
+        let have = wide(self.reader.rest().len());
+        more(self.beyond.saturating_add(wide(count)).saturating_sub(have))
     }
 
     /// The bytes at the place, as many as there are.
@@ -360,6 +361,18 @@ impl<'a> Ruler<'a> {
     fn here(&self) -> Measured<&'a [u8]> {
         self.peek(1)?;
         Ok(self.reader.rest())
+    }
+
+    /// The byte at the place.
+    ///
+    /// # Errors
+    /// [`Unmeasured::More`].
+    #[inline]
+    pub fn first(&self) -> Measured<u8> {
+        match self.reader.rest() {
+            [first, ..] if self.beyond == 0 => Ok(*first),
+            _ => Err(self.missing(1)),
+        }
     }
 
     /// Whether the input goes on with `literal`, as [`Reader::starts`] would say.

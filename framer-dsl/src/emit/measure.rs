@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::record::{pattern_tokens, read_bits, read_number, whole_bytes};
+use super::record::{first_bytes, pattern_tokens, read_bits, read_number, whole_bytes};
 use super::{Context, expr, generics, given};
 use crate::ir::{
     Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
@@ -110,31 +110,58 @@ pub(super) fn choice(context: &Context<'_>, ty: &Type, choice: &Choice) -> Token
         let steps = quote!(let children = match #by { #(#arms)* #none };);
         return function(context, ty, &given, &steps, &quote!(children));
     }
-    let led = choice.led().into_iter().filter_map(|alternative| {
-        let starts = match alternative.lead.as_ref()? {
-            Lead::Literal(literal) => {
-                let bytes = Literal::byte_string(&literal.bytes);
-                let (nocase, word) = (literal.nocase, literal.word);
-                quote!(ruler.starts(#bytes, #nocase, #word)?)
-            }
-            Lead::Pattern(pattern) => match whole_bytes(pattern) {
-                Some(bytes) => quote!(ruler.starts(#bytes, false, false)?),
-                None => {
-                    let pattern = pattern_tokens(pattern);
-                    quote!(ruler.matches(#pattern)?)
-                }
-            },
-        };
-        let measure = measure(alternative.frame);
-        Some(quote!(if #starts { #measure } else))
-    });
+    let led: Vec<(&Lead, TokenStream)> = choice
+        .led()
+        .into_iter()
+        .filter_map(|alternative| Some((alternative.lead.as_ref()?, measure(alternative.frame))))
+        .collect();
     let rest = choice.alternatives.iter().find(|alternative| alternative.lead.is_none());
     let rest = match rest {
         Some(alternative) => measure(alternative.frame),
         None => quote!(return Err(ruler.fail(#rt::violation::Rule::Choice));),
     };
-    let steps = quote!(let children = #(#led)* { #rest };);
+    let children = by_lead(&led, &rest);
+    let steps = quote!(let children = #children;);
     function(context, ty, &given, &steps, &quote!(children))
+}
+
+/// The first of `led` whose lead stands there, or `rest`.
+fn by_lead(led: &[(&Lead, TokenStream)], rest: &TokenStream) -> TokenStream {
+    if led.is_empty() {
+        return rest.clone();
+    }
+    let arms = led.iter().map(|(lead, measure)| {
+        let first = match first_bytes(lead) {
+            Some(bytes) => {
+                let bytes = bytes.into_iter().map(Literal::byte_character);
+                quote!(#(#bytes)|*)
+            }
+            None => quote!(_),
+        };
+        let starts = match lead {
+            Lead::Literal(literal) if literal.bytes.len() == 1 && !literal.word => None,
+            Lead::Pattern(pattern) if pattern.len() == 1 && whole_bytes(pattern).is_some() => None,
+            Lead::Literal(literal) => {
+                let bytes = Literal::byte_string(&literal.bytes);
+                let (nocase, word) = (literal.nocase, literal.word);
+                Some(quote!(if ruler.starts(#bytes, #nocase, #word)?))
+            }
+            Lead::Pattern(pattern) => Some(match whole_bytes(pattern) {
+                Some(bytes) => quote!(if ruler.starts(#bytes, false, false)?),
+                None => {
+                    let pattern = pattern_tokens(pattern);
+                    quote!(if ruler.matches(#pattern)?)
+                }
+            }),
+        };
+        quote!(#first #starts => #measure,)
+    });
+    quote! {
+        match ruler.first()? {
+            #(#arms)*
+            _ => { #rest }
+        }
+    }
 }
 
 /// Reads a choice of numbers.

@@ -323,7 +323,7 @@ impl<'o> Writer<'o> {
         delimiter: &Delimiter,
         max: usize,
     ) -> Result<(), EncodeError> {
-        let clean = delimiter.next(self.since(begin), 0).is_none();
+        let clean = !delimiter.is_in(self.since(begin));
         self.out.extend_from_slice(delimiter.bytes());
         let written = self.since(begin);
         if clean && written.len() <= max {
@@ -354,7 +354,7 @@ impl<'o> Writer<'o> {
     ) -> Result<(), EncodeError> {
         self.end_region(opened)?;
         let begin = opened.begin;
-        debug_assert_eq!(delimiter.next(self.since(begin), 0), None, "as the description says");
+        debug_assert!(!delimiter.is_in(self.since(begin)), "as the description says");
         self.out.extend_from_slice(delimiter.bytes());
         self.at_most(begin, wide(max))
     }

@@ -119,6 +119,11 @@ impl Delimiter {
         self.others.iter().find(|bytes| begins(rest, bytes)).map(|bytes| bytes.len())
     }
 
+    /// Whether a byte of the delimiter is among these.
+    pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.byte(bytes).is_some()
+    }
+
     /// Where the first byte is that the delimiter holds.
     #[inline]
     fn byte(&self, input: &[u8]) -> Option<usize> {
@@ -156,6 +161,9 @@ pub(crate) fn any_of(set: &[u8], input: &[u8]) -> Option<usize> {
     }
 }
 
+/// Fewer bytes than these are looked at one by one: a call costs more.
+const FEW: usize = 8;
+
 /// The same, near the beginning or behind it.
 #[inline]
 fn find<const N: usize>(
@@ -163,13 +171,17 @@ fn find<const N: usize>(
     input: &[u8],
     far: impl FnOnce(&[u8]) -> Option<usize>,
 ) -> Option<usize> {
-    match simd::find(set, input) {
-        Ok(place) => Some(place),
-        Err(passed) => match input.get(passed..)? {
-            [] => None,
-            rest => Some(passed.saturating_add(far(rest)?)),
-        },
-    }
+    let passed = match simd::find(set, input) {
+        Ok(place) => return Some(place),
+        Err(passed) => passed,
+    };
+    let rest = input.get(passed..)?;
+    let place = match rest.len() {
+        0 => None,
+        1..FEW => rest.iter().position(|byte| set.contains(byte)),
+        _ => far(rest),
+    };
+    Some(passed.saturating_add(place?))
 }
 
 /// What a byte of the delimiter is.

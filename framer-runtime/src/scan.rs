@@ -95,7 +95,14 @@ pub fn delimited(
             return Ok(Found::End(end));
         }
         Some((place, _)) => scan.advance(place.saturating_sub(from)),
-        None => scan.advance(window.len().saturating_sub(from).max(scan.at)),
+        None => {
+            let end = window.len().max(begun);
+            scan.advance(end.saturating_sub(from));
+            let least = delimiter.least();
+            if end.saturating_add(least) <= limit {
+                return Ok(Found::More(least));
+            }
+        }
     }
     delimited_late(input, from, scan, delimiter, max)
 }

@@ -71,6 +71,7 @@ impl Delimiter {
     }
 
     /// The fewest bytes that it has.
+    #[inline]
     pub(super) fn least(&self) -> usize {
         let others = self.others.iter().map(|other| other.len());
         others.fold(self.bytes.len(), usize::min)

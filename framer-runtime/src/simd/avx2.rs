@@ -11,10 +11,8 @@ use core::arch::x86_64::{
     _mm256_xor_si256,
 };
 
+use super::common::{BITS, NEEDED, end_of_plain, first_bit};
 use crate::class::Rows;
-
-/// What a byte's high four bits are in a row of the class: their lowest three say which bit.
-const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
 
 /// How far `bytes` hold both bytes of the pair together only, and none with `first` behind it: up to
 /// where the first pair begins that has, or the first byte stands that is alone. Of what is fewer
@@ -29,10 +27,7 @@ pub(crate) fn plain(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
     unsafe { plain_detected(pair, first, bytes) }
 }
 
-/// How many bytes tell of 32 whether they are plain.
-const NEEDED: usize = 33;
-
-/// The same of four times as many.
+/// How many bytes tell of 128 whether they are plain.
 const NEEDED_WIDE: usize = 129;
 
 #[target_feature(enable = "avx2")]
@@ -73,17 +68,6 @@ fn plain_detected(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
     }
     let within = bytes.get(at.saturating_sub(1)) == Some(&pair[0]);
     at.saturating_sub(usize::from(within))
-}
-
-/// Where what is plain ends, if this is the first place that is odd.
-#[inline]
-fn end_of_plain([one, two]: [u8; 2], first: u8, bytes: &[u8], place: usize) -> usize {
-    match bytes.get(place..) {
-        Some([byte, ..]) if *byte == one => place,
-        Some([byte, next, ..]) if (*byte, *next) == (two, first) => place.saturating_sub(1),
-        // The next one is the second of a pair without the first.
-        _ => place.saturating_add(1),
-    }
 }
 
 #[inline]
@@ -156,12 +140,6 @@ fn run_detected(rows: &Rows, bytes: &[u8]) -> usize {
     first_bit(found).min(bytes.len())
 }
 
-/// The place of the lowest bit, or 32.
-#[inline]
-fn first_bit(bits: u32) -> usize {
-    usize::try_from(bits.trailing_zeros()).unwrap_or(32)
-}
-
 /// A bit for each byte that does not belong to the class.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -202,59 +180,4 @@ fn load16(bytes: &[u8; 16]) -> __m128i {
 #[target_feature(enable = "avx2")]
 fn load8(first: &[u8; 8], last: &[u8; 8]) -> __m128i {
     _mm_set_epi64x(i64::from_le_bytes(*last), i64::from_le_bytes(*first))
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::plain;
-
-    /// What `plain` tells, a byte at a time.
-    pub(crate) fn plain_by_bytes([one, two]: [u8; 2], first: u8, bytes: &[u8]) -> usize {
-        if bytes.len() < 33 || bytes[0] == two {
-            return 0;
-        }
-        for (place, near) in bytes.windows(2).enumerate() {
-            match (near[0] == one, near[1] == two) {
-                (true, false) => return place,
-                (false, true) => return place + 1,
-                (true, true) if bytes.get(place + 2) == Some(&first) => return place,
-                _ => {}
-            }
-        }
-        let end = bytes.len() - 1;
-        if bytes[end - 1] == one { end - 1 } else { end }
-    }
-
-    #[test]
-    fn plain_lines_hold_whole_pairs_and_no_token() {
-        let told = |bytes: &[u8]| {
-            let twin = plain_by_bytes(*b"\r\n", b'!', bytes);
-            if std::is_x86_feature_detected!("avx2") {
-                assert_eq!(plain(*b"\r\n", b'!', bytes), twin, "{}", bytes.escape_ascii());
-            }
-            twin
-        };
-        let lines = b"one line\r\nanother that is longer\r\n\r\n! is no token here\r\n".repeat(9);
-        let lines = lines.strip_prefix(b"one").unwrap();
-        for begin in 0..70 {
-            let bytes = &lines[begin..];
-            let mut wrong = bytes.to_vec();
-            for len in 0..bytes.len() {
-                told(&bytes[..len]);
-            }
-            for place in 0..bytes.len() {
-                for byte in *b"\r\n!x" {
-                    let before = core::mem::replace(&mut wrong[place], byte);
-                    told(&wrong);
-                    wrong[place] = before;
-                }
-            }
-        }
-        let plain = b"a line of some bytes\r\n".repeat(40);
-        assert_eq!(told(&plain), plain.len() - 2);
-        assert_eq!(told(&plain[..plain.len() - 1]), plain.len() - 2);
-        assert_eq!(told(&[&plain[..], b"!", &plain[..]].concat()), plain.len() - 2);
-        assert_eq!(told(&[&plain[..], b"\n", &plain[..]].concat()), plain.len());
-        assert_eq!(told(&[&plain[..], b"\r", &plain[..]].concat()), plain.len());
-    }
 }

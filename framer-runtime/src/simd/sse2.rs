@@ -7,8 +7,7 @@ use core::arch::x86_64::{
     _mm_set1_epi8, _mm_setzero_si128,
 };
 
-/// How far a byte is looked for here; behind that, what is best for long texts is.
-const FAR: usize = 128;
+use super::common::{FAR, first_bit};
 
 /// Where the first byte stands that is one of the set, or how many bytes hold none: as far as a look
 /// at so few is worth it, and none where they are fewer than eight.
@@ -102,42 +101,9 @@ fn among<const N: usize>(set: [u8; N], block: __m128i) -> u32 {
     _mm_movemask_epi8(found).cast_unsigned()
 }
 
-/// The place of the lowest bit, or 32.
-#[inline]
-fn first_bit(bits: u32) -> usize {
-    usize::try_from(bits.trailing_zeros()).unwrap_or(32)
-}
-
 #[inline]
 #[target_feature(enable = "sse2")]
 fn load(bytes: &[u8; 16]) -> __m128i {
     // SAFETY: there are 16 bytes, and they need not be aligned.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::{FAR, find};
-
-    /// How many bytes are looked at, of so many that hold none of the set.
-    pub(crate) fn looked_at(len: usize) -> usize {
-        let near = len.min(FAR);
-        if near % 32 < 8 { near - near % 32 } else { near }
-    }
-
-    #[test]
-    fn the_first_of_a_set_is_found_at_every_place() {
-        let mut bytes = [b'x'; 200];
-        for len in 0..bytes.len() {
-            assert_eq!(find(*b"\r\n", &bytes[..len]), Err(looked_at(len)));
-            for place in 0..len {
-                bytes[place] = if place % 2 == 0 { b'\r' } else { b'\n' };
-                match find(*b"\r\n", &bytes[..len]) {
-                    Ok(found) => assert_eq!(found, place),
-                    Err(passed) => assert!(passed == looked_at(len) && passed <= place),
-                }
-                bytes[place] = b'x';
-            }
-        }
-    }
 }

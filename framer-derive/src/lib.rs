@@ -84,7 +84,7 @@ fn from_file(options: &Options, path: &str, span: Span) -> TokenStream {
     let text = match read(Path::new(path)) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("cannot read `{}`: {error}", in_crate(Path::new(path)).display());
+            let message = format!("cannot read `{path}` beside Cargo.toml: {error}");
             return fallback_at(&Sources::new(path, ""), &[(span, span, message)]);
         }
     };

@@ -143,25 +143,13 @@ impl<'a> Masked<'a> {
 /// So many bytes are gone through at once where they are appended.
 const BLOCK: usize = 64;
 
-/// More than so many are copied, as fast as memory is, and then gone through.
-const MANY: usize = 1024;
-
 /// Appends bytes, without the key that lies over them.
 fn append(coded: &[u8], mask: Mask, out: &mut Out<'_>) {
-    if coded.len() > MANY {
-        let begin = out.len();
-        out.extend_from_slice(coded);
-        return mask.apply(out.since_mut(begin));
-    }
-    // What has just been written is not read again: that would be waited for.
+    // What has just been written is not read again: that would be waited for, or take as long as a copy.
     let (blocks, rest) = coded.as_chunks::<BLOCK>();
-    for block in blocks {
-        out.extend_from_slice(&mask.over(*block));
-    }
+    out.extend_from_blocks(blocks.iter().map(|block| mask.over(*block)));
     let (words, rest) = rest.as_chunks::<8>();
-    for word in words {
-        out.extend_from_slice(&mask.over(*word));
-    }
+    out.extend_from_blocks(words.iter().map(|word| mask.over(*word)));
     match coded.last_chunk::<8>() {
         // With some before them, which have been written.
         Some(last) if !rest.is_empty() => {

@@ -167,6 +167,19 @@ impl<'o> Out<'o> {
         }
     }
 
+    /// The same of blocks that are made on the way. Room is made once for all of them.
+    #[inline]
+    pub(crate) fn extend_from_blocks<const N: usize>(
+        &mut self,
+        blocks: impl Iterator<Item = [u8; N]>,
+    ) {
+        match &mut self.0 {
+            #[cfg(feature = "alloc")]
+            Form::Grows(out) => out.extend(blocks.flatten()),
+            Form::Fixed { .. } => blocks.for_each(|block| self.extend_fixed(&block)),
+        }
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, byte: u8) {
         match &mut self.0 {

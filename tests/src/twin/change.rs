@@ -18,7 +18,8 @@ impl Changes {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap_or_default() % bound
+        // Where a place has 32 bits, the number has more, and what is left of it has not.
+        usize::try_from((self.0 >> 11) % bound as u64).unwrap_or_default()
     }
 
     /// The bytes with one change.

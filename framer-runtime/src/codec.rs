@@ -92,6 +92,8 @@ impl<R, W> fmt::Debug for Codec<R, W> {
 }
 
 impl<R: Framed, W> Codec<R, W> {
+    // What it gives is made where it is returned: a copy of what has just been written is waited for.
+    #[inline(always)]
     fn next(&mut self, input: &mut BytesMut) -> Result<Option<Owned<R>>, Violation> {
         if let Some(violation) = self.finder.failed() {
             return Err(violation);
@@ -120,6 +122,7 @@ impl<R: Framed, W> Decoder for Codec<R, W> {
     type Item = Owned<R>;
     type Error = Error;
 
+    #[inline]
     fn decode(&mut self, input: &mut BytesMut) -> Result<Option<Owned<R>>, Error> {
         Ok(self.next(input)?)
     }

@@ -1,17 +1,17 @@
 //! Finding the end of a frame by the numbers in it.
 
+mod node;
 mod number;
+mod searches;
 mod walk;
 
 use core::cell::Cell;
-use core::fmt;
 
-use crate::few::{Stack, is_full};
 use crate::read::{Reader, wide};
-use crate::scan::{self, Delimiter, Found, Scan};
-use crate::transform::{Coding, Edge};
 use crate::violation::{Invalid, Rule};
 
+pub use node::{Children, Delimited, Node};
+use searches::Searches;
 pub use walk::Walk;
 
 /// Why the end of a frame is not known.
@@ -25,121 +25,6 @@ pub enum Unmeasured {
 
 /// Whether something was passed over.
 pub type Measured<T> = Result<T, Unmeasured>;
-
-/// Passes over a frame, or a part of it; what follows it as its elements is left.
-#[derive(Clone, Copy)]
-pub struct Node(Way);
-
-#[derive(Clone, Copy)]
-enum Way {
-    /// A function, in generated code; what interprets a description knows more than its type does.
-    Pass(&'static Pass),
-    Delimited(&'static Delimited),
-}
-
-type Pass = dyn Fn(&mut Ruler<'_>) -> Measured<Children> + Send + Sync;
-
-impl Node {
-    /// What is passed over so.
-    #[must_use]
-    pub const fn new(pass: &'static Pass) -> Node {
-        Node(Way::Pass(pass))
-    }
-
-    /// What ends with a delimiter, and is not looked into.
-    #[must_use]
-    pub const fn delimited(of: &'static Delimited) -> Node {
-        Node(Way::Delimited(of))
-    }
-}
-
-/// A frame that ends with a delimiter.
-#[derive(Debug)]
-pub struct Delimited {
-    frame: &'static str,
-    delimiter: &'static Delimiter,
-    max: usize,
-}
-
-impl Delimited {
-    /// A frame called `frame`, of at most `max` bytes with its delimiter.
-    #[must_use]
-    pub const fn new(frame: &'static str, delimiter: &'static Delimiter, max: usize) -> Delimited {
-        Delimited { frame, delimiter, max }
-    }
-}
-
-impl fmt::Debug for Node {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Node")
-    }
-}
-
-/// Elements that follow what was passed over, and end it.
-#[derive(Clone, Copy, Debug)]
-pub struct Children {
-    count: u64,
-    node: Option<Node>,
-    until: Option<&'static [u8]>,
-}
-
-impl Children {
-    /// It ended by itself.
-    pub const NONE: Children = Children { count: 0, node: None, until: None };
-
-    /// So many elements follow.
-    #[must_use]
-    pub fn of(count: u64, node: Node) -> Children {
-        Children { count, node: Some(node), until: None }
-    }
-
-    /// Elements follow, at most so many, and then the literal.
-    #[must_use]
-    pub fn until(literal: &'static [u8], max: u64, node: Node) -> Children {
-        Children { count: max, node: Some(node), until: Some(literal) }
-    }
-}
-
-/// How many delimiters of one node are remembered without the feature `alloc`.
-const FOUND: usize = 8;
-
-/// The delimiters of one node, found and looked for: none is looked for twice, but what has no
-/// place here without the feature `alloc`.
-#[derive(Clone, Debug, Default)]
-struct Searches {
-    /// How many bytes each took that was found, in their order.
-    found: Stack<usize, FOUND>,
-    /// How many of them have been passed.
-    passed: usize,
-    /// For the next one.
-    scan: Scan,
-}
-
-impl Searches {
-    fn reset(&mut self) {
-        self.found.clear();
-        self.passed = 0;
-        self.scan.reset();
-    }
-
-    /// The next one is looked for: behind what was examined for it, if all before it are
-    /// remembered.
-    fn search(&mut self) -> &mut Scan {
-        if is_full(&self.found) {
-            self.scan.reset();
-        }
-        &mut self.scan
-    }
-
-    /// One was found, and is passed.
-    fn remember(&mut self, bytes: usize) {
-        if !is_full(&self.found) {
-            self.found.push(bytes);
-        }
-        self.passed = self.found.len();
-        self.scan.reset();
-    }
-}
 
 /// A place in a frame that may not be there as a whole.
 ///
@@ -178,23 +63,6 @@ impl<'a> Ruler<'a> {
         Ruler { searches: Some(searches), ..Ruler::new(frame, input) }
     }
 
-    /// Passes over what ends with a delimiter that was found before.
-    fn found(&mut self) -> Option<()> {
-        let searches = self.searches.as_deref_mut()?;
-        let end = *searches.found.get(searches.passed)?;
-        searches.passed = searches.passed.saturating_add(1);
-        self.reader.skip(end);
-        Some(())
-    }
-
-    /// Passes over so many bytes, behind which a delimiter was found.
-    fn remember(&mut self, end: usize) {
-        if let Some(searches) = self.searches.as_deref_mut() {
-            searches.remember(end);
-        }
-        self.reader.skip(end);
-    }
-
     /// The rule that is broken, where something [is](Unmeasured::Broken).
     #[must_use]
     pub fn broken(&self) -> Option<Invalid> {
@@ -213,96 +81,6 @@ impl<'a> Ruler<'a> {
     /// [`Rule::Depth`].
     pub fn descend(&mut self, max: u16) -> Measured<u16> {
         self.reader.descend(max).map_err(|invalid| self.breaks(invalid))
-    }
-
-    /// Passes over what stands before the next delimiter, and over that. What has been examined
-    /// is not again.
-    ///
-    /// # Errors
-    /// [`Unmeasured::More`], or the rule that is broken, as [`Reader::open`].
-    pub fn until(&mut self, delimiter: &Delimiter, max: usize) -> Measured<()> {
-        self.peek(0)?;
-        if self.found().is_some() {
-            return Ok(());
-        }
-        let of = (self.reader.name(), delimiter, max);
-        let end = self.end_of(of, self.reader.rest(), self.position())?;
-        self.remember(end);
-        Ok(())
-    }
-
-    /// Passes over a frame that ends with a delimiter. What has been examined is not again.
-    ///
-    /// # Errors
-    /// As [`Ruler::until`].
-    pub fn delimited(&mut self, of: &Delimited) -> Measured<Children> {
-        let outer = self.named(of.frame);
-        self.until(of.delimiter, of.max)?;
-        self.named(outer);
-        Ok(Children::NONE)
-    }
-
-    /// How many bytes `rest` has up to behind the delimiter, where it begins at `start`.
-    // One call of what looks at many bytes, for both who ask.
-    #[inline(never)]
-    fn end_of(
-        &mut self,
-        (frame, delimiter, max): (&'static str, &Delimiter, usize),
-        rest: &[u8],
-        start: usize,
-    ) -> Measured<usize> {
-        let mut anew = Scan::default();
-        let scan = self.searches.as_deref_mut().map_or(&mut anew, Searches::search);
-        let found = scan::delimited(rest, 0, scan, delimiter, max);
-        if let Ok(Found::End(end)) = found {
-            return Ok(end);
-        }
-        let (rule, from, to) = match found {
-            // A byte of the delimiter that stands alone is told at once.
-            Ok(Found::End(_) | Found::More(_)) => return Err(Unmeasured::More(1)),
-            Ok(Found::Overlong) => (Rule::TooLong { max: wide(max) }, 0, max),
-            Err(found) => (found.rule, found.start, found.end),
-        };
-        let (start, end) = (start.saturating_add(from), start.saturating_add(to));
-        Err(self.breaks(Invalid { rule, frame, start, end }))
-    }
-
-    /// Passes over a payload in a coding, whatever it holds. What has been examined is not again.
-    ///
-    /// # Errors
-    /// [`Unmeasured::More`], [`Rule::Bytes`] if it does not begin so, or [`Rule::TooLong`].
-    pub fn coded(&mut self, coding: &Coding, max: usize) -> Measured<()> {
-        self.peek(0)?;
-        if self.found().is_some() {
-            return Ok(());
-        }
-        let rest = self.reader.rest();
-        let begin = coding.begin();
-        if !rest.starts_with(begin) {
-            return match begin.len().checked_sub(rest.len()) {
-                Some(need) if begin.starts_with(rest) => Err(Unmeasured::More(need)),
-                _ => Err(self.fail(Rule::Bytes(begin))),
-            };
-        }
-        let mut anew = Scan::default();
-        let scan = self.searches.as_deref_mut().map_or(&mut anew, Searches::search);
-        let mut at = scan.at().max(begin.len());
-        let edge = coding.edge(rest, &mut at);
-        scan.advance(at);
-        match edge {
-            // What is no frame is told when it is decoded.
-            Edge::End(end) | Edge::Begun(end) if end <= max => {
-                self.remember(end);
-                Ok(())
-            }
-            Edge::More(need) if need <= max.saturating_sub(rest.len()) => {
-                Err(Unmeasured::More(need))
-            }
-            _ => {
-                let max = wide(max);
-                Err(self.fail(Rule::TooLong { max }))
-            }
-        }
     }
 
     /// Goes on in a frame of another name; the name before.

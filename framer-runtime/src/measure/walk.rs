@@ -1,6 +1,7 @@
 //! Frames passed over element by element.
 
-use super::{Children, Measured, Node, Ruler, Searches, Unmeasured, Way};
+use super::node::Way;
+use super::{Children, Measured, Node, Ruler, Searches, Unmeasured};
 use crate::few::Stack;
 use crate::read::{Reader, begins};
 use crate::violation::{Invalid, Rule};

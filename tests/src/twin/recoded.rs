@@ -114,8 +114,11 @@ where
     let mut cutter = Cutter::<F>::new(0);
     let mut seen = CutUp::default();
     for piece in pieces {
-        cutter.receive(piece);
-        while seen.note(cutter.poll(), |frame| format!("{frame:?}")) {}
+        let mut left = *piece;
+        while let Some(behind) = seen.room(left, |bytes| cutter.receive(bytes)) {
+            left = behind;
+            while seen.note(cutter.poll(), |frame| format!("{frame:?}")) {}
+        }
     }
     // Whatever was announced: a kibibyte for any, and room is made twofold.
     let most = 1024 + 4 * pieces.iter().map(|piece| piece.len()).sum::<usize>();
@@ -133,13 +136,27 @@ pub fn interpreted_cut(description: &'static Description, name: &str, pieces: &[
     let mut cutter = schema.cutter(0).expect("it says where it ends");
     let mut seen = CutUp::default();
     for piece in pieces {
-        cutter.receive(piece);
-        while seen.note(cutter.poll(), |value| show(description, name, &value)) {}
+        let mut left = *piece;
+        while let Some(behind) = seen.room(left, |bytes| cutter.receive(bytes)) {
+            left = behind;
+            while seen.note(cutter.poll(), |value| show(description, name, &value)) {}
+        }
     }
     seen.finish(cutter.end_of_stream(), cutter.position(), cutter.scanned())
 }
 
 impl CutUp {
+    /// Has a cutter take as much as it has room for; what it has not taken, if there was something to take
+    /// and it has not ended.
+    fn room<'p>(&self, bytes: &'p [u8], receive: impl FnOnce(&[u8]) -> usize) -> Option<&'p [u8]> {
+        if bytes.is_empty() || self.ended.is_some() {
+            return None;
+        }
+        let taken = receive(bytes);
+        assert!(taken > 0, "there is no room, and all has been looked at");
+        bytes.get(taken..)
+    }
+
     /// Notes what a cutter gave; whether there may be more.
     fn note<F>(
         &mut self,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::record::{first_bytes, pattern_tokens, read_bits, read_number, whole_bytes};
+use super::record::{first_byte, is_one_byte, read_bits, read_number, starts_of};
 use super::{Context, expr, generics, given};
 use crate::ir::{
     Carrier, Choice, Element, ExprKind, Extent, Field, FieldKind, Fixed, Int, Lead, List, ListEnd,
@@ -131,29 +131,11 @@ fn by_lead(led: &[(&Lead, TokenStream)], rest: &TokenStream) -> TokenStream {
         return rest.clone();
     }
     let arms = led.iter().map(|(lead, measure)| {
-        let first = match first_bytes(lead) {
-            Some(bytes) => {
-                let bytes = bytes.into_iter().map(Literal::byte_character);
-                quote!(#(#bytes)|*)
-            }
-            None => quote!(_),
-        };
-        let starts = match lead {
-            Lead::Literal(literal) if literal.bytes.len() == 1 && !literal.word => None,
-            Lead::Pattern(pattern) if pattern.len() == 1 && whole_bytes(pattern).is_some() => None,
-            Lead::Literal(literal) => {
-                let bytes = Literal::byte_string(&literal.bytes);
-                let (nocase, word) = (literal.nocase, literal.word);
-                Some(quote!(if ruler.starts(#bytes, #nocase, #word)?))
-            }
-            Lead::Pattern(pattern) => Some(match whole_bytes(pattern) {
-                Some(bytes) => quote!(if ruler.starts(#bytes, false, false)?),
-                None => {
-                    let pattern = pattern_tokens(pattern);
-                    quote!(if ruler.matches(#pattern)?)
-                }
-            }),
-        };
+        let first = first_byte(lead).unwrap_or_else(|| quote!(_));
+        let starts = (!is_one_byte(lead)).then(|| {
+            let starts = starts_of(lead, &quote!(ruler));
+            quote!(if #starts?)
+        });
         quote!(#first #starts => #measure,)
     });
     quote! {

@@ -24,7 +24,7 @@ use crate::names;
 use describe::describe;
 
 pub(super) use bits::read as read_bits;
-pub(super) use literals::{first_bytes, pattern_tokens, starts_of, whole_bytes, write_literal};
+pub(super) use literals::{first_byte, is_one_byte, pattern_tokens, starts_of, write_literal};
 pub(super) use own::{pattern, place, text};
 pub(super) use read::enclosed;
 pub(super) use read::parts as read_parts;

@@ -47,9 +47,10 @@ impl<F: Frame> Owned<F> {
     /// # Panics
     /// Never: the bytes were decoded before, and cannot have changed.
     #[must_use]
+    #[inline]
     pub fn view(&self) -> F::View<'_> {
         let frame = F::read_again(&mut Reader::again(F::NAME, &self.bytes));
-        frame.unwrap_or_else(|| panic!("bytes of a {} changed", F::NAME))
+        frame.unwrap_or_else(|| changed(F::NAME))
     }
 
     /// Its bytes.
@@ -63,6 +64,12 @@ impl<F: Frame> Owned<F> {
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
+}
+
+/// Apart, so that what looks at a frame is short.
+#[cold]
+fn changed(name: &str) -> ! {
+    panic!("bytes of a {name} changed")
 }
 
 impl<F> Clone for Owned<F> {

@@ -11,7 +11,7 @@ use core::arch::x86_64::{
     _mm256_xor_si256,
 };
 
-use super::common::{BITS, NEEDED, end_of_plain, first_bit};
+use super::common::{BITS, NEEDED, end_of_plain, first_bit, plain_from};
 use crate::class::Rows;
 
 /// How far `bytes` hold both bytes of the pair together only, and none with `first` behind it: up to
@@ -51,23 +51,8 @@ fn plain_detected(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
         }
         rest = rest.get(128..).unwrap_or_default();
     }
-    // The last bytes are looked at together with some before them, which are plain.
-    let last = bytes.len().saturating_sub(NEEDED);
-    let mut at = bytes.len().saturating_sub(rest.len());
-    while let Some(near) = bytes.get(at.min(last)..).and_then(<[u8]>::first_chunk::<NEEDED>) {
-        let begin = at.min(last);
-        let odd = bits(odd::<_, 0>(wanted, near));
-        if odd != 0 {
-            let place = begin.saturating_add(first_bit(odd));
-            return end_of_plain(pair, first, bytes, place);
-        }
-        at = begin.saturating_add(32);
-        if begin == last {
-            break;
-        }
-    }
-    let within = bytes.get(at.saturating_sub(1)) == Some(&pair[0]);
-    at.saturating_sub(usize::from(within))
+    let passed = bytes.len().saturating_sub(rest.len());
+    plain_from(pair, first, bytes, passed, |near| first_bit(bits(odd::<_, 0>(wanted, near))))
 }
 
 #[inline]

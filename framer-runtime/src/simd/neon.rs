@@ -9,32 +9,26 @@ use core::arch::aarch64::{
     vuzp1q_u8, vuzp2q_u8,
 };
 
-use super::common::{BITS, FAR, NEEDED, end_of_plain};
+use super::common::{BITS, NEEDED, find_by, plain_from};
 use crate::class::Rows;
 
 /// Where the first byte stands that is one of the set, or how many bytes hold none: as far as a look
 /// at so few is worth it, and none where they are fewer than eight.
 #[inline]
 pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, usize> {
-    let near = bytes.get(..FAR).unwrap_or(bytes);
-    let (blocks, rest) = near.as_chunks::<32>();
-    for (place, block) in blocks.iter().enumerate() {
-        // SAFETY: the target has NEON: this is not compiled for others.
-        let found = unsafe { among_32(set, block) };
-        if found != 0 {
-            return Ok(place << 5 | first_place(found));
-        }
-    }
-    let passed = blocks.len() << 5;
-    if rest.is_empty() {
-        return Err(passed);
-    }
+    // SAFETY: the target has NEON: this is not compiled for others.
+    let among_32 = |block: &[u8; 32]| unsafe { among_32(set, block) };
     // SAFETY: the same.
-    match unsafe { among_few(set, rest) } {
-        None => Err(passed),
-        Some(0) => Err(near.len()),
-        Some(found) => Ok(passed | first_place(found)),
-    }
+    let among_few = |bytes: &[u8]| unsafe { among_few(set, bytes) };
+    find_by(
+        bytes,
+        |block| Some(among_32(block)).filter(|found| *found != 0).map(first_place),
+        |rest| match among_few(rest) {
+            None => Err(0),
+            Some(0) => Err(rest.len()),
+            Some(found) => Ok(first_place(found)),
+        },
+    )
 }
 
 /// Where the first `byte` stands, if it is among the first 32 and all before it are ASCII, or among the
@@ -87,22 +81,10 @@ fn plain_of_many(pair: [u8; 2], first: u8, bytes: &[u8]) -> usize {
         }
         rest = rest.get(128..).unwrap_or_default();
     }
-    // The last bytes are looked at together with some before them, which are plain.
-    let last = bytes.len().saturating_sub(NEEDED);
-    let mut at = bytes.len().saturating_sub(rest.len());
-    while let Some([here, next]) = bytes.get(at.min(last)..).and_then(both::<32>) {
-        let begin = at.min(last);
-        let odd = bits(odd(wanted, here, next));
-        if odd != 0 {
-            return end_of_plain(pair, first, bytes, begin.saturating_add(first_place(odd)));
-        }
-        at = begin.saturating_add(32);
-        if begin == last {
-            break;
-        }
-    }
-    let within = bytes.get(at.saturating_sub(1)) == Some(&pair[0]);
-    at.saturating_sub(usize::from(within))
+    let passed = bytes.len().saturating_sub(rest.len());
+    plain_from(pair, first, bytes, passed, |near| {
+        both(near).map_or(32, |[here, next]| first_place(bits(odd(wanted, here, next))))
+    })
 }
 
 /// So many bytes, and as many behind the first.

@@ -7,28 +7,17 @@ use core::arch::x86_64::{
     _mm_set1_epi8, _mm_setzero_si128,
 };
 
-use super::common::{FAR, first_bit};
+use super::common::{find_by, first_bit};
 
 /// Where the first byte stands that is one of the set, or how many bytes hold none: as far as a look
 /// at so few is worth it, and none where they are fewer than eight.
 #[inline]
 pub(crate) fn find<const N: usize>(set: [u8; N], bytes: &[u8]) -> Result<usize, usize> {
-    let near = bytes.get(..FAR).unwrap_or(bytes);
-    let (blocks, rest) = near.as_chunks::<32>();
-    for (place, block) in blocks.iter().enumerate() {
-        // SAFETY: the target has SSE2: this is not compiled for others.
-        let found = unsafe { among_32(set, block) };
-        if found != 0 {
-            return Ok(place << 5 | first_bit(found));
-        }
-    }
-    let passed = blocks.len() << 5;
-    if rest.is_empty() {
-        return Err(passed);
-    }
+    // SAFETY: the target has SSE2: this is not compiled for others.
+    let among_32 = |block: &[u8; 32]| unsafe { among_32(set, block) };
     // SAFETY: the same.
-    let found = unsafe { few(set, rest) };
-    found.map(|place| passed | place).map_err(|more| passed | more)
+    let few = |bytes: &[u8]| unsafe { few(set, bytes) };
+    find_by(bytes, |block| Some(among_32(block)).filter(|found| *found != 0).map(first_bit), few)
 }
 
 /// Where the first `byte` stands, if it is among the first 32 and all before it are ASCII, or among the

@@ -192,13 +192,7 @@ fn by_lead(led: &[(&Lead, TokenStream)], place: &TokenStream, rest: &TokenStream
     }
     let arms = led.iter().map(|(lead, read)| {
         let starts = starts(lead);
-        let first = match record::first_bytes(lead) {
-            Some(bytes) => {
-                let bytes = bytes.into_iter().map(Literal::byte_character);
-                quote!(Some(#(#bytes)|*))
-            }
-            None => quote!(_),
-        };
+        let first = record::first_byte(lead).map_or(quote!(_), |bytes| quote!(Some(#bytes)));
         quote!(#first if #starts => { #read })
     });
     quote! {

@@ -44,25 +44,42 @@ fn starts_literal(literal: &ir::Literal, reader: &TokenStream) -> TokenStream {
     quote!(#reader.starts(#bytes, #nocase, #word))
 }
 
-/// The first bytes that what begins so may have, where they are few.
-pub(in crate::emit) fn first_bytes(lead: &Lead) -> Option<Vec<u8>> {
+/// The first bytes that what begins so may have, as a pattern, where they are few.
+pub(in crate::emit) fn first_byte(lead: &Lead) -> Option<TokenStream> {
+    let byte = |byte| Literal::byte_character(byte);
     match lead {
         Lead::Literal(literal) => {
-            let byte = *literal.bytes.first()?;
-            Some(match literal.nocase && byte.is_ascii_alphabetic() {
-                true => vec![byte.to_ascii_uppercase(), byte.to_ascii_lowercase()],
-                false => vec![byte],
+            let first = *literal.bytes.first()?;
+            let one = byte(first);
+            Some(match literal.nocase && first.is_ascii_alphabetic() {
+                true => {
+                    let (upper, lower) = (first.to_ascii_uppercase(), first.to_ascii_lowercase());
+                    let (upper, lower) = (byte(upper), byte(lower));
+                    quote!(#upper | #lower)
+                }
+                false => quote!(#one),
             })
         }
         Lead::Pattern(pattern) => match pattern.first()? {
-            (u8::MAX, byte) => Some(vec![*byte]),
+            (u8::MAX, first) => {
+                let one = byte(*first);
+                Some(quote!(#one))
+            }
             _ => None,
         },
     }
 }
 
+/// Whether the first byte is all that tells what begins so.
+pub(in crate::emit) fn is_one_byte(lead: &Lead) -> bool {
+    match lead {
+        Lead::Literal(literal) => literal.bytes.len() == 1 && !literal.word,
+        Lead::Pattern(pattern) => matches!(pattern.as_slice(), [(u8::MAX, _)]),
+    }
+}
+
 /// The bytes of a pattern all of whose bits are known.
-pub(in crate::emit) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
+pub(super) fn whole_bytes(pattern: &[(u8, u8)]) -> Option<Literal> {
     let whole = pattern.iter().all(|(mask, _)| *mask == u8::MAX);
     let bytes: Vec<u8> = pattern.iter().map(|(_, value)| *value).collect();
     whole.then(|| Literal::byte_string(&bytes))

@@ -7,6 +7,7 @@
 mod allows;
 mod expected;
 mod expr;
+mod grammar;
 mod items;
 mod literal;
 mod node;
@@ -21,24 +22,12 @@ mod types;
 pub(crate) use grammar::Rule;
 pub(crate) use tokens::{TokenKind, Tokens};
 
-use pest::Parser as _;
 use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceId, Span};
 use crate::syntax::File;
 use node::{Builder, Node};
-
-/// The parser that pest makes of the grammar.
-#[allow(missing_docs, unreachable_pub, reason = "pest writes it")]
-mod grammar {
-    /// The entry to the rules.
-    #[derive(pest_derive::Parser)]
-    #[grammar = "grammar.pest"]
-    pub(crate) struct Grammar;
-}
-
-use grammar::Grammar;
 
 /// The longest text that is read; its places must fit a [`Span`].
 const MAX_SOURCE_BYTES: usize = 1 << 24;
@@ -82,7 +71,7 @@ pub(crate) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut rule = Rule::header;
     while let Some(token) = tokens.at_or_after(at) {
         let base = token.range().start;
-        let pairs = Grammar::parse(rule, &text[base..]).ok();
+        let pairs = grammar::parse(rule, &text[base..]).ok();
         let Some(pair) = pairs.and_then(|mut pairs| pairs.next()) else { break };
         let end = base + Node::new(pair.clone()).end();
         // A file without documentation has an empty header.
@@ -112,7 +101,7 @@ impl Reader<'_> {
                 return;
             }
             let start = next.range().start;
-            at = match Grammar::parse(Rule::item, &self.text[start..]) {
+            at = match grammar::parse(Rule::item, &self.text[start..]) {
                 Ok(mut pairs) => pairs.next().map_or(self.text.len(), |pair| {
                     let node = Node::new(pair);
                     self.keep(&node, start);
@@ -126,7 +115,7 @@ impl Reader<'_> {
     /// The documentation of the file; where it ends.
     fn header(&mut self) -> usize {
         let start = self.tokens.at_or_after(0).map_or(0, |token| token.range().start);
-        let Ok(mut pairs) = Grammar::parse(Rule::header, &self.text[start..]) else { return start };
+        let Ok(mut pairs) = grammar::parse(Rule::header, &self.text[start..]) else { return start };
         let Some(pair) = pairs.next() else { return start };
         let node = Node::new(pair);
         self.file.docs = node.docs();

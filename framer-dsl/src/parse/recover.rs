@@ -7,10 +7,9 @@
 
 use std::ops::Range;
 
-use pest::Parser as _;
 use pest::error::{Error, InputLocation};
 
-use super::grammar::{Grammar, Rule};
+use super::grammar::{self, Rule};
 use super::node::Node;
 use super::tokens::Partners;
 use super::{MAX_SYNTAX_ERRORS, Reader};
@@ -48,7 +47,7 @@ impl Reader<'_> {
                 text.replace_range(place.start - range.start..place.end - range.start, &blank);
             }
             blanked = Some((part.clone(), depth));
-            let error = match Grammar::parse(Rule::item, &text) {
+            let error = match grammar::parse(Rule::item, &text) {
                 Ok(pairs) => {
                     pairs.for_each(|pair| self.keep(&Node::new(pair), range.start));
                     return;

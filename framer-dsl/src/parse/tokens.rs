@@ -3,9 +3,7 @@
 
 use std::ops::Range;
 
-use pest::Parser as _;
-
-use super::grammar::{Grammar, Rule};
+use super::grammar::{self, Rule};
 
 /// How deep brackets may nest. The parser recurses over them.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -49,7 +47,7 @@ pub(crate) struct Tokens(pub(crate) Vec<Token>, Option<usize>);
 impl Tokens {
     /// Reads any text; what is no token of the language becomes one of a single character.
     pub(crate) fn read(text: &str) -> Tokens {
-        let pairs = Grammar::parse(Rule::tokens, text).into_iter().flatten();
+        let pairs = grammar::parse(Rule::tokens, text).into_iter().flatten();
         let mut tokens = Vec::new();
         let mut depth = 0_usize;
         let mut too_deep = None;

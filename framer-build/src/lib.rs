@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use framer_dsl::diagnostic::{Diagnostic, render};
 use framer_dsl::source::Source;
 use framer_dsl::{Options, Sources};
+use quote::ToTokens as _;
 
 /// Compiles the description at `path`, relative to the `Cargo.toml` of the crate, to
 /// `$OUT_DIR/<stem>.rs`.
@@ -138,8 +139,8 @@ impl Builder {
         let Some(runtime) = &self.runtime else {
             return Ok(Options { deny_warnings, ..Options::default() });
         };
-        match syn::parse_str(runtime) {
-            Ok(runtime) => Ok(Options { runtime, deny_warnings }),
+        match syn::parse_str::<syn::Path>(runtime) {
+            Ok(path) => Ok(Options { runtime: path.into_token_stream(), deny_warnings }),
             Err(_) => Err(Error::Runtime { path: runtime.clone() }),
         }
     }

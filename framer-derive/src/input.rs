@@ -2,6 +2,7 @@
 
 use framer_dsl::Options;
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream, Parser, Result};
 use syn::{LitStr, Path, Token};
 
@@ -30,7 +31,7 @@ impl Parse for Input {
         if input.peek(Token![crate]) {
             input.parse::<Token![crate]>()?;
             input.parse::<Token![=]>()?;
-            options.runtime = input.call(Path::parse_mod_style)?;
+            options.runtime = input.call(Path::parse_mod_style)?.into_token_stream();
             if input.peek(Token![,]) {
                 input.parse::<Token![,]>()?;
             } else {

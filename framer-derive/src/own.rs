@@ -7,7 +7,7 @@ mod text;
 use framer_dsl::own::Own;
 use framer_dsl::{Options, Sources, derive};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::{Data, DeriveInput, Error, GenericParam, Result};
 
 use crate::located::located;
@@ -90,7 +90,7 @@ fn borrows(input: &DeriveInput) -> Result<bool> {
 
 fn options(attributes: &Attributes) -> Options {
     match &attributes.runtime {
-        Some(path) => Options { runtime: path.clone(), ..Options::default() },
+        Some(path) => Options { runtime: path.to_token_stream(), ..Options::default() },
         None => Options::default(),
     }
 }

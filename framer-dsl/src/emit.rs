@@ -31,7 +31,7 @@ use crate::own::Field;
 pub(crate) use own::emit_own;
 
 /// The traits whose methods the types call. Inside of its own implementation a trait is known.
-fn traits(types: &[TokenStream], runtime: &syn::Path) -> TokenStream {
+fn traits(types: &[TokenStream], runtime: &TokenStream) -> TokenStream {
     let (mut decode, mut frame) = (false, false);
     for tokens in types {
         let mut header: Vec<String> = Vec::new();
@@ -169,7 +169,7 @@ fn apart(of: &str, ty: &Type) -> String {
 
 /// The tokens of a whole description, over the runtime at `runtime`.
 #[must_use]
-pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
+pub(crate) fn emit(ir: &Ir, runtime: &TokenStream) -> TokenStream {
     // A module of its own may call the runtime by a short name.
     let rt = if ir.machines.len() == 1 { quote!(rt) } else { quote!(#runtime) };
     let context = Context { ir, rt: &rt, own: None };
@@ -197,7 +197,7 @@ pub(crate) fn emit(ir: &Ir, runtime: &syn::Path) -> TokenStream {
 }
 
 /// One of several protocols, in a module beside the types that they share.
-fn beside(ir: &Ir, machine: &Machine, runtime: &syn::Path) -> TokenStream {
+fn beside(ir: &Ir, machine: &Machine, runtime: &TokenStream) -> TokenStream {
     let rt = quote!(rt);
     let name = names::module(&machine.name);
     let header = docs(&machine.docs, &format!("The protocol `{}`.", machine.name));

@@ -10,6 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::Sources;
+use crate::names::is_keyword;
 use crate::parse::{TokenKind, Tokens};
 
 /// The items that stand for those of a wrong description: `message` is reported once, and
@@ -226,7 +227,10 @@ fn add(names: &mut Vec<Ident>, name: &str) {
 
 /// The name, if Rust takes it as one.
 fn ident(name: &str) -> Option<Ident> {
-    syn::parse_str(name).ok()
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let named = name.starts_with(|first: char| plain(first) && !first.is_ascii_digit());
+    let taken = named && name.chars().all(plain) && !is_keyword(name);
+    taken.then(|| Ident::new(name, Span::call_site()))
 }
 
 /// `WebSocket` to `web_socket`

@@ -49,20 +49,21 @@ pub use format::format;
 use ir::Ir;
 use own::Own;
 use proc_macro2::TokenStream;
+use quote::quote;
 pub use sources::{MAX_SOURCES, Sources};
 use syntax::{Allow, File, Item};
 
 /// What the generated code depends on.
 pub struct Options {
     /// The path of the runtime crate, as the generated code names it.
-    pub runtime: syn::Path,
+    pub runtime: TokenStream,
     /// Whether a description with warnings is not compiled.
     pub deny_warnings: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { runtime: syn::parse_quote!(::framer_runtime), deny_warnings: false }
+        Options { runtime: quote!(::framer_runtime), deny_warnings: false }
     }
 }
 

@@ -75,15 +75,55 @@ pub(crate) fn snake(name: &str) -> String {
     out.trim_end_matches('_').to_owned()
 }
 
+/// The words that no edition of Rust up to 2024, or one of them, takes as a name (The Rust Reference,
+/// "Keywords": strict and reserved ones), in order.
+const KEYWORDS: [&str; 53] = [
+    "Self", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
+    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
+    "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Whether a word cannot be a name as it is.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.binary_search(&word).is_ok()
+}
+
 fn ident(name: &str) -> Ident {
-    let plain = Ident::new_raw("x", Span::call_site());
-    match syn::parse_str::<Ident>(name) {
-        Ok(ident) => ident,
-        // A keyword of Rust; four of them cannot be raw.
-        Err(_) if matches!(name, "self" | "Self" | "super" | "crate" | "_") => {
-            Ident::new(&format!("{}_", name.trim_matches('_')), Span::call_site())
+    let here = Span::call_site();
+    match name {
+        "" => Ident::new_raw("x", here),
+        // Five that cannot be raw.
+        "self" | "Self" | "super" | "crate" | "_" => {
+            Ident::new(&format!("{}_", name.trim_matches('_')), here)
         }
-        Err(_) if name.is_empty() => plain,
-        Err(_) => Ident::new_raw(name, Span::call_site()),
+        keyword if is_keyword(keyword) => Ident::new_raw(keyword, here),
+        name => Ident::new(name, here),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Ident;
+
+    use super::{KEYWORDS, ident, is_keyword};
+
+    #[test]
+    fn keywords_are_those_of_rust() {
+        assert!(KEYWORDS.is_sorted());
+        // syn takes a word of the newest edition as a name.
+        for word in KEYWORDS.into_iter().filter(|word| *word != "gen") {
+            assert!(syn::parse_str::<Ident>(word).is_err(), "{word}");
+        }
+        let weak = ["auto", "default", "dyn_", "macro_rules", "raw", "safe", "union"];
+        assert!(!weak.into_iter().any(is_keyword));
+    }
+
+    #[test]
+    fn keywords_become_names() {
+        let names = ["type", "gen", "self", "_", "union", "", "größe"];
+        let names = names.map(|name| ident(name).to_string());
+        assert_eq!(names, ["r#type", "r#gen", "self_", "_", "union", "r#x", "größe"]);
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use framer_dsl::Options;
 use framer_dsl::diagnostic::Severity;
+use quote::ToTokens as _;
 
 use crate::Outcome;
 use crate::description;
@@ -33,7 +34,8 @@ fn rust_path(text: &str) -> Result<String, syn::Error> {
 impl Expand {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
         let sources = description::read(&self.file)?;
-        let options = Options { runtime: syn::parse_str(&self.runtime)?, ..Options::default() };
+        let runtime: syn::Path = syn::parse_str(&self.runtime)?;
+        let options = Options { runtime: runtime.into_token_stream(), ..Options::default() };
         let tokens = match framer_dsl::compile(&sources, &options) {
             Ok(tokens) => tokens,
             Err(diagnostics) => {

@@ -10,7 +10,7 @@ use crate::names;
 /// The tokens of the implementations, over the runtime at `runtime`. What they need stands in a
 /// constant without a name, so that nothing of it is seen around the type.
 #[must_use]
-pub(crate) fn emit_own(ir: &Ir, own: &Bound<'_>, runtime: &syn::Path) -> TokenStream {
+pub(crate) fn emit_own(ir: &Ir, own: &Bound<'_>, runtime: &TokenStream) -> TokenStream {
     let rt = quote!(#runtime);
     let context = Context { ir, rt: &rt, own: Some(own) };
     let statics = statics::emit(&context);

@@ -1,7 +1,7 @@
 //! Choices of frames.
 
 use framer_dsl::ir::{Alternative, By, Choice, ExprKind, FieldKind, Record, Step, Type, TypeId};
-use framer_runtime::frame::{Decoded, Encoded};
+use framer_runtime::frame::{Decoded, Encoded, told};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::Writer;
@@ -20,7 +20,16 @@ pub(crate) fn read<'a>(
     reader: &mut Reader<'a>,
     given: Given<'_>,
 ) -> Decoded<Frame<'a>> {
-    let outer = reader.named(&ty.name);
+    told(&ty.name, read_alone(description, ty, choice, reader, given))
+}
+
+fn read_alone<'a>(
+    description: &'static Description,
+    ty: &'static Type,
+    choice: &'static Choice,
+    reader: &mut Reader<'a>,
+    given: Given<'_>,
+) -> Decoded<Frame<'a>> {
     let begun = limits::before_reading(ty.limits, reader)?;
     let alternative = |reader: &mut Reader<'a>| match number_given(ty, choice, given) {
         Some(number) => read_given(description, choice, reader, number, given),
@@ -37,7 +46,6 @@ pub(crate) fn read<'a>(
         None => alternative(reader)?,
     };
     limits::behind_reading(ty.limits, reader, &begun)?;
-    reader.named(outer);
     Ok(frame)
 }
 
@@ -258,7 +266,7 @@ fn write_led(
     if alternative.lead.is_some() {
         return Ok(());
     }
-    let mut ahead = Reader::new("", writer.since(begin));
+    let mut ahead = Reader::new(writer.since(begin));
     let passed = pass_each(description, choice, &mut ahead).is_ok();
     let mut leads = choice.alternatives.iter().filter_map(|other| other.lead.as_ref());
     let ambiguous = passed && leads.any(|lead| starts(&ahead, lead));

@@ -73,8 +73,7 @@ fn last(description: &'static Description, id: TypeId) -> Last {
     let list = description.record(id).and_then(flag_list);
     Last::new(forever(move |line: &[u8]| {
         let Some((list, flag, last)) = list else { return Ok(true) };
-        let element = list.element.ty().map_or("", |id| description.ty(id).name.as_str());
-        let reader = &mut framer_runtime::read::Reader::cut(element, line);
+        let reader = &mut framer_runtime::read::Reader::cut(line);
         element_flag(description, list, flag, reader).map(|(_, is_set)| is_set == last)
     }))
 }

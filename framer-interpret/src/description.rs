@@ -7,7 +7,7 @@ use framer_dsl::Sources;
 use framer_dsl::diagnostic::Diagnostic;
 use framer_dsl::ir::{Choice, Ir, Record, Shape, Type, TypeId, TypeKind};
 use framer_runtime::class::Class;
-use framer_runtime::frame::{Decoded, Encoded};
+use framer_runtime::frame::{Decoded, Encoded, told};
 use framer_runtime::measure::Node;
 use framer_runtime::protocol::Cut;
 use framer_runtime::read::Reader;
@@ -187,9 +187,9 @@ impl Schema {
     /// # Errors
     /// The first rule that is broken, with the place in `bytes`.
     pub fn decode<'a>(&self, bytes: &'a [u8]) -> Decoded<Value<'a>> {
-        let mut reader = Reader::new(&self.ty.name, bytes);
-        let value = self.read(&mut reader)?;
-        reader.finish()?;
+        let mut reader = Reader::new(bytes);
+        let value = told(&self.ty.name, self.read(&mut reader))?;
+        told(&self.ty.name, reader.finish())?;
         Ok(value)
     }
 

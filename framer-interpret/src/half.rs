@@ -154,7 +154,7 @@ impl<const DATAGRAMS: bool> Half<DATAGRAMS> {
 
     /// What a complete frame would be, and nothing changes.
     pub(crate) fn look<'a>(&self, framer: FramerId, bytes: &'a [u8]) -> Decoded<Spoken<'a>> {
-        let missing = || Reader::new("?", bytes).fail(Rule::Choice);
+        let missing = || Reader::new(bytes).fail(Rule::Choice).of("?");
         let of = self.framer(framer).ok_or_else(missing)?;
         self.engine.decode(&of.name, bytes, |reader| self.protocol.read(of, reader))
     }

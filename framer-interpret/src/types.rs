@@ -36,9 +36,7 @@ pub(crate) fn read_optional<'a>(
     behind: impl FnOnce(&mut Reader<'a>) -> Decoded<()>,
 ) -> Option<Value<'a>> {
     let mut trial = *reader;
-    let outer = trial.named(&ty.name);
     let value = read(description, ty, &mut trial, &[]).ok()?;
-    trial.named(outer);
     behind(&mut trial.clone()).ok()?;
     *reader = trial;
     Some(value)

@@ -183,12 +183,11 @@ impl<F: Framed> Cutter<F> {
 /// The frame that `input` begins with and what is behind it, where it is right and there as a whole.
 #[inline(always)]
 fn read_here<'a, F>(
-    name: &'static str,
     cut: &Cut,
     input: &'a [u8],
     read: impl Fn(&mut Reader<'a>) -> Decoded<F>,
 ) -> Option<(F, &'a [u8])> {
-    let mut reader = Reader::new(name, input);
+    let mut reader = Reader::new(input);
     let frame = read(&mut reader).ok()?;
     let behind = reader.rest();
     // How long it is is not counted from the beginning: what comes next is read from there.
@@ -206,7 +205,6 @@ impl Finder {
     #[inline]
     fn read_whole<'a, F>(
         &mut self,
-        name: &'static str,
         cut: &Cut,
         input: &'a [u8],
         read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
@@ -215,7 +213,7 @@ impl Finder {
             return Err(violation);
         }
         let Some(bytes) = self.whole(cut, input) else { return Ok(None) };
-        let read = read_here(name, cut, bytes, read);
+        let read = read_here(cut, bytes, read);
         match &read {
             Some((_, behind)) => self.take(bytes.len().saturating_sub(behind.len())),
             None => self.looked(),
@@ -231,7 +229,6 @@ impl Finder {
     #[inline(always)]
     fn read_all_whole<'a, F>(
         &mut self,
-        name: &'static str,
         cut: &Cut,
         input: &'a [u8],
         read: impl Copy + Fn(&mut Reader<'a>) -> Decoded<F>,
@@ -243,7 +240,7 @@ impl Finder {
         let Some(mut least) = self.least(cut) else { return Ok(input) };
         let (mut rest, mut last, mut wrong) = (input, 0, false);
         while rest.len() >= least && !wrong {
-            match read_here(name, cut, rest, read) {
+            match read_here(cut, rest, read) {
                 Some((frame, behind)) => {
                     let count = rest.len().saturating_sub(behind.len());
                     see(Ok(frame), rest.get(..count).unwrap_or_default());
@@ -340,7 +337,7 @@ impl Cuts {
         self.settle();
         let (name, cut) = (self.name, &self.cut);
         let input = self.input.unread();
-        if let Some((frame, behind)) = self.finder.read_whole(name, cut, input, read)? {
+        if let Some((frame, behind)) = self.finder.read_whole(cut, input, read)? {
             self.taken = input.len().saturating_sub(behind.len());
             return Ok(Cutting::Frame(frame));
         }
@@ -362,7 +359,7 @@ impl Cuts {
         let input = input.unread();
         let mut rest = input;
         loop {
-            rest = finder.read_all_whole(name, cut, rest, read, &mut see)?;
+            rest = finder.read_all_whole(cut, rest, read, &mut see)?;
             *taken = input.len().saturating_sub(rest.len());
             let (count, cutting) = finder.look_and_cut(name, cut, rest, read)?;
             let (bytes, behind) = rest.split_at_checked(count).unwrap_or((rest, &[]));

@@ -5,7 +5,7 @@ mod lines;
 mod payload;
 
 use crate::few::Rare;
-use crate::frame::Decoded;
+use crate::frame::{Decoded, told};
 use crate::machine::Failed;
 use crate::mask::Mask;
 use crate::measure::{Node, Walk};
@@ -105,18 +105,18 @@ pub(crate) fn decode<'a, F>(
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Decoded<F>,
 ) -> Decoded<F> {
-    let mut reader = reader(name, cut, bytes);
-    let frame = read(&mut reader)?;
-    reader.finish()?;
+    let mut reader = reader(cut, bytes);
+    let frame = told(name, read(&mut reader))?;
+    told(name, reader.finish())?;
     Ok(frame)
 }
 
-/// At the beginning of a frame called `name` that was cut so.
+/// At the beginning of a frame that was cut so.
 #[inline]
-pub(crate) fn reader<'a>(name: &'static str, cut: &Cut, bytes: &'a [u8]) -> Reader<'a> {
+pub(crate) fn reader<'a>(cut: &Cut, bytes: &'a [u8]) -> Reader<'a> {
     match cut {
-        Cut::Delimited { .. } => Reader::cut(name, bytes),
-        _ => Reader::new(name, bytes),
+        Cut::Delimited { .. } => Reader::cut(bytes),
+        _ => Reader::new(bytes),
     }
 }
 

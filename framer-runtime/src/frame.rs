@@ -40,6 +40,10 @@ pub trait Decode: Sized {
     /// Its name in the description.
     const NAME: &'static str;
 
+    /// The name with which the rules are told that are broken in it; none for a value, which is told as a
+    /// part of the frame that it is in.
+    const FRAME: &'static str = "";
+
     /// Whether it takes a byte at least and ends by itself, so that nothing which follows it is
     /// ever read as a part of it.
     ///
@@ -49,7 +53,8 @@ pub trait Decode: Sized {
     /// Reads one where `reader` stands, and moves behind it.
     ///
     /// # Errors
-    /// The first rule that is broken.
+    /// The first rule that is broken, with the name of the frame in this one that breaks it; if it is this one
+    /// itself, who reads it [names](Invalid::of) it.
     fn read<'a, const AGAIN: bool>(reader: &mut Reader<'a, AGAIN>) -> Decoded<Self::View<'a>>;
 
     /// Reads one where `reader` stands, which was read there before, and moves behind it. `None` where
@@ -74,9 +79,7 @@ pub trait Decode: Sized {
     ) -> Option<Self::View<'a>> {
         // Whether it stands there is told by the rules that it keeps, whoever asks.
         let mut trial = reader.same::<false>();
-        let outer = trial.named(Self::NAME);
         let frame = Self::read(&mut trial).ok()?;
-        trial.named(outer);
         behind(&mut trial.clone()).ok()?;
         *reader = trial.same();
         Some(frame)
@@ -105,6 +108,19 @@ pub trait Decode: Sized {
     }
 }
 
+/// What was read of a frame of this name. A rule that is broken in it and in no frame in it is told with that
+/// name: on the way out, so that nothing is done for it where none is.
+///
+/// # Errors
+/// The rule that is broken.
+#[inline(always)]
+pub fn told<T>(frame: &'static str, read: Decoded<T>) -> Decoded<T> {
+    match read {
+        Ok(read) => Ok(read),
+        Err(invalid) => Err(invalid.of(frame)),
+    }
+}
+
 /// A frame that stands by itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no frame",
@@ -123,9 +139,9 @@ pub trait Frame: Decode {
     /// # Errors
     /// The first rule that is broken, with the place in `bytes`.
     fn decode(bytes: &[u8]) -> Decoded<Self::View<'_>> {
-        let mut reader = Reader::new(Self::NAME, bytes);
-        let frame = Self::read(&mut reader)?;
-        reader.finish()?;
+        let mut reader = Reader::new(bytes);
+        let frame = told(Self::NAME, Self::read(&mut reader))?;
+        told(Self::NAME, reader.finish())?;
         Ok(frame)
     }
 

@@ -12,7 +12,7 @@ pub use elements::{counted, run};
 use lines::Lines;
 pub use until::until;
 
-use crate::frame::{Decode, Decoded};
+use crate::frame::{Decode, Decoded, told};
 use crate::read::Reader;
 use crate::violation::{Invalid, Rule};
 
@@ -141,10 +141,10 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     #[must_use]
     pub fn iter(&self) -> Iter<'a, T> {
         Iter(match self.0 {
-            Form::Wire(bytes, count, _) => Rest::Wire(Reader::again(T::NAME, bytes), count),
+            Form::Wire(bytes, count, _) => Rest::Wire(Reader::again(bytes), count),
             Form::Message { message, begin, end, count } => {
                 let message = message.get(..index(end)).unwrap_or(message);
-                let mut reader = Reader::again(T::NAME, message);
+                let mut reader = Reader::again(message);
                 reader.skip(index(begin));
                 Rest::Wire(reader.segment(index(begin)), index(count))
             }
@@ -206,7 +206,7 @@ impl<S> Held<S> {
     where
         S: FnMut(T),
     {
-        let element = T::read(reader)?;
+        let element = told(T::FRAME, T::read(reader))?;
         self.bits |= T::alternative(&element);
         (self.seen)(element);
         Ok(())
@@ -229,7 +229,11 @@ pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
 ) -> Result<Vec<O>, Invalid> {
     let mut elements = Vec::new();
     let another = |reader: &Reader<'a, AGAIN>| !reader.is_empty();
-    run(reader, max, another, |reader| T::read(reader).map(|of| elements.push(O::from(of))))?;
+    run(reader, max, another, |reader| {
+        let element = told(T::FRAME, T::read(reader))?;
+        elements.push(O::from(element));
+        Ok(())
+    })?;
     Ok(elements)
 }
 
@@ -244,7 +248,11 @@ pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
     max: usize,
 ) -> Result<Vec<O>, Invalid> {
     let mut elements = Vec::new();
-    counted(reader, count, max, |reader| T::read(reader).map(|of| elements.push(O::from(of))))?;
+    counted(reader, count, max, |reader| {
+        let element = told(T::FRAME, T::read(reader))?;
+        elements.push(O::from(element));
+        Ok(())
+    })?;
     Ok(elements)
 }
 

@@ -41,6 +41,8 @@ pub type Measured<T> = Result<T, Unmeasured>;
 /// ```
 #[derive(Debug)]
 pub struct Ruler<'a> {
+    /// The name of the frame that it is in.
+    frame: &'static str,
     reader: Reader<'a>,
     /// How many bytes the place is behind the end of the input.
     beyond: u64,
@@ -54,8 +56,8 @@ impl<'a> Ruler<'a> {
     /// At the beginning of a frame, of which `input` holds some.
     #[must_use]
     pub fn new(frame: &'static str, input: &'a [u8]) -> Ruler<'a> {
-        let reader = Reader::new(frame, input);
-        Ruler { reader, beyond: 0, searches: None, broken: Cell::new(None) }
+        let reader = Reader::new(input);
+        Ruler { frame, reader, beyond: 0, searches: None, broken: Cell::new(None) }
     }
 
     /// The same where some delimiters have been looked for.
@@ -71,7 +73,7 @@ impl<'a> Ruler<'a> {
 
     #[cold]
     fn breaks(&self, invalid: Invalid) -> Unmeasured {
-        self.broken.set(Some(invalid));
+        self.broken.set(Some(invalid.of(self.frame)));
         Unmeasured::Broken
     }
 
@@ -85,7 +87,7 @@ impl<'a> Ruler<'a> {
 
     /// Goes on in a frame of another name; the name before.
     pub fn named(&mut self, frame: &'static str) -> &'static str {
-        self.reader.named(frame)
+        core::mem::replace(&mut self.frame, frame)
     }
 
     /// How many bytes of the frame are behind the place, of those that are there.

@@ -31,7 +31,7 @@ use crate::violation::{Invalid, Rule};
 /// ```
 /// use framer_runtime::read::{Digits, Reader};
 ///
-/// let mut reader = Reader::new("Reply", b"250 ok");
+/// let mut reader = Reader::new(b"250 ok");
 /// let digits = Digits { min: 3, max: 3, zeros: true };
 /// let code = reader.decimal(digits, 200..=599_u16)?;
 /// reader.literal(" ")?;
@@ -43,7 +43,6 @@ use crate::violation::{Invalid, Rule};
 /// keep the rules then is not held against them once more.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a, const AGAIN: bool = false> {
-    frame: &'static str,
     /// The outermost frame.
     whole: &'a [u8],
     /// What is left of the region that it is in: a part of the outermost frame, and where that
@@ -60,34 +59,34 @@ pub struct Reader<'a, const AGAIN: bool = false> {
 }
 
 impl<'a> Reader<'a> {
-    /// At the beginning of `input`, a frame called `frame`.
+    /// At the beginning of `input`.
     #[must_use]
     #[inline]
-    pub const fn new(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, rest: input, base: 0, origin: 0, cut: false, depth: 0 }
+    pub const fn new(input: &'a [u8]) -> Reader<'a> {
+        Reader { whole: input, rest: input, base: 0, origin: 0, cut: false, depth: 0 }
     }
 
     /// The same where `input` was cut behind its first delimiter, which is not looked for again.
     #[must_use]
     #[inline]
-    pub const fn cut(frame: &'static str, input: &'a [u8]) -> Reader<'a> {
-        Reader { frame, whole: input, rest: input, base: 0, origin: 0, cut: true, depth: 0 }
+    pub const fn cut(input: &'a [u8]) -> Reader<'a> {
+        Reader { cut: true, ..Reader::new(input) }
     }
 
     /// At a place in `input`, so deep.
     #[inline]
-    pub(crate) fn at(frame: &'static str, input: &'a [u8], at: usize, depth: u16) -> Reader<'a> {
+    pub(crate) fn at(input: &'a [u8], at: usize, depth: u16) -> Reader<'a> {
         let rest = input.get(at..).unwrap_or_default();
-        Reader { rest, depth, ..Reader::new(frame, input) }
+        Reader { rest, depth, ..Reader::new(input) }
     }
 }
 
 impl<'a> Reader<'a, true> {
-    /// At the beginning of `input`, which frames called `frame` were read of before.
+    /// At the beginning of `input`, which was read before.
     #[must_use]
     #[inline]
-    pub(crate) const fn again(frame: &'static str, input: &'a [u8]) -> Reader<'a, true> {
-        Reader::new(frame, input).same()
+    pub(crate) const fn again(input: &'a [u8]) -> Reader<'a, true> {
+        Reader::new(input).same()
     }
 }
 
@@ -95,14 +94,8 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// The same place, for who reads the first time or again.
     #[inline]
     pub(crate) const fn same<const OTHER: bool>(&self) -> Reader<'a, OTHER> {
-        let Reader { frame, whole, rest, base, origin, cut, depth } = *self;
-        Reader { frame, whole, rest, base, origin, cut, depth }
-    }
-
-    /// The name of the frame.
-    #[inline]
-    pub(crate) const fn name(&self) -> &'static str {
-        self.frame
+        let Reader { whole, rest, base, origin, cut, depth } = *self;
+        Reader { whole, rest, base, origin, cut, depth }
     }
 
     /// How deep it stands.
@@ -142,16 +135,6 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
             true => Ok(()),
             false => Err(self.fail_since(begin, Rule::TooLong { max })),
         }
-    }
-
-    /// Goes on in a frame of another name; the name before. It is told with the rules that are
-    /// broken, and so by who reads the first time.
-    #[inline]
-    pub fn named(&mut self, frame: &'static str) -> &'static str {
-        if AGAIN {
-            return self.frame;
-        }
-        core::mem::replace(&mut self.frame, frame)
     }
 
     /// How many bytes of the outermost frame are behind the place.
@@ -430,7 +413,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     pub fn fail(&self, rule: Rule) -> Invalid {
         let start = self.position();
         let end = start.saturating_add(self.rest.len().min(1));
-        Invalid { rule, frame: self.frame, start, end }
+        Invalid { rule, frame: "", start, end }
     }
 
     /// What was read before says something of what stands here that breaks `rule`, whatever that is: no
@@ -452,7 +435,7 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     #[must_use]
     #[cold]
     pub fn fail_between(&self, begin: usize, end: usize, rule: Rule) -> Invalid {
-        Invalid { rule, frame: self.frame, start: begin, end }
+        Invalid { rule, frame: "", start: begin, end }
     }
 }
 

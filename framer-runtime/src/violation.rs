@@ -185,17 +185,39 @@ pub enum Rule {
 }
 
 /// A rule broken inside a complete frame, before its place in the stream is known.
+///
+/// ```
+/// use framer_runtime::read::Reader;
+///
+/// let invalid = Reader::new(b"421 no").literal("250").unwrap_err();
+/// assert_eq!(invalid.to_string(), "expected `250` (bytes 0..1)");
+/// let invalid = invalid.of("Line").of("Reply");
+/// assert_eq!(invalid.to_string(), "Line: expected `250` (bytes 0..1)");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{frame}: {rule} (bytes {start}..{end})")]
+#[error("{frame}{}{rule} (bytes {start}..{end})", if .frame.is_empty() { "" } else { ": " })]
 pub struct Invalid {
     /// The rule.
     pub rule: Rule,
-    /// The frame by its name in the description.
+    /// The frame by its name in the description; empty until it is [told](Invalid::of).
     pub frame: &'static str,
     /// First byte concerned, counted from the beginning of the frame.
     pub start: usize,
     /// Byte after the last one concerned.
     pub end: usize,
+}
+
+impl Invalid {
+    /// The same in a frame of this name, if no frame in it has been told before. So it is on the way
+    /// out that a frame is named, and what is right is read without.
+    #[must_use]
+    #[cold]
+    pub fn of(self, frame: &'static str) -> Invalid {
+        match self.frame {
+            "" => Invalid { frame, ..self },
+            _ => self,
+        }
+    }
 }
 
 /// What the caller may not do; nothing was written.

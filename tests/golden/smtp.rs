@@ -194,64 +194,69 @@ pub mod smtp {
         fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Command<'a>> {
-            let outer = reader.named("Command");
             let frame = {
                 let outside = reader.open(&CRLF, 12288)?;
                 let frame = match reader.rest().first() {
                     Some(b'E' | b'e') if reader.starts(b"EHLO", true, true) => {
-                        Command::Ehlo(Ehlo::read(reader)?)
+                        Command::Ehlo(rt::frame::told("Ehlo", Ehlo::read(reader))?)
                     }
                     Some(b'H' | b'h') if reader.starts(b"HELO", true, true) => {
-                        Command::Helo(Helo::read(reader)?)
+                        Command::Helo(rt::frame::told("Helo", Helo::read(reader))?)
                     }
                     Some(b'M' | b'm') if reader.starts(b"MAIL", true, true) => {
-                        Command::Mail(Mail::read(reader)?)
+                        Command::Mail(rt::frame::told("Mail", Mail::read(reader))?)
                     }
                     Some(b'R' | b'r') if reader.starts(b"RCPT", true, true) => {
-                        Command::Rcpt(Rcpt::read(reader)?)
+                        Command::Rcpt(rt::frame::told("Rcpt", Rcpt::read(reader))?)
                     }
                     Some(b'D' | b'd') if reader.starts(b"DATA", true, true) => {
-                        Command::Data(Data::read(reader)?)
+                        Command::Data(rt::frame::told("Data", Data::read(reader))?)
                     }
                     Some(b'B' | b'b') if reader.starts(b"BDAT", true, true) => {
-                        Command::Bdat(Bdat::read(reader)?)
+                        Command::Bdat(rt::frame::told("Bdat", Bdat::read(reader))?)
                     }
                     Some(b'S' | b's') if reader.starts(b"STARTTLS", true, true) => {
-                        Command::StartTls(StartTls::read(reader)?)
+                        Command::StartTls(
+                            rt::frame::told("StartTls", StartTls::read(reader))?,
+                        )
                     }
                     Some(b'A' | b'a') if reader.starts(b"AUTH", true, true) => {
-                        Command::Auth(Auth::read(reader)?)
+                        Command::Auth(rt::frame::told("Auth", Auth::read(reader))?)
                     }
                     Some(b'R' | b'r') if reader.starts(b"RSET", true, true) => {
-                        Command::Rset(Rset::read(reader)?)
+                        Command::Rset(rt::frame::told("Rset", Rset::read(reader))?)
                     }
                     Some(b'N' | b'n') if reader.starts(b"NOOP", true, true) => {
-                        Command::Noop(Noop::read(reader)?)
+                        Command::Noop(rt::frame::told("Noop", Noop::read(reader))?)
                     }
                     Some(b'Q' | b'q') if reader.starts(b"QUIT", true, true) => {
-                        Command::Quit(Quit::read(reader)?)
+                        Command::Quit(rt::frame::told("Quit", Quit::read(reader))?)
                     }
                     Some(b'V' | b'v') if reader.starts(b"VRFY", true, true) => {
-                        Command::Vrfy(Vrfy::read(reader)?)
+                        Command::Vrfy(rt::frame::told("Vrfy", Vrfy::read(reader))?)
                     }
                     Some(b'E' | b'e') if reader.starts(b"EXPN", true, true) => {
-                        Command::Expn(Expn::read(reader)?)
+                        Command::Expn(rt::frame::told("Expn", Expn::read(reader))?)
                     }
                     Some(b'H' | b'h') if reader.starts(b"HELP", true, true) => {
-                        Command::Help(Help::read(reader)?)
+                        Command::Help(rt::frame::told("Help", Help::read(reader))?)
                     }
-                    _ => Command::Unknown(Unknown::read(reader)?),
+                    _ => {
+                        Command::Unknown(
+                            rt::frame::told("Unknown", Unknown::read(reader))?,
+                        )
+                    }
                 };
                 reader.close(outside)?;
                 frame
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl rt::frame::Decode for Command<'_> {
         type View<'a> = Command<'a>;
         const NAME: &'static str = "Command";
+        const FRAME: &'static str = "Command";
         const ENDS: bool = true;
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
@@ -331,15 +336,14 @@ pub mod smtp {
     impl rt::frame::Decode for Ehlo<'_> {
         type View<'a> = Ehlo<'a>;
         const NAME: &'static str = "Ehlo";
+        const FRAME: &'static str = "Ehlo";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Ehlo");
             reader.word_nocase("EHLO")?;
             reader.literal_nocase(" ")?;
             let domain = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
-            reader.named(outer);
             Ok(Ehlo { domain })
         }
     }
@@ -370,15 +374,14 @@ pub mod smtp {
     impl rt::frame::Decode for Helo<'_> {
         type View<'a> = Helo<'a>;
         const NAME: &'static str = "Helo";
+        const FRAME: &'static str = "Helo";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Helo");
             reader.word_nocase("HELO")?;
             reader.literal_nocase(" ")?;
             let domain = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
-            reader.named(outer);
             Ok(Helo { domain })
         }
     }
@@ -414,16 +417,15 @@ pub mod smtp {
     impl rt::frame::Decode for Mail<'_> {
         type View<'a> = Mail<'a>;
         const NAME: &'static str = "Mail";
+        const FRAME: &'static str = "Mail";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Mail");
             reader.word_nocase("MAIL")?;
             reader.literal_nocase(" FROM:")?;
-            let from = ReversePath::read(reader)?;
+            let from = rt::frame::told("ReversePath", ReversePath::read(reader))?;
             let parameters = rt::list::List::read_to_end(reader, 16, |_| ())?;
-            reader.named(outer);
             Ok(Mail { from, parameters })
         }
     }
@@ -473,16 +475,15 @@ pub mod smtp {
     impl rt::frame::Decode for Rcpt<'_> {
         type View<'a> = Rcpt<'a>;
         const NAME: &'static str = "Rcpt";
+        const FRAME: &'static str = "Rcpt";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Rcpt");
             reader.word_nocase("RCPT")?;
             reader.literal_nocase(" TO:")?;
-            let to = Path::read(reader)?;
+            let to = rt::frame::told("Path", Path::read(reader))?;
             let parameters = rt::list::List::read_to_end(reader, 16, |_| ())?;
-            reader.named(outer);
             Ok(Rcpt { to, parameters })
         }
     }
@@ -517,13 +518,12 @@ pub mod smtp {
     impl rt::frame::Decode for Data {
         type View<'a> = Data;
         const NAME: &'static str = "Data";
+        const FRAME: &'static str = "Data";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Data");
             reader.word_nocase("DATA")?;
-            reader.named(outer);
             Ok(Data)
         }
     }
@@ -554,11 +554,11 @@ pub mod smtp {
     impl rt::frame::Decode for Bdat {
         type View<'a> = Bdat;
         const NAME: &'static str = "Bdat";
+        const FRAME: &'static str = "Bdat";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Bdat");
             reader.word_nocase("BDAT")?;
             reader.literal_nocase(" ")?;
             let size = reader
@@ -576,7 +576,6 @@ pub mod smtp {
             } else {
                 false
             };
-            reader.named(outer);
             Ok(Bdat { size, last: last_ })
         }
     }
@@ -610,13 +609,12 @@ pub mod smtp {
     impl rt::frame::Decode for StartTls {
         type View<'a> = StartTls;
         const NAME: &'static str = "StartTls";
+        const FRAME: &'static str = "StartTls";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("StartTls");
             reader.word_nocase("STARTTLS")?;
-            reader.named(outer);
             Ok(StartTls)
         }
     }
@@ -650,20 +648,19 @@ pub mod smtp {
     impl rt::frame::Decode for Auth<'_> {
         type View<'a> = Auth<'a>;
         const NAME: &'static str = "Auth";
+        const FRAME: &'static str = "Auth";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Auth");
             reader.word_nocase("AUTH")?;
             reader.literal_nocase(" ")?;
             let mechanism = reader.ascii_run(&MECHANISM_CHAR, 1, 20)?;
             let initial = if reader.starts(b" ", false, false) {
-                Some(InitialResponse::read(reader)?)
+                Some(rt::frame::told("InitialResponse", InitialResponse::read(reader))?)
             } else {
                 None
             };
-            reader.named(outer);
             Ok(Auth { mechanism, initial })
         }
     }
@@ -688,13 +685,12 @@ pub mod smtp {
     impl rt::frame::Decode for Rset {
         type View<'a> = Rset;
         const NAME: &'static str = "Rset";
+        const FRAME: &'static str = "Rset";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Rset");
             reader.word_nocase("RSET")?;
-            reader.named(outer);
             Ok(Rset)
         }
     }
@@ -716,18 +712,17 @@ pub mod smtp {
     impl rt::frame::Decode for Noop<'_> {
         type View<'a> = Noop<'a>;
         const NAME: &'static str = "Noop";
+        const FRAME: &'static str = "Noop";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Noop");
             reader.word_nocase("NOOP")?;
             let argument = if reader.starts(b" ", false, false) {
-                Some(Argument::read(reader)?)
+                Some(rt::frame::told("Argument", Argument::read(reader))?)
             } else {
                 None
             };
-            reader.named(outer);
             Ok(Noop { argument })
         }
     }
@@ -749,13 +744,12 @@ pub mod smtp {
     impl rt::frame::Decode for Quit {
         type View<'a> = Quit;
         const NAME: &'static str = "Quit";
+        const FRAME: &'static str = "Quit";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Quit");
             reader.word_nocase("QUIT")?;
-            reader.named(outer);
             Ok(Quit)
         }
     }
@@ -784,15 +778,14 @@ pub mod smtp {
     impl rt::frame::Decode for Vrfy<'_> {
         type View<'a> = Vrfy<'a>;
         const NAME: &'static str = "Vrfy";
+        const FRAME: &'static str = "Vrfy";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Vrfy");
             reader.word_nocase("VRFY")?;
             reader.literal_nocase(" ")?;
             let argument = reader.utf8_run(&PRINTABLE, 1, 1000)?;
-            reader.named(outer);
             Ok(Vrfy { argument })
         }
     }
@@ -823,15 +816,14 @@ pub mod smtp {
     impl rt::frame::Decode for Expn<'_> {
         type View<'a> = Expn<'a>;
         const NAME: &'static str = "Expn";
+        const FRAME: &'static str = "Expn";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Expn");
             reader.word_nocase("EXPN")?;
             reader.literal_nocase(" ")?;
             let argument = reader.utf8_run(&PRINTABLE, 1, 1000)?;
-            reader.named(outer);
             Ok(Expn { argument })
         }
     }
@@ -855,18 +847,17 @@ pub mod smtp {
     impl rt::frame::Decode for Help<'_> {
         type View<'a> = Help<'a>;
         const NAME: &'static str = "Help";
+        const FRAME: &'static str = "Help";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Help");
             reader.word_nocase("HELP")?;
             let argument = if reader.starts(b" ", false, false) {
-                Some(Argument::read(reader)?)
+                Some(rt::frame::told("Argument", Argument::read(reader))?)
             } else {
                 None
             };
-            reader.named(outer);
             Ok(Help { argument })
         }
     }
@@ -898,13 +889,12 @@ pub mod smtp {
     impl rt::frame::Decode for Unknown<'_> {
         type View<'a> = Unknown<'a>;
         const NAME: &'static str = "Unknown";
+        const FRAME: &'static str = "Unknown";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Unknown");
             let line = reader.take_rest();
-            reader.named(outer);
             Ok(Unknown { line })
         }
     }
@@ -933,14 +923,13 @@ pub mod smtp {
     impl rt::frame::Decode for Argument<'_> {
         type View<'a> = Argument<'a>;
         const NAME: &'static str = "Argument";
+        const FRAME: &'static str = "Argument";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Argument");
             reader.literal(" ")?;
             let text_ = reader.utf8_run(&PRINTABLE, 1, 1000)?;
-            reader.named(outer);
             Ok(Argument { text: text_ })
         }
     }
@@ -970,14 +959,13 @@ pub mod smtp {
     impl rt::frame::Decode for InitialResponse<'_> {
         type View<'a> = InitialResponse<'a>;
         const NAME: &'static str = "InitialResponse";
+        const FRAME: &'static str = "InitialResponse";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("InitialResponse");
             reader.literal(" ")?;
             let text_ = reader.ascii_run(&BASE64, 1, 12288)?;
-            reader.named(outer);
             Ok(InitialResponse { text: text_ })
         }
     }
@@ -1015,19 +1003,20 @@ pub mod smtp {
         fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<ReversePath<'a>> {
-            let outer = reader.named("ReversePath");
             let frame = if reader.starts(b"<>", false, false) {
-                ReversePath::NullPath(NullPath::read(reader)?)
+                ReversePath::NullPath(
+                    rt::frame::told("NullPath", NullPath::read(reader))?,
+                )
             } else {
-                ReversePath::Path(Path::read(reader)?)
+                ReversePath::Path(rt::frame::told("Path", Path::read(reader))?)
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl rt::frame::Decode for ReversePath<'_> {
         type View<'a> = ReversePath<'a>;
         const NAME: &'static str = "ReversePath";
+        const FRAME: &'static str = "ReversePath";
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1063,14 +1052,13 @@ pub mod smtp {
     impl rt::frame::Decode for NullPath {
         type View<'a> = NullPath;
         const NAME: &'static str = "NullPath";
+        const FRAME: &'static str = "NullPath";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("NullPath");
             reader.literal("<>")?;
-            reader.named(outer);
             Ok(NullPath)
         }
     }
@@ -1104,21 +1092,20 @@ pub mod smtp {
     impl rt::frame::Decode for Path<'_> {
         type View<'a> = Path<'a>;
         const NAME: &'static str = "Path";
+        const FRAME: &'static str = "Path";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Path");
             reader.literal("<")?;
             let route = if reader.starts(b"@", false, false) {
-                Some(SourceRoute::read(reader)?)
+                Some(rt::frame::told("SourceRoute", SourceRoute::read(reader))?)
             } else {
                 None
             };
-            let mailbox = Mailbox::read(reader)?;
+            let mailbox = rt::frame::told("Mailbox", Mailbox::read(reader))?;
             reader.literal(">")?;
-            reader.named(outer);
             Ok(Path { route, mailbox })
         }
     }
@@ -1159,16 +1146,15 @@ pub mod smtp {
     impl rt::frame::Decode for SourceRoute<'_> {
         type View<'a> = SourceRoute<'a>;
         const NAME: &'static str = "SourceRoute";
+        const FRAME: &'static str = "SourceRoute";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("SourceRoute");
             reader.literal("@")?;
             let hosts = reader.utf8_run(&ROUTE_CHAR, 1, 255)?;
             reader.literal(":")?;
-            reader.named(outer);
             Ok(SourceRoute { hosts })
         }
     }
@@ -1204,18 +1190,17 @@ pub mod smtp {
     impl rt::frame::Decode for Mailbox<'_> {
         type View<'a> = Mailbox<'a>;
         const NAME: &'static str = "Mailbox";
+        const FRAME: &'static str = "Mailbox";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Mailbox");
-            let local = LocalPart::read(reader)?;
+            let local = rt::frame::told("LocalPart", LocalPart::read(reader))?;
             let domain = if reader.starts(b"@", false, false) {
-                Some(AtDomain::read(reader)?)
+                Some(rt::frame::told("AtDomain", AtDomain::read(reader))?)
             } else {
                 None
             };
-            reader.named(outer);
             Ok(Mailbox { local, domain })
         }
     }
@@ -1247,14 +1232,13 @@ pub mod smtp {
     impl rt::frame::Decode for AtDomain<'_> {
         type View<'a> = AtDomain<'a>;
         const NAME: &'static str = "AtDomain";
+        const FRAME: &'static str = "AtDomain";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("AtDomain");
             reader.literal("@")?;
             let name = reader.utf8_run(&DOMAIN_CHAR, 1, 255)?;
-            reader.named(outer);
             Ok(AtDomain { name })
         }
     }
@@ -1291,19 +1275,22 @@ pub mod smtp {
         fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<LocalPart<'a>> {
-            let outer = reader.named("LocalPart");
             let frame = if reader.starts(b"\"", false, false) {
-                LocalPart::QuotedLocal(QuotedLocal::read(reader)?)
+                LocalPart::QuotedLocal(
+                    rt::frame::told("QuotedLocal", QuotedLocal::read(reader))?,
+                )
             } else {
-                LocalPart::DottedLocal(DottedLocal::read(reader)?)
+                LocalPart::DottedLocal(
+                    rt::frame::told("DottedLocal", DottedLocal::read(reader))?,
+                )
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl rt::frame::Decode for LocalPart<'_> {
         type View<'a> = LocalPart<'a>;
         const NAME: &'static str = "LocalPart";
+        const FRAME: &'static str = "LocalPart";
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1349,12 +1336,12 @@ pub mod smtp {
     impl rt::frame::Decode for QuotedLocal<'_> {
         type View<'a> = QuotedLocal<'a>;
         const NAME: &'static str = "QuotedLocal";
+        const FRAME: &'static str = "QuotedLocal";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("QuotedLocal");
             reader.literal("\"")?;
             let text_ = {
                 let begin = reader.position();
@@ -1362,7 +1349,6 @@ pub mod smtp {
                 reader.utf8(begin, text)?
             };
             reader.literal("\"")?;
-            reader.named(outer);
             Ok(QuotedLocal { text: text_ })
         }
     }
@@ -1402,13 +1388,12 @@ pub mod smtp {
     impl rt::frame::Decode for DottedLocal<'_> {
         type View<'a> = DottedLocal<'a>;
         const NAME: &'static str = "DottedLocal";
+        const FRAME: &'static str = "DottedLocal";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("DottedLocal");
             let text_ = reader.utf8_run(&DOT_ATOM, 1, 64)?;
-            reader.named(outer);
             Ok(DottedLocal { text: text_ })
         }
     }
@@ -1465,29 +1450,40 @@ pub mod smtp {
         fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<MailParameter<'a>> {
-            let outer = reader.named("MailParameter");
             let frame = match reader.rest().first() {
                 Some(b' ') if reader.starts(b" SIZE=", true, false) => {
-                    MailParameter::SizeParameter(SizeParameter::read(reader)?)
+                    MailParameter::SizeParameter(
+                        rt::frame::told("SizeParameter", SizeParameter::read(reader))?,
+                    )
                 }
                 Some(b' ') if reader.starts(b" BODY=", true, false) => {
-                    MailParameter::BodyParameter(BodyParameter::read(reader)?)
+                    MailParameter::BodyParameter(
+                        rt::frame::told("BodyParameter", BodyParameter::read(reader))?,
+                    )
                 }
                 Some(b' ') if reader.starts(b" SMTPUTF8", true, true) => {
-                    MailParameter::SmtpUtf8(SmtpUtf8::read(reader)?)
+                    MailParameter::SmtpUtf8(
+                        rt::frame::told("SmtpUtf8", SmtpUtf8::read(reader))?,
+                    )
                 }
                 Some(b' ') if reader.starts(b" AUTH=", true, false) => {
-                    MailParameter::AuthParameter(AuthParameter::read(reader)?)
+                    MailParameter::AuthParameter(
+                        rt::frame::told("AuthParameter", AuthParameter::read(reader))?,
+                    )
                 }
-                _ => MailParameter::Parameter(Parameter::read(reader)?),
+                _ => {
+                    MailParameter::Parameter(
+                        rt::frame::told("Parameter", Parameter::read(reader))?,
+                    )
+                }
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl rt::frame::Decode for MailParameter<'_> {
         type View<'a> = MailParameter<'a>;
         const NAME: &'static str = "MailParameter";
+        const FRAME: &'static str = "MailParameter";
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
@@ -1540,11 +1536,11 @@ pub mod smtp {
     impl rt::frame::Decode for SizeParameter {
         type View<'a> = SizeParameter;
         const NAME: &'static str = "SizeParameter";
+        const FRAME: &'static str = "SizeParameter";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("SizeParameter");
             reader.literal_nocase(" SIZE=")?;
             let octets = reader
                 .decimal(
@@ -1555,7 +1551,6 @@ pub mod smtp {
                     },
                     0..=u64::MAX,
                 )?;
-            reader.named(outer);
             Ok(SizeParameter { octets })
         }
     }
@@ -1595,15 +1590,14 @@ pub mod smtp {
     impl rt::frame::Decode for BodyParameter {
         type View<'a> = BodyParameter;
         const NAME: &'static str = "BodyParameter";
+        const FRAME: &'static str = "BodyParameter";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("BodyParameter");
             reader.literal_nocase(" BODY=")?;
             let body = BodyType::read(reader)?;
-            reader.named(outer);
             Ok(BodyParameter { body })
         }
     }
@@ -1623,13 +1617,12 @@ pub mod smtp {
     impl rt::frame::Decode for SmtpUtf8 {
         type View<'a> = SmtpUtf8;
         const NAME: &'static str = "SmtpUtf8";
+        const FRAME: &'static str = "SmtpUtf8";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("SmtpUtf8");
             reader.word_nocase(" SMTPUTF8")?;
-            reader.named(outer);
             Ok(SmtpUtf8)
         }
     }
@@ -1658,14 +1651,13 @@ pub mod smtp {
     impl rt::frame::Decode for AuthParameter<'_> {
         type View<'a> = AuthParameter<'a>;
         const NAME: &'static str = "AuthParameter";
+        const FRAME: &'static str = "AuthParameter";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("AuthParameter");
             reader.literal_nocase(" AUTH=")?;
             let mailbox = reader.ascii_run(&XTEXT, 1, 500)?;
-            reader.named(outer);
             Ok(AuthParameter { mailbox })
         }
     }
@@ -1746,19 +1738,18 @@ pub mod smtp {
     impl rt::frame::Decode for Parameter<'_> {
         type View<'a> = Parameter<'a>;
         const NAME: &'static str = "Parameter";
+        const FRAME: &'static str = "Parameter";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Parameter");
             reader.literal(" ")?;
             let keyword = reader.ascii_run(&KEYWORD, 1, 64)?;
             let value = if reader.starts(b"=", false, false) {
-                Some(ParameterValue::read(reader)?)
+                Some(rt::frame::told("ParameterValue", ParameterValue::read(reader))?)
             } else {
                 None
             };
-            reader.named(outer);
             Ok(Parameter { keyword, value })
         }
     }
@@ -1792,14 +1783,13 @@ pub mod smtp {
     impl rt::frame::Decode for ParameterValue<'_> {
         type View<'a> = ParameterValue<'a>;
         const NAME: &'static str = "ParameterValue";
+        const FRAME: &'static str = "ParameterValue";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("ParameterValue");
             reader.literal("=")?;
             let text_ = reader.utf8_run(&PARAMETER_CHAR, 1, 1000)?;
-            reader.named(outer);
             Ok(ParameterValue { text: text_ })
         }
     }
@@ -1836,26 +1826,30 @@ pub mod smtp {
         fn read_in_place<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<AuthLine<'a>> {
-            let outer = reader.named("AuthLine");
             let frame = {
                 let outside = reader.open(&CRLF, 12290)?;
                 let frame = if reader.starts(b"*", false, false) {
-                    AuthLine::AuthCancel(AuthCancel::read(reader)?)
+                    AuthLine::AuthCancel(
+                        rt::frame::told("AuthCancel", AuthCancel::read(reader))?,
+                    )
                 } else {
                     AuthLine::AuthResponse(
-                        AuthResponse::read_where::<AGAIN_, true>(reader)?,
+                        rt::frame::told(
+                            "AuthResponse",
+                            AuthResponse::read_where::<AGAIN_, true>(reader),
+                        )?,
                     )
                 };
                 reader.close(outside)?;
                 frame
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl rt::frame::Decode for AuthLine<'_> {
         type View<'a> = AuthLine<'a>;
         const NAME: &'static str = "AuthLine";
+        const FRAME: &'static str = "AuthLine";
         const ENDS: bool = true;
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
@@ -1894,14 +1888,13 @@ pub mod smtp {
     impl rt::frame::Decode for AuthCancel {
         type View<'a> = AuthCancel;
         const NAME: &'static str = "AuthCancel";
+        const FRAME: &'static str = "AuthCancel";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("AuthCancel");
             reader.literal("*")?;
-            reader.named(outer);
             Ok(AuthCancel)
         }
     }
@@ -1932,19 +1925,18 @@ pub mod smtp {
         fn read_where<'a, const AGAIN_: bool, const LAST_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<AuthResponse<'a>> {
-            let outer = reader.named("AuthResponse");
             let response = if LAST_ {
                 reader.ascii_run_to(rt::read::Stop::End, &BASE64, 0, 12288)?
             } else {
                 reader.ascii_run(&BASE64, 0, 12288)?
             };
-            reader.named(outer);
             Ok(AuthResponse { response })
         }
     }
     impl rt::frame::Decode for AuthResponse<'_> {
         type View<'a> = AuthResponse<'a>;
         const NAME: &'static str = "AuthResponse";
+        const FRAME: &'static str = "AuthResponse";
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
@@ -1983,18 +1975,24 @@ pub mod smtp {
     impl rt::frame::Decode for Reply<'_> {
         type View<'a> = Reply<'a>;
         const NAME: &'static str = "Reply";
+        const FRAME: &'static str = "Reply";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("Reply");
             let begin = reader.position();
-            let (_, code, mut more) = ReplyLine::read_element(reader)?;
+            let (_, code, mut more) = rt::frame::told(
+                "ReplyLine",
+                ReplyLine::read_element(reader),
+            )?;
             let mut count = 1;
             while more {
                 let start = reader.position();
-                let (_, next_code, next) = ReplyLine::read_element(reader)?;
+                let (_, next_code, next) = rt::frame::told(
+                    "ReplyLine",
+                    ReplyLine::read_element(reader),
+                )?;
                 if next_code != code {
                     return Err(
                         reader.fail_since(start, rt::violation::Rule::Shared("code")),
@@ -2010,7 +2008,6 @@ pub mod smtp {
                 more = next;
             }
             let lines = rt::list::List::wire(reader.since(begin), count);
-            reader.named(outer);
             Ok(Reply { code, lines })
         }
     }
@@ -2065,7 +2062,6 @@ pub mod smtp {
         fn read_element<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<(ReplyLine<'a>, u16, bool)> {
-            let outer = reader.named("ReplyLine");
             let frame = {
                 let outside = reader.open(&CRLF, 12290)?;
                 let code = reader
@@ -2093,14 +2089,13 @@ pub mod smtp {
                 reader.close(outside)?;
                 (ReplyLine { enhanced, text: text_ }, code, more)
             };
-            reader.named(outer);
             Ok(frame)
         }
     }
     impl<'a> ::core::convert::From<&'a str> for ReplyLine<'a> {
         /// The fields as they would stand on the wire.
         fn from(text: &'a str) -> Self {
-            let mut reader = rt::read::Reader::new("ReplyLine", text.as_bytes());
+            let mut reader = rt::read::Reader::new(text.as_bytes());
             ReplyLine {
                 enhanced: EnhancedStatus::read_optional(&mut reader),
                 text: text.get(reader.position()..).unwrap_or_default(),
@@ -2110,6 +2105,7 @@ pub mod smtp {
     impl rt::frame::Decode for ReplyLine<'_> {
         type View<'a> = ReplyLine<'a>;
         const NAME: &'static str = "ReplyLine";
+        const FRAME: &'static str = "ReplyLine";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
@@ -2155,9 +2151,7 @@ pub mod smtp {
             writer.run("text", self.text.as_bytes(), &TEXT_CHAR, 0, 12280)?;
             if self.enhanced.is_none() {
                 let rest = writer.since(after_enhanced);
-                if EnhancedStatus::read_optional(
-                        &mut rt::read::Reader::new("EnhancedStatus", rest),
-                    )
+                if EnhancedStatus::read_optional(&mut rt::read::Reader::new(rest))
                     .is_some()
                 {
                     return Err(writer.fail("enhanced", rt::violation::Rule::Ambiguous));
@@ -2192,12 +2186,12 @@ pub mod smtp {
     impl rt::frame::Decode for EnhancedStatus {
         type View<'a> = EnhancedStatus;
         const NAME: &'static str = "EnhancedStatus";
+        const FRAME: &'static str = "EnhancedStatus";
         const ENDS: bool = true;
         #[inline]
         fn read<'a, const AGAIN_: bool>(
             reader: &mut rt::read::Reader<'a, AGAIN_>,
         ) -> rt::frame::Decoded<Self::View<'a>> {
-            let outer = reader.named("EnhancedStatus");
             let class = reader
                 .decimal(
                     rt::read::Digits {
@@ -2228,7 +2222,6 @@ pub mod smtp {
                     0..=999_u16,
                 )?;
             reader.literal(" ")?;
-            reader.named(outer);
             Ok(EnhancedStatus {
                 class,
                 subject,
@@ -2807,8 +2800,11 @@ pub mod smtp {
     }
     /// Whether a line is the last one of a `Reply`.
     fn ends_reply(line: &[u8]) -> rt::frame::Decoded<bool> {
-        let reader = &mut rt::read::Reader::cut("ReplyLine", line);
-        let (_, _, flag) = ReplyLine::read_element(reader)?;
+        let reader = &mut rt::read::Reader::cut(line);
+        let (_, _, flag) = rt::frame::told(
+            "ReplyLine",
+            ReplyLine::read_element(reader),
+        )?;
         Ok(!flag)
     }
     /// What may be said in which state, and what comes of it.

@@ -43,7 +43,7 @@ pub type Cuts<'c> = &'c dyn Fn(usize) -> usize;
 /// The replies of a server, one after the other.
 fn replies(mut bytes: &[u8]) -> impl Iterator<Item = Reply<'_>> {
     std::iter::from_fn(move || {
-        let mut reader = Reader::new("recorded", bytes);
+        let mut reader = Reader::new(bytes);
         let reply = Reply::read(&mut reader).ok()?;
         bytes = reader.rest();
         Some(reply)

@@ -37,7 +37,7 @@ fn the_example_of_the_standard() {
     wire[40..46].copy_from_slice(b"\x03FOO\xc0\x14");
     wire[64..66].copy_from_slice(b"\xc0\x1a");
     let read = |at: usize| {
-        let mut reader = Reader::new("Message", &wire);
+        let mut reader = Reader::new(&wire);
         reader.skip(at);
         Name::read(&mut reader).map(|name| (text(name), reader.position() - at))
     };

@@ -57,7 +57,7 @@ fn see(tally: &mut Tally, command: &Command<'_>) {
 #[inline(never)]
 fn in_memory(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    let mut reader = Reader::new(Request::NAME, input);
+    let mut reader = Reader::new(input);
     while !reader.is_empty() {
         let request = Request::read(&mut reader).expect("the input is right");
         let Request::Command(command) = request else { panic!("{request:?}") };

@@ -96,7 +96,7 @@ fn session(input: &[u8], size: usize, most: usize) -> Tally {
 fn frames(input: &[u8], size: usize, _: usize) -> Tally {
     let mut tally = Tally::default();
     let mut message = vec![0; size];
-    let mut reader = Reader::new(ClientFrame::NAME, input);
+    let mut reader = Reader::new(input);
     while !reader.is_empty() {
         let frame = ClientFrame::read(&mut reader).expect("the input is right");
         let payload = reader.sized(frame.size).expect("the input is whole");

@@ -87,7 +87,7 @@ fn whole(
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let mut reader = Reader::new(schema.name(), rest);
+        let mut reader = Reader::new(rest);
         let start = wide(at);
         let event = match schema.read(&mut reader) {
             Ok(value) => {

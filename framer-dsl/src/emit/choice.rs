@@ -228,13 +228,13 @@ fn write_behind_head(
     write: &TokenStream,
 ) -> TokenStream {
     let rt = context.rt;
-    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let name = names::ty(&ty.name);
     let leads = choice.alternatives.iter().filter_map(|other| other.lead.as_ref());
     let leads = leads.map(|lead| record::starts_of(lead, &quote!(ahead)));
     quote! {
         let begin = writer.mark();
         #write;
-        let mut ahead = #rt::read::Reader::new(#title, writer.since(begin));
+        let mut ahead = #rt::read::Reader::new(writer.since(begin));
         if #name::pass_each(&mut ahead).is_ok() && (#(#leads)||*) {
             return Err(writer.fail("", #rt::violation::Rule::Ambiguous));
         }

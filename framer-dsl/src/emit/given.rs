@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::measure::region;
 use super::record::{int_type, write_frame};
 use super::{Context, expr, generics};
-use crate::ir::{By, ExprKind, FieldKind, Param, Record, Type, TypeId};
+use crate::ir::{By, ExprKind, FieldKind, Param, Record, Type, TypeId, TypeKind};
 use crate::names;
 
 /// The method that reads a type from what it is given.
@@ -134,10 +134,28 @@ pub(super) fn read(
     let name = names::ty(&ty.name);
     if ty.params.is_empty() {
         let read = context.item(id, "Decode", "read");
-        return quote!(#read(#reader)?);
+        let read = quote!(#read(#reader));
+        if let TypeKind::External(_) = ty.kind {
+            let frame = context.item(id, "Decode", "FRAME");
+            let rt = context.rt;
+            return quote!(#rt::frame::told(#frame, #read)?);
+        }
+        return told(context, ty, &read);
     }
     let args = args.iter().map(|arg| names::local(arg));
-    quote!(#name::read_with(#reader, #(#args),*)?)
+    told(context, ty, &quote!(#name::read_with(#reader, #(#args),*)))
+}
+
+/// What was `read` of the type. Who reads a frame names it where a rule is broken in it: so nothing is done
+/// for that where none is.
+pub(super) fn told(context: &Context<'_>, ty: &Type, read: &TokenStream) -> TokenStream {
+    match ty.kind {
+        TypeKind::Record(_) | TypeKind::Choice(_) => {
+            let (rt, title) = (context.rt, &ty.name);
+            quote!(#rt::frame::told(#title, #read)?)
+        }
+        _ => quote!(#read?),
+    }
 }
 
 /// Writes a value of the type, given the fields `args` of the record that holds it.

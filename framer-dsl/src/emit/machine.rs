@@ -70,8 +70,8 @@ fn lines(context: &Context<'_>, machine: &Machine) -> TokenStream {
         tokens.extend(quote! {
             #[doc = #header]
             fn #name(line: &[u8]) -> #rt::frame::Decoded<bool> {
-                let reader = &mut #rt::read::Reader::cut(#element, line);
-                let (#ignored flag) = #ty::read_element(reader)?;
+                let reader = &mut #rt::read::Reader::cut(line);
+                let (#ignored flag) = #rt::frame::told(#element, #ty::read_element(reader))?;
                 Ok(#value)
             }
         });

@@ -267,7 +267,6 @@ fn write_until(
     }
     let Some(to) = to.filter(|jump| jump.written) else { return Ok(()) };
     let known = Elements {
-        name: element.ty().map_or("", |id| &description.ty(id).name),
         read: &|reader| read_element(description, element, reader).map(|_| ()),
         jump: &|reader| jump(description, element, reader),
     };

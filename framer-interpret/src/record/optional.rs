@@ -80,7 +80,7 @@ pub(super) fn reads_as(
         FieldKind::Optional(id) => match lead(description, *id) {
             Some(lead) => starts(lead),
             None => {
-                let reader = &mut Reader::new(&description.ty(*id).name, rest);
+                let reader = &mut Reader::new(rest);
                 read_as_whole(description, *id, reader, follows).is_some()
             }
         },

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use framer_dsl::ir::{
     Derived, Expr, ExprKind, Field as Declared, FieldKind, ListEnd, Record, Step, Type, TypeId,
 };
-use framer_runtime::frame::Decoded;
+use framer_runtime::frame::{Decoded, told};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 
@@ -26,7 +26,16 @@ pub(crate) fn read<'a>(
     reader: &mut Reader<'a>,
     given: Given<'_>,
 ) -> Decoded<Frame<'a>> {
-    let outer = reader.named(&ty.name);
+    told(&ty.name, read_alone(description, ty, record, reader, given))
+}
+
+fn read_alone<'a>(
+    description: &'static Description,
+    ty: &'static Type,
+    record: &'static Record,
+    reader: &mut Reader<'a>,
+    given: Given<'_>,
+) -> Decoded<Frame<'a>> {
     let message = record.base.then(|| reader.enter());
     let begun = limits::before_reading(ty.limits, reader)?;
     let mut steps = Steps { description, record, fields: Vec::new() };
@@ -44,7 +53,6 @@ pub(crate) fn read<'a>(
     if let Some(message) = message {
         reader.leave(message);
     }
-    reader.named(outer);
     Ok(Frame { name: Cow::Borrowed(&ty.name), fields: steps.own() })
 }
 

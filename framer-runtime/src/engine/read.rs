@@ -69,8 +69,8 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         loop {
             let measured = self.inbound.found.is_some();
             let mut reader = match measured {
-                true => find::reader(name, &of.cut, bytes),
-                false => Reader::new(name, bytes),
+                true => find::reader(&of.cut, bytes),
+                false => Reader::new(bytes),
             };
             let frame = read(&mut reader);
             let mut taken = reader.position();
@@ -78,7 +78,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
                 if frame.is_ok()
                     && let Err(invalid) = reader.finish()
                 {
-                    return self.broken(invalid, malformed);
+                    return self.broken(invalid.of(name), malformed);
                 }
                 taken = bytes.len();
             } else if frame.is_ok() && taken <= of.cut.bound() {
@@ -101,7 +101,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
             return match frame {
                 Ok(_) if accepted == Accepted::NotYet => Ok(owed()),
                 Ok(frame) => Ok(self.event(event(frame, accepted == Accepted::Refused))),
-                Err(invalid) => self.broken(invalid, malformed),
+                Err(invalid) => self.broken(invalid.of(name), malformed),
             };
         }
     }
@@ -119,7 +119,7 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
         let framer = self.session.framer(self.session.local().peer());
         match self.session.protocol().framer(framer) {
             Some(framer) => find::decode(name, &framer.cut, bytes, read),
-            None => Err(Reader::new(name, bytes).fail(Rule::Stray)),
+            None => Err(Reader::new(bytes).fail(Rule::Stray).of(name)),
         }
     }
 

@@ -49,7 +49,7 @@ impl<F: Frame> Owned<F> {
     #[must_use]
     #[inline]
     pub fn view(&self) -> F::View<'_> {
-        let frame = F::read_again(&mut Reader::again(F::NAME, &self.bytes));
+        let frame = F::read_again(&mut Reader::again(&self.bytes));
         frame.unwrap_or_else(|| changed(F::NAME))
     }
 

@@ -78,7 +78,7 @@ impl Ruler<'_> {
         if self.found().is_some() {
             return Ok(());
         }
-        let of = (self.reader.name(), delimiter, max);
+        let of = (self.frame, delimiter, max);
         let end = self.end_of(of, self.reader.rest(), self.position())?;
         self.remember(end);
         Ok(())

@@ -82,7 +82,7 @@ impl<const OPEN: usize> Walk<OPEN> {
 impl<const OPEN: usize> Passed<OPEN> {
     /// Passes over what is left of a frame; where it ends.
     fn all<'a>(&mut self, whole: Node, input: &'a [u8], ruler: &mut Ruler<'a>) -> Measured<usize> {
-        let frame = ruler.reader.name();
+        let frame = ruler.frame;
         loop {
             let (node, depth) = match self.open.last() {
                 Some(open) => (open.node, open.depth),
@@ -99,7 +99,8 @@ impl<const OPEN: usize> Passed<OPEN> {
                         (self.at.saturating_add(bytes), Children::NONE)
                     }
                     Way::Pass(pass) => {
-                        ruler.reader = Reader::at(frame, input, self.at, depth);
+                        ruler.frame = frame;
+                        ruler.reader = Reader::at(input, self.at, depth);
                         ruler.beyond = 0;
                         let children = pass(ruler)?;
                         (ruler.end()?, children)

@@ -37,6 +37,6 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
             false => Rule::Coding { coding: coding.name() },
         };
         let at = |place: usize| begin.saturating_add(place);
-        Invalid { rule, frame: self.name(), start: at(start), end: at(end) }
+        self.fail_between(at(start), at(end), rule)
     }
 }

@@ -308,7 +308,7 @@ mod tests {
     fn bytes_in_both_orders() {
         assert_eq!(from_bytes(&[1, 2, 3], false), 0x01_02_03);
         assert_eq!(from_bytes(&[1, 2, 3], true), 0x03_02_01);
-        let int = |bytes: &'static [u8], little| Reader::new("F", bytes).int::<i32>(3, little);
+        let int = |bytes: &'static [u8], little| Reader::new(bytes).int::<i32>(3, little);
         assert_eq!(int(&[0xff, 0xff, 0xfe], false), Ok(-2));
         assert_eq!(int(&[0x7f, 0xff, 0xff], false), Ok(0x007f_ffff));
         assert_eq!(int(&[0, 0, 0x80], true), Ok(-0x0080_0000));
@@ -326,7 +326,7 @@ mod tests {
             [125, 126, 126, 127]
         );
         let read = |first, bytes: &'static [u8]| {
-            Reader::new("F", bytes).tier(0, first, &tiers, 0..=u64::MAX >> 1)
+            Reader::new(bytes).tier(0, first, &tiers, 0..=u64::MAX >> 1)
         };
         assert_eq!(read(125, b""), Ok(125));
         assert_eq!(read(126, &[0, 126]), Ok(126));
@@ -335,9 +335,7 @@ mod tests {
         let high = [0x80, 0, 0, 0, 0, 0, 0, 0];
         let range = Rule::Range { low: 0, high: u64::MAX >> 1 };
         assert_eq!(
-            Reader::new("F", &high)
-                .tier(0, 127, &tiers, 0..=u64::MAX >> 1)
-                .map_err(|wrong| wrong.rule),
+            Reader::new(&high).tier(0, 127, &tiers, 0..=u64::MAX >> 1).map_err(|wrong| wrong.rule),
             Err(range)
         );
     }

@@ -295,8 +295,8 @@ mod tests {
         for len in 0..70 {
             for rest in [":", ": value", ":0123456789012345678901234567890123456789"] {
                 let line = alloc::format!("{}{rest}", &"abcdefghij".repeat(7)[..len]);
-                let first = || Reader::new("Line", line.as_bytes());
-                let again = || Reader::again("Line", line.as_bytes());
+                let first = || Reader::new(line.as_bytes());
+                let again = || Reader::again(line.as_bytes());
                 for stop in [Stop::Byte(b':'), Stop::Byte(b'!'), Stop::End] {
                     let mut reader = first();
                     let text = reader.ascii_run_to(stop, &TOKEN, 0, 100).unwrap();
@@ -322,7 +322,7 @@ mod tests {
         for len in 0..70 {
             let bytes = [&b"x".repeat(len)[..], b"\xff:", &b"y".repeat(40)].concat();
             for stop in [Stop::Byte(b':'), Stop::End] {
-                let mut reader = Reader::again("Line", &bytes);
+                let mut reader = Reader::again(&bytes);
                 let text = reader.ascii_run_to(stop, &TOKEN, 0, 200).unwrap();
                 assert_eq!(text.as_bytes(), &bytes[..len]);
             }

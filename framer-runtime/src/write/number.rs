@@ -281,19 +281,19 @@ mod tests {
         for shift in 0..64 {
             for value in [1_u64 << shift, (1 << shift) - 1, u64::MAX >> shift] {
                 let leb = written(|w| w.leb128("n", value, 10, all.clone()).unwrap());
-                assert_eq!(Reader::new("F", &leb).leb128(10, all.clone()), Ok(value));
+                assert_eq!(Reader::new(&leb).leb128(10, all.clone()), Ok(value));
                 let base = written(|w| w.base128("n", value, 10, all.clone()).unwrap());
-                assert_eq!(Reader::new("F", &base).base128(10, all.clone()), Ok(value));
+                assert_eq!(Reader::new(&base).base128(10, all.clone()), Ok(value));
                 assert_eq!(leb.len(), base.len());
                 let tiered =
                     written(|w| w.tiered("n", value, 1, false, &tiers, all.clone()).unwrap());
-                let mut reader = Reader::new("F", &tiered);
+                let mut reader = Reader::new(&tiered);
                 assert_eq!(reader.tiered(1, false, &tiers, all.clone()), Ok(value));
                 let mut out = Vec::new();
                 let quic = Writer::new("F", &mut out).quic("n", value, all.clone());
                 assert_eq!(quic.is_ok(), value < 1 << 62);
                 if quic.is_ok() {
-                    assert_eq!(Reader::new("F", &out).quic(all.clone()), Ok(value));
+                    assert_eq!(Reader::new(&out).quic(all.clone()), Ok(value));
                 }
             }
         }
@@ -304,7 +304,7 @@ mod tests {
         for value in [-0x0080_0000_i32, -1, 0, 0x007f_ffff] {
             for little in [false, true] {
                 let bytes = written(|w| w.int("n", value, 3, little).unwrap());
-                assert_eq!(Reader::new("F", &bytes).int(3, little), Ok(value));
+                assert_eq!(Reader::new(&bytes).int(3, little), Ok(value));
             }
         }
         let mut out = Vec::new();

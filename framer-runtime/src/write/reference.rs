@@ -19,8 +19,6 @@ pub struct Message {
 
 /// How the elements of a list are read that may have been written before.
 pub struct Elements<'e> {
-    /// Their name.
-    pub name: &'static str,
     /// Passes over one.
     pub read: &'e dyn Fn(&mut Reader<'_>) -> Decoded<()>,
     /// Where the list goes on, as [`Decode::jump`].
@@ -103,7 +101,7 @@ impl Writer<'_> {
     /// more than `max` bytes from the beginning of the message.
     pub fn known<T: Decode>(&mut self, list: usize, end: &[u8], max: u64) -> Option<u64> {
         let read = |reader: &mut Reader<'_>| T::read(reader).map(|_| ());
-        self.known_with(list, end, max, &Elements { name: T::NAME, read: &read, jump: &T::jump })
+        self.known_with(list, end, max, &Elements { read: &read, jump: &T::jump })
     }
 
     /// The same for elements that are read so.
@@ -129,7 +127,7 @@ impl Writer<'_> {
                 }
                 None => {}
             }
-            let mut element = Reader::new(elements.name, self.since(place));
+            let mut element = Reader::new(self.since(place));
             (elements.read)(&mut element).ok()?;
             place = place.saturating_add(element.position());
         }
@@ -140,7 +138,7 @@ impl Writer<'_> {
     fn is_same(&self, known: usize, place: usize, end: &[u8], elements: &Elements<'_>) -> bool {
         let mut wanted = self.since(place);
         let message = self.range(self.message.origin, place);
-        let mut there = Reader::new(elements.name, message);
+        let mut there = Reader::new(message);
         there.skip(known.saturating_sub(self.message.origin));
         let mut there = there.segment(there.position());
         while !there.starts(end, false, false) {

@@ -46,7 +46,7 @@ pub(crate) fn replies(_: usize) -> Group<'static> {
 #[inline(never)]
 fn ours(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    let mut reader = Reader::new(Value::NAME, input);
+    let mut reader = Reader::new(input);
     while !reader.is_empty() {
         look(&Value::read(&mut reader).expect("the input is right"), &mut tally);
         tally.frame();
@@ -67,7 +67,7 @@ fn look(value: &Value<'_>, tally: &mut Tally) {
 
 fn owned(input: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    let mut reader = Reader::new(Value::NAME, input);
+    let mut reader = Reader::new(input);
     while !reader.is_empty() {
         let value = Value::read(&mut reader).expect("the input is right");
         look(&value.owned().expect("it was read").view(), &mut tally);
@@ -93,7 +93,7 @@ fn interpreted(schema: Schema, input: &[u8]) -> Tally {
         }
     }
     let mut tally = Tally::default();
-    let mut reader = Reader::new(schema.name(), input);
+    let mut reader = Reader::new(input);
     while !reader.is_empty() {
         let value = schema.read(&mut reader).expect("the input is right");
         look(frame(&value), &mut tally);

@@ -14,7 +14,6 @@ pub(super) fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
         Some(by) => read_given(context, ty, choice, by),
         None => read_led(context, ty, choice),
     };
-    let title = &ty.name;
     let frame = match &choice.region {
         Some(region) => {
             record::enclosed(context, region, &quote!(let frame = #frame;), &quote!(frame))
@@ -23,11 +22,9 @@ pub(super) fn read(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenSt
     };
     let (before, behind) = around(ty.limits, &quote!(reader), &quote!(position));
     quote! {
-        let outer = reader.named(#title);
         #before
         let frame = #frame;
         #behind
-        reader.named(outer);
         Ok(frame)
     }
 }
@@ -58,6 +55,7 @@ pub(super) fn decode(context: &Context<'_>, ty: &Type, body: &TokenStream) -> To
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
+            const FRAME: &'static str = #title;
             #refers
             #ends
 
@@ -243,14 +241,18 @@ fn read_alternative(
     {
         let last = if enclosed { record::Last::Yes } else { record::Last::No };
         let (steps, frame) = record::read_parts(context, of, record, last);
-        return quote!(#steps #frame);
+        let rt = context.rt;
+        let read = quote!((|| -> #rt::frame::Decoded<_> { #steps Ok(#frame) })());
+        return given::told(context, of, &read);
     }
     let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
     if let TypeKind::Record(record) = &of.kind
         && enclosed
         && record::may_end_a_choice(context, of, record)
     {
-        return quote!(#name::#variant(#variant::read_where::<AGAIN_, true>(reader)?));
+        let read = given::told(context, of, &quote!(#variant::read_where::<AGAIN_, true>(reader)));
+        return quote!(#name::#variant(#read));
     }
-    quote!(#name::#variant(#variant::read(reader)?))
+    let read = given::told(context, of, &quote!(#variant::read(reader)));
+    quote!(#name::#variant(#read))
 }

@@ -62,7 +62,9 @@ pub(super) fn read_list(
     let name = names::local(&field.name);
     let max = Literal::usize_unsuffixed(list.max);
     let Some(element) = list.element.ty() else { return TokenStream::new() };
-    let element = names::ty(&context.ir.ty(element).name);
+    let title = &context.ir.ty(element).name;
+    let element = names::ty(title);
+    let read = quote!(#rt::frame::told(#title, #element::read_element(reader))?);
     let flag = names::local(flag);
     let goes_on = if last { quote!(!#flag) } else { quote!(#flag) };
     let shared: Vec<_> = list.shared.iter().map(|field| names::local(&field.name)).collect();
@@ -76,11 +78,11 @@ pub(super) fn read_list(
     };
     quote! {
         let begin = reader.position();
-        let (_, #(#shared,)* mut #flag) = #element::read_element(reader)?;
+        let (_, #(#shared,)* mut #flag) = #read;
         let mut count = 1;
         while #goes_on {
             let start = reader.position();
-            let (_, #(#again,)* next) = #element::read_element(reader)?;
+            let (_, #(#again,)* next) = #read;
             #compare
             if count == #max {
                 let rule = #rt::violation::Rule::Count { max: #max };
@@ -101,11 +103,11 @@ pub(super) fn from_text(
 ) -> Option<(TokenStream, TokenStream)> {
     let rt = context.rt;
     let text = record.from_text.as_ref().filter(|_| !record.hoisted.is_empty())?;
-    let (name, title) = (names::ty(&ty.name), &ty.name);
+    let name = names::ty(&ty.name);
     let before = fields(record).into_iter().take_while(|member| member.name != text);
     let optional = before.into_iter().any(|member| matches!(member.kind, FieldKind::Optional(_)));
     let reader =
-        optional.then(|| quote!(let mut reader = #rt::read::Reader::new(#title, text.as_bytes());));
+        optional.then(|| quote!(let mut reader = #rt::read::Reader::new(text.as_bytes());));
     let mut behind = false;
     let values = fields(record).into_iter().map(|Member { name, kind, .. }| {
         let value = names::value(name);

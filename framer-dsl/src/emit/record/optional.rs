@@ -69,8 +69,7 @@ pub(super) fn reads_as(
         FieldKind::Optional(id) => match lead(context, *id) {
             Some(Lead::Literal(lead)) => (!differs(&lead)).then(|| starts(&lead)),
             _ => {
-                let title = &context.ir.ty(*id).name;
-                let reader = quote!(&mut #rt::read::Reader::new(#title, rest));
+                let reader = quote!(&mut #rt::read::Reader::new(rest));
                 let found = read_optional(context, *id, &reader, follows);
                 Some(quote!(#found.is_some()))
             }

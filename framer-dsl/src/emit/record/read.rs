@@ -55,6 +55,7 @@ pub(super) fn emit(context: &Context<'_>, ty: &Type, record: &Record) -> TokenSt
         impl #rt::frame::Decode for #name #any {
             type View<'a> = #name #here;
             const NAME: &'static str = #title;
+            const FRAME: &'static str = #title;
             #refers
             #ends
 
@@ -81,7 +82,6 @@ pub(in crate::emit) fn parts(
     record: &Record,
     last: Last,
 ) -> (TokenStream, TokenStream) {
-    let title = &ty.name;
     let frame = own::value(context, ty, record);
     let hoisted = record.hoisted.iter().map(|name| names::local(name));
     let frame = match record.hoisted.is_empty() {
@@ -99,21 +99,17 @@ pub(in crate::emit) fn parts(
         Some(region) => {
             let frame = enclosed(context, region, &steps, &frame);
             let steps = quote! {
-                let outer = reader.named(#title);
                 #before
                 let frame = #frame;
                 #behind
-                reader.named(outer);
             };
             (steps, quote!(frame))
         }
         None => {
             let steps = quote! {
-                let outer = reader.named(#title);
                 #before
                 #steps
                 #behind
-                reader.named(outer);
             };
             (steps, frame)
         }
@@ -140,7 +136,8 @@ pub(in crate::emit) fn enclosed(
 /// Reads what stands in the place of an element where a list goes on elsewhere.
 fn jump_of(context: &Context<'_>, jump: &Jump) -> TokenStream {
     let rt = context.rt;
-    let frame = names::ty(&context.ir.ty(TypeId::Frame(jump.frame)).name);
+    let title = &context.ir.ty(TypeId::Frame(jump.frame)).name;
+    let frame = names::ty(title);
     let starts = starts(&jump.lead);
     let field = Expr { kind: ExprKind::Field(jump.field.clone()) };
     let offset = expr::of_frame(context, &field, jump.frame, &quote!(frame));
@@ -152,7 +149,7 @@ fn jump_of(context: &Context<'_>, jump: &Jump) -> TokenStream {
             if !#starts {
                 return None;
             }
-            Some(#frame::read(reader).map(|frame| #offset))
+            Some(#rt::frame::told(#title, #frame::read(reader).map(|frame| #offset)))
         }
     }
 }
@@ -423,8 +420,9 @@ impl Steps<'_> {
             },
             FieldKind::Optional(id) => match lead(context, *id) {
                 Some(lead) => {
-                    let (starts, read) = (starts(&lead), context.item(*id, "Decode", "read"));
-                    quote!(if #starts { Some(#read(reader)?) } else { None })
+                    let starts = starts(&lead);
+                    let read = given::read(context, *id, &quote!(reader), &[]);
+                    quote!(if #starts { Some(#read) } else { None })
                 }
                 None => read_optional(context, *id, &quote!(reader), behind),
             },

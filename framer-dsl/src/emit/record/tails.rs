@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::emit::Context;
+use crate::emit::{Context, given};
 use crate::ir::{Field, FieldKind, Tail};
 use crate::names;
 
@@ -22,8 +22,8 @@ pub(super) fn behind() -> TokenStream {
 pub(super) fn read(context: &Context<'_>, field: &Field) -> TokenStream {
     let FieldKind::Optional(id) = field.kind else { return TokenStream::new() };
     let name = names::local(&field.name);
-    let read = context.item(id, "Decode", "read");
-    quote!(let #name = if reader.is_empty() { None } else { Some(#read(reader)?) };)
+    let read = given::read(context, id, &quote!(reader), &[]);
+    quote!(let #name = if reader.is_empty() { None } else { Some(#read) };)
 }
 
 /// Refuses to write a text and what stands behind it that would be read as others.

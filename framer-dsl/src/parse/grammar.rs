@@ -1,7 +1,7 @@
 //! The grammar at work: `grammar.pest` as a table, and what reads a text by it with pest's combinators.
 //!
 //! pest's own derive makes functions and closures of a grammar, thousands of them, and has to be compiled
-//! itself: together a third of what everyone who uses the compiler would wait for. The table is made of
+//! itself: together a quarter of what everyone who uses the compiler would wait for. The table is made of
 //! the grammar by pest's own reading and optimizing of it, when a test is asked to, and the test tells
 //! when it is another one, or when a text is read otherwise than pest's parser does.
 

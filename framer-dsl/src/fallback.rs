@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::Sources;
-use crate::names::is_keyword;
+use crate::names;
 use crate::parse::{TokenKind, Tokens};
 
 /// The items that stand for those of a wrong description: `message` is reported once, and
@@ -225,12 +225,11 @@ fn add(names: &mut Vec<Ident>, name: &str) {
     names.extend(ident(name).filter(|ident| !names.contains(ident)));
 }
 
-/// The name, if Rust takes it as one.
+/// The name as it is spelt in Rust, if it is one.
 fn ident(name: &str) -> Option<Ident> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let named = name.starts_with(|first: char| plain(first) && !first.is_ascii_digit());
-    let taken = named && name.chars().all(plain) && !is_keyword(name);
-    taken.then(|| Ident::new(name, Span::call_site()))
+    (named && name != "_" && name.chars().all(plain)).then(|| names::ty(name))
 }
 
 /// `WebSocket` to `web_socket`

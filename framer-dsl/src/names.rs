@@ -75,8 +75,8 @@ pub(crate) fn snake(name: &str) -> String {
     out.trim_end_matches('_').to_owned()
 }
 
-/// The words that no edition of Rust up to 2024, or one of them, takes as a name (The Rust Reference,
-/// "Keywords": strict and reserved ones), in order.
+/// The words that some edition of Rust up to 2024 does not take as a name (The Rust Reference, "Keywords": strict
+/// and reserved ones), in order.
 const KEYWORDS: [&str; 53] = [
     "Self", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
@@ -86,7 +86,7 @@ const KEYWORDS: [&str; 53] = [
 ];
 
 /// Whether a word cannot be a name as it is.
-pub(crate) fn is_keyword(word: &str) -> bool {
+fn is_keyword(word: &str) -> bool {
     KEYWORDS.binary_search(&word).is_ok()
 }
 

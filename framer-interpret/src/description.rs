@@ -188,7 +188,7 @@ impl Schema {
     /// The first rule that is broken, with the place in `bytes`.
     pub fn decode<'a>(&self, bytes: &'a [u8]) -> Decoded<Value<'a>> {
         let mut reader = Reader::new(bytes);
-        let value = told(&self.ty.name, self.read(&mut reader))?;
+        let value = self.read(&mut reader)?;
         told(&self.ty.name, reader.finish())?;
         Ok(value)
     }
@@ -198,7 +198,7 @@ impl Schema {
     /// # Errors
     /// The first rule that is broken.
     pub fn read<'a>(&self, reader: &mut Reader<'a>) -> Decoded<Value<'a>> {
-        types::read(self.description, self.ty, reader, &[])
+        told(&self.ty.name, types::read(self.description, self.ty, reader, &[]))
     }
 
     /// Writes a value behind what `out` holds.

@@ -97,7 +97,7 @@ pub trait Decode: Sized {
     const REFERS: bool = false;
 
     /// Where a list of these goes on, in bytes from the beginning of the message, if that is what
-    /// stands here in the place of one.
+    /// stands here in the place of one. A rule that is broken there is [`told`] with a name.
     fn jump<const AGAIN: bool>(_reader: &mut Reader<'_, AGAIN>) -> Option<Decoded<u64>> {
         None
     }

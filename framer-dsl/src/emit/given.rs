@@ -23,7 +23,7 @@ pub(super) fn reads(context: &Context<'_>, ty: &Type, body: &TokenStream) -> Tok
             #[doc = #header]
             ///
             /// # Errors
-            /// The first rule that is broken.
+            /// The first rule that is broken; if it is in no frame in this one, whoever reads this one names it.
             pub fn read_with<#method const AGAIN_: bool>(
                 reader: &mut #rt::read::Reader<#lifetime, AGAIN_>,
                 #(#params),*

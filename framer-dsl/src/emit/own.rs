@@ -11,8 +11,7 @@ use crate::names;
 /// constant without a name, so that nothing of it is seen around the type.
 #[must_use]
 pub(crate) fn emit_own(ir: &Ir, own: &Bound<'_>, runtime: &TokenStream) -> TokenStream {
-    let rt = quote!(#runtime);
-    let context = Context { ir, rt: &rt, own: Some(own) };
+    let context = Context { ir, rt: runtime, own: Some(own) };
     let statics = statics::emit(&context);
     let types = ir.types.iter().map(|ty| emit_type(&context, ty));
     quote! {

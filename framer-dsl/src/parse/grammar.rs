@@ -1,6 +1,6 @@
 //! The grammar at work: `grammar.pest` as a table, and what reads a text by it with pest's combinators.
 //!
-//! pest's own derive makes functions and closures of a grammar, thousands of them, and has to be compiled
+//! pest's own derive makes functions and closures of a grammar, two thousand of them, and has to be compiled
 //! itself: together a quarter of what everyone who uses the compiler would wait for. The table is made of
 //! the grammar by pest's own reading and optimizing of it, when a test is asked to, and the test tells
 //! when it is another one, or when a text is read otherwise than pest's parser does.
@@ -63,9 +63,10 @@ pub(super) fn parse(rule: Rule, text: &str) -> Result<Pairs<'_, Rule>, Box<Error
 }
 
 fn apply(rule: Rule, state: State<'_>) -> ParseResult<State<'_>> {
-    let Some((_, kind, expr)) = rules::RULES.get(rule as usize) else {
+    let Some((of, kind, expr)) = rules::RULES.get(rule as usize) else {
         return state.rule(rule, ParserState::end_of_input);
     };
+    debug_assert_eq!(*of, rule, "they are in order");
     match kind {
         Kind::Normal => state.rule(rule, |state| read(expr, state)),
         Kind::Silent => match rule {

@@ -44,6 +44,7 @@ impl<const OPEN: usize> Finder<OPEN> {
                 Ok(true) => return Ok(Ok((end, What::Frame))),
                 Ok(false) => {}
                 Err(invalid) => {
+                    let invalid = invalid.of(frame);
                     let start = from.saturating_add(invalid.start);
                     let end = from.saturating_add(invalid.end);
                     return Err(self.fail(invalid.rule, invalid.frame, start, end));

@@ -33,7 +33,8 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     }
 }
 
-/// Reads elements up to `end`, as [`List::read_until`]; how many. `jump` is as [`Decode::jump`].
+/// Reads elements up to `end`, as [`List::read_until`]; how many. `jump` is as [`Decode::jump`], and what breaks
+/// a rule in an element has been [named](crate::frame::told).
 ///
 /// # Errors
 /// As [`List::read_until`].

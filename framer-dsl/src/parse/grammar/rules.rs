@@ -1,4 +1,4 @@
-//! `grammar.pest` as a table: `FRAMER_BLESS=1 cargo test -p framer-dsl --lib grammar` writes it.
+//! `grammar.pest` as a table: `FRAMER_BLESS=1 cargo test -p framer-dsl --lib table_is` writes it.
 
 use super::Expr::{self, *};
 use super::Kind;

@@ -23,7 +23,7 @@ mod derived {
 
 /// What the file of the table begins with.
 const HEAD: &str = "\
-//! `grammar.pest` as a table: `FRAMER_BLESS=1 cargo test -p framer-dsl --lib grammar` writes it.
+//! `grammar.pest` as a table: `FRAMER_BLESS=1 cargo test -p framer-dsl --lib table_is` writes it.
 
 use super::Expr::{self, *};
 use super::Kind;

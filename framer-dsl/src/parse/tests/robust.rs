@@ -18,6 +18,21 @@ fn brackets_may_nest_so_deep() {
     assert_eq!(mistakes(&"frame F { x: u8 if (".repeat(1000)).len(), 1);
 }
 
+/// With a small stack. What ships has no guard of pest's that would stop before the end of one, as that of the
+/// tests does and fails.
+#[test]
+fn what_nests_takes_a_small_stack() {
+    let calls = format!("frame F {{ x: u8 if {}a{} }}", "f(a, ".repeat(63), ")".repeat(63));
+    let groups = format!("frame F {{ {}x: u8{} }}", "in to end { ".repeat(62), " }".repeat(62));
+    let mixed = format!("frame F {{ x: [u8; {}a{}] }}", "f(a, (".repeat(31), "))".repeat(31));
+    let read = move || {
+        for text in [calls, groups, mixed] {
+            assert_eq!(mistakes(&text), [], "{text}");
+        }
+    };
+    std::thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
+}
+
 #[test]
 fn chains_are_bounded() {
     let text = format!("frame F {{ x: u8 if a{} }}", " + a".repeat(10_000));

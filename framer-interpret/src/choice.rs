@@ -1,7 +1,7 @@
 //! Choices of frames.
 
 use framer_dsl::ir::{Alternative, By, Choice, ExprKind, FieldKind, Record, Step, Type, TypeId};
-use framer_runtime::frame::{Decoded, Encoded, told};
+use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::Writer;
@@ -14,16 +14,6 @@ use crate::{limits, types};
 
 /// Reads the alternative that stands there.
 pub(crate) fn read<'a>(
-    description: &'static Description,
-    ty: &'static Type,
-    choice: &'static Choice,
-    reader: &mut Reader<'a>,
-    given: Given<'_>,
-) -> Decoded<Frame<'a>> {
-    told(&ty.name, read_alone(description, ty, choice, reader, given))
-}
-
-fn read_alone<'a>(
     description: &'static Description,
     ty: &'static Type,
     choice: &'static Choice,

@@ -1,7 +1,7 @@
 //! What reads and writes a type, whichever it is.
 
 use framer_dsl::ir::{Type, TypeKind};
-use framer_runtime::frame::{Decoded, Encoded};
+use framer_runtime::frame::{Decoded, Encoded, told};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 use framer_runtime::write::{Out, Writer};
@@ -18,13 +18,14 @@ pub(crate) fn read<'a>(
     reader: &mut Reader<'a>,
     given: Given<'_>,
 ) -> Decoded<Value<'a>> {
-    match &ty.kind {
-        TypeKind::Record(of) => record::read(description, ty, of, reader, given).map(Value::Frame),
-        TypeKind::Choice(of) => choice::read(description, ty, of, reader, given).map(Value::Frame),
-        TypeKind::Values(of) => values::read(of, reader),
+    let frame = match &ty.kind {
+        TypeKind::Record(of) => record::read(description, ty, of, reader, given),
+        TypeKind::Choice(of) => choice::read(description, ty, of, reader, given),
+        TypeKind::Values(of) => return values::read(of, reader),
         // Neither is a value in a description of its own.
-        TypeKind::Stream | TypeKind::External(_) => Err(reader.fail(Rule::Choice)),
-    }
+        TypeKind::Stream | TypeKind::External(_) => return Err(reader.fail(Rule::Choice)),
+    };
+    told(&ty.name, frame).map(Value::Frame)
 }
 
 /// Reads one if it stands there as a whole, and `behind` it what must; otherwise `reader` does not

@@ -4,7 +4,7 @@ use framer_dsl::ir::{
     Element as Kind, Expr, Field as Declared, FieldKind, Int, Jump, List, ListEnd, Record, Step,
     Type, TypeId, TypeKind,
 };
-use framer_runtime::frame::{Decoded, Encoded};
+use framer_runtime::frame::{Decoded, Encoded, told};
 use framer_runtime::list;
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
@@ -104,7 +104,7 @@ pub(crate) fn element_flag<'a>(
     let id = list.element.ty().ok_or_else(|| missing(reader))?;
     let (ty, record) = (description.ty(id), description.record(id));
     let record = record.ok_or_else(|| missing(reader))?;
-    let mut frame = read(description, ty, record, reader, &[])?;
+    let mut frame = told(&ty.name, read(description, ty, record, reader, &[]))?;
     let is_set = frame.get(flag) == Some(&Value::Flag(true));
     for field in &mut frame.fields {
         field.derived |= record.hoisted.iter().any(|name| *name == field.name);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use framer_dsl::ir::{
     Derived, Expr, ExprKind, Field as Declared, FieldKind, ListEnd, Record, Step, Type, TypeId,
 };
-use framer_runtime::frame::{Decoded, told};
+use framer_runtime::frame::Decoded;
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
 
@@ -20,16 +20,6 @@ use crate::{limits, types};
 
 /// Reads a frame.
 pub(crate) fn read<'a>(
-    description: &'static Description,
-    ty: &'static Type,
-    record: &'static Record,
-    reader: &mut Reader<'a>,
-    given: Given<'_>,
-) -> Decoded<Frame<'a>> {
-    told(&ty.name, read_alone(description, ty, record, reader, given))
-}
-
-fn read_alone<'a>(
     description: &'static Description,
     ty: &'static Type,
     record: &'static Record,

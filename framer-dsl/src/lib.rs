@@ -55,7 +55,8 @@ use syntax::{Allow, File, Item};
 
 /// What the generated code depends on.
 pub struct Options {
-    /// The path of the runtime crate, as the generated code names it: tokens that are a path of Rust.
+    /// The path of the runtime crate, as the generated code names it: tokens that are a path of
+    /// Rust.
     pub runtime: TokenStream,
     /// Whether a description with warnings is not compiled.
     pub deny_warnings: bool,

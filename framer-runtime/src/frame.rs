@@ -16,8 +16,8 @@ use crate::read::Reader;
 use crate::violation::{EncodeError, Invalid};
 use crate::write::{Filled, Out, Writer};
 
-/// As long as most frames are at most, in bytes: so that one which becomes its own is written without
-/// more room being made step by step.
+/// As long as most frames are at most, in bytes: so that one which becomes its own is written
+/// without more room being made step by step.
 #[cfg(feature = "alloc")]
 const SHORT_BYTES: usize = 256;
 
@@ -40,8 +40,8 @@ pub trait Decode: Sized {
     /// Its name in the description.
     const NAME: &'static str;
 
-    /// The name with which the rules are told that are broken in it; none for a value, which is told as a
-    /// part of the frame that it is in.
+    /// The name with which the rules are told that are broken in it; none for a value, which is
+    /// told as a part of the frame that it is in.
     const FRAME: &'static str = "";
 
     /// Whether it takes a byte at least and ends by itself, so that nothing which follows it is
@@ -53,12 +53,12 @@ pub trait Decode: Sized {
     /// Reads one where `reader` stands, and moves behind it.
     ///
     /// # Errors
-    /// The first rule that is broken, with the name of the frame in this one that breaks it; if it is this one
-    /// itself, who reads it [names](Invalid::of) it.
+    /// The first rule that is broken, with the name of the frame in this one that breaks it; if it
+    /// is this one itself, who reads it [names](Invalid::of) it.
     fn read<'a, const AGAIN: bool>(reader: &mut Reader<'a, AGAIN>) -> Decoded<Self::View<'a>>;
 
-    /// Reads one where `reader` stands, which was read there before, and moves behind it. `None` where
-    /// it was not, and breaks a rule.
+    /// Reads one where `reader` stands, which was read there before, and moves behind it. `None`
+    /// where it was not, and breaks a rule.
     #[inline]
     fn read_again<'a>(reader: &mut Reader<'a, true>) -> Option<Self::View<'a>> {
         Self::read(reader).ok()
@@ -85,9 +85,9 @@ pub trait Decode: Sized {
         Some(frame)
     }
 
-    /// Which alternative of a choice this is, by a bit, for a list to remember which of them it holds:
-    /// who asks it for another one need not look at its elements again. Every bit where that is not
-    /// remembered.
+    /// Which alternative of a choice this is, by a bit, for a list to remember which of them it
+    /// holds: who asks it for another one need not look at its elements again. Every bit where that
+    /// is not remembered.
     #[inline]
     fn alternative(_element: &Self::View<'_>) -> u32 {
         u32::MAX
@@ -108,8 +108,8 @@ pub trait Decode: Sized {
     }
 }
 
-/// What was read of a frame of this name. A rule that is broken in it and in no frame in it is told with that
-/// name: on the way out, so that nothing is done for it where none is.
+/// What was read of a frame of this name. A rule that is broken in it and in no frame in it is told
+/// with that name: on the way out, so that nothing is done for it where none is.
 ///
 /// # Errors
 /// The rule that is broken.

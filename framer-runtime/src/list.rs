@@ -206,11 +206,19 @@ impl<S> Held<S> {
     where
         S: FnMut(T),
     {
-        let element = told(T::FRAME, T::read(reader))?;
+        let element = element::<T, AGAIN>(reader)?;
         self.bits |= T::alternative(&element);
         (self.seen)(element);
         Ok(())
     }
+}
+
+/// Reads one, which is named here where it breaks a rule.
+#[inline(always)]
+fn element<'a, T: Decode, const AGAIN: bool>(
+    reader: &mut Reader<'a, AGAIN>,
+) -> Decoded<T::View<'a>> {
+    told(T::FRAME, T::read(reader))
 }
 
 /// A place in memory.
@@ -230,8 +238,7 @@ pub fn collect_to_end<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
     let mut elements = Vec::new();
     let another = |reader: &Reader<'a, AGAIN>| !reader.is_empty();
     run(reader, max, another, |reader| {
-        let element = told(T::FRAME, T::read(reader))?;
-        elements.push(O::from(element));
+        elements.push(O::from(element::<T, AGAIN>(reader)?));
         Ok(())
     })?;
     Ok(elements)
@@ -249,8 +256,7 @@ pub fn collect_counted<'a, T: Decode, O: From<T::View<'a>>, const AGAIN: bool>(
 ) -> Result<Vec<O>, Invalid> {
     let mut elements = Vec::new();
     counted(reader, count, max, |reader| {
-        let element = told(T::FRAME, T::read(reader))?;
-        elements.push(O::from(element));
+        elements.push(O::from(element::<T, AGAIN>(reader)?));
         Ok(())
     })?;
     Ok(elements)

@@ -208,8 +208,8 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    /// The same in a frame of this name, if no frame in it has been told before. So it is on the way
-    /// out that a frame is named, and what is right is read without.
+    /// The same in a frame of this name, if no frame in it has been told before. So it is on the
+    /// way out that a frame is named, and what is right is read without.
     #[must_use]
     #[cold]
     pub fn of(self, frame: &'static str) -> Invalid {
@@ -230,7 +230,8 @@ pub enum Misuse {
         /// The frame by its name.
         frame: &'static str,
     },
-    /// The frame changes how the peer is read, which has not said all that it announced: a payload, for example.
+    /// The frame changes how the peer is read, which has not said all that it announced: a payload,
+    /// for example.
     #[error("{frame} must wait for the peer's {due}")]
     Interrupts {
         /// The frame by its name.
@@ -323,7 +324,8 @@ pub enum Misuse {
         /// The limit in bytes.
         max: usize,
     },
-    /// The memory that was given for the input, or for the output, is smaller than the machine needs.
+    /// The memory that was given for the input, or for the output, is smaller than the machine
+    /// needs.
     #[error("an input of {input_bytes} bytes and an output of {output_bytes} are needed")]
     Memory {
         /// The longest frame that must lie in the input.
@@ -331,8 +333,8 @@ pub enum Misuse {
         /// The longest message.
         output_bytes: usize,
     },
-    /// The next event was asked for while the peer waits for a reply of this side, or for the rest of what this side has
-    /// announced.
+    /// The next event was asked for while the peer waits for a reply of this side, or for the rest
+    /// of what this side has announced.
     #[error("the peer waits for a reply")]
     Owed,
 }

@@ -1,7 +1,7 @@
 //! What is given to what reads or writes a type.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 
 use super::measure::region;
 use super::record::{int_type, write_frame};
@@ -23,7 +23,8 @@ pub(super) fn reads(context: &Context<'_>, ty: &Type, body: &TokenStream) -> Tok
             #[doc = #header]
             ///
             /// # Errors
-            /// The first rule that is broken; if it is in no frame in this one, whoever reads this one names it.
+            /// The first rule that is broken; if it is in no frame in this one, whoever reads this
+            /// one names it.
             pub fn read_with<#method const AGAIN_: bool>(
                 reader: &mut #rt::read::Reader<#lifetime, AGAIN_>,
                 #(#params),*
@@ -134,28 +135,22 @@ pub(super) fn read(
     let name = names::ty(&ty.name);
     if ty.params.is_empty() {
         let read = context.item(id, "Decode", "read");
-        let read = quote!(#read(#reader));
-        if let TypeKind::External(_) = ty.kind {
-            let frame = context.item(id, "Decode", "FRAME");
-            let rt = context.rt;
-            return quote!(#rt::frame::told(#frame, #read)?);
-        }
-        return told(context, ty, &read);
+        return told(context, ty, &quote!(#read(#reader)));
     }
     let args = args.iter().map(|arg| names::local(arg));
     told(context, ty, &quote!(#name::read_with(#reader, #(#args),*)))
 }
 
-/// What was `read` of the type. Who reads a frame names it where a rule is broken in it: so nothing is done
-/// for that where none is.
+/// What was `read` of the type. Who reads a frame names it where a rule is broken in it: so nothing
+/// is done for that where none is.
 pub(super) fn told(context: &Context<'_>, ty: &Type, read: &TokenStream) -> TokenStream {
-    match ty.kind {
-        TypeKind::Record(_) | TypeKind::Choice(_) => {
-            let (rt, title) = (context.rt, &ty.name);
-            quote!(#rt::frame::told(#title, #read)?)
-        }
-        _ => quote!(#read?),
-    }
+    let frame = match ty.kind {
+        TypeKind::Record(_) | TypeKind::Choice(_) => ty.name.to_token_stream(),
+        TypeKind::External(_) => context.item(ty.id, "Decode", "FRAME"),
+        TypeKind::Values(_) | TypeKind::Stream => return quote!(#read?),
+    };
+    let rt = context.rt;
+    quote!(#rt::frame::told(#frame, #read)?)
 }
 
 /// Writes a value of the type, given the fields `args` of the record that holds it.

@@ -1,9 +1,11 @@
-//! The grammar at work: `grammar.pest` as a table, and what reads a text by it with pest's combinators.
+//! The grammar at work: `grammar.pest` as a table, and what reads a text by it with pest's
+//! combinators.
 //!
-//! pest's own derive makes functions and closures of a grammar, two thousand of them, and has to be compiled
-//! itself: together a quarter of what everyone who uses the compiler would wait for. The table is made of
-//! the grammar by pest's own reading and optimizing of it, when a test is asked to, and the test tells
-//! when it is another one, or when a text is read otherwise than pest's parser does.
+//! pest's own derive makes functions and closures of a grammar, two thousand of them, and has to be
+//! compiled itself: together a quarter of what everyone who uses the compiler would wait for. The
+//! table is made of the grammar by pest's own reading and optimizing of it, when a test is asked
+//! to, and the test tells when it is another one, or when a text is read otherwise than pest's
+//! parser does.
 
 #[rustfmt::skip]
 mod rules;

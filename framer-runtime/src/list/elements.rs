@@ -7,8 +7,8 @@ use crate::violation::Rule;
 /// Reads elements as long as `another` begins; how many.
 ///
 /// # Errors
-/// The first rule that one of them breaks, which whoever reads it has [named](crate::frame::told), [`Rule::Count`] if there are
-/// more than `max`, or [`Rule::Truncated`] if one takes no byte.
+/// The first rule that one of them breaks, which whoever reads it has [named](crate::frame::told),
+/// [`Rule::Count`] if there are more than `max`, or [`Rule::Truncated`] if one takes no byte.
 pub fn run<'a, const AGAIN: bool>(
     reader: &mut Reader<'a, AGAIN>,
     max: usize,
@@ -33,8 +33,8 @@ pub fn run<'a, const AGAIN: bool>(
 /// Reads so many elements; the same number.
 ///
 /// # Errors
-/// The first rule that one of them breaks, which whoever reads it has [named](crate::frame::told), or [`Rule::Count`] if there are
-/// more than `max`.
+/// The first rule that one of them breaks, which whoever reads it has [named](crate::frame::told),
+/// or [`Rule::Count`] if there are more than `max`.
 pub fn counted<'a, const AGAIN: bool>(
     reader: &mut Reader<'a, AGAIN>,
     count: u64,

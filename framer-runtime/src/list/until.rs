@@ -33,8 +33,8 @@ impl<'a, T: Decode<View<'a> = T> + Clone> List<'a, T> {
     }
 }
 
-/// Reads elements up to `end`, as [`List::read_until`]; how many. `jump` is as [`Decode::jump`], and what breaks
-/// a rule in an element has been [named](crate::frame::told).
+/// Reads elements up to `end`, as [`List::read_until`]; how many. `jump` is as [`Decode::jump`],
+/// and what breaks a rule in an element has been [named](crate::frame::told).
 ///
 /// # Errors
 /// As [`List::read_until`].
@@ -70,7 +70,8 @@ struct Led {
 }
 
 impl Seen {
-    /// Reads what stands side by side, up to the end of the list or to what leads elsewhere, and that.
+    /// Reads what stands side by side, up to the end of the list or to what leads elsewhere, and
+    /// that.
     #[inline(always)]
     fn stretch<'a, const AGAIN: bool>(
         &mut self,

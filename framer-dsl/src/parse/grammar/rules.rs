@@ -4,7 +4,7 @@ use super::Expr::{self, *};
 use super::Kind;
 
 /// The rules, in the order of the grammar.
-#[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "as the grammar has them")]
+#[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "the grammar's")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Rule {
     WHITESPACE,

@@ -1,4 +1,5 @@
-//! The table is that of `grammar.pest`, and texts are read by it as by the parser that pest derives.
+//! The table is that of `grammar.pest`, and texts are read by it as by the parser that pest
+//! derives.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -41,7 +42,7 @@ fn table() -> String {
     let rules = grammar();
     let mut text = HEAD.to_owned();
     text += "\n/// The rules, in the order of the grammar.\n\
-             #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = \"as the grammar has them\")]\n\
+             #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = \"the grammar's\")]\n\
              #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
              pub(crate) enum Rule {\n";
     for rule in &rules {

@@ -18,8 +18,8 @@ fn brackets_may_nest_so_deep() {
     assert_eq!(mistakes(&"frame F { x: u8 if (".repeat(1000)).len(), 1);
 }
 
-/// With a small stack. What ships has no guard of pest's that would stop before the end of one, as that of the
-/// tests does and fails.
+/// With a small stack. What ships has no guard of pest's that would stop before the end of one, as
+/// that of the tests does and fails.
 #[test]
 fn what_nests_takes_a_small_stack() {
     let calls = format!("frame F {{ x: u8 if {}a{} }}", "f(a, ".repeat(63), ")".repeat(63));

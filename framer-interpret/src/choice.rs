@@ -4,7 +4,7 @@ use framer_dsl::ir::{Alternative, By, Choice, ExprKind, FieldKind, Record, Step,
 use framer_runtime::frame::{Decoded, Encoded};
 use framer_runtime::read::Reader;
 use framer_runtime::violation::Rule;
-use framer_runtime::write::Writer;
+use framer_runtime::write::{Writer, told};
 
 use crate::description::Description;
 use crate::expr::{Answer, Given, evaluate};
@@ -176,7 +176,17 @@ pub(crate) fn write(
     frame: &Frame<'_>,
     given: Given<'_>,
 ) -> Encoded {
-    let outer = writer.named(&ty.name);
+    told(&ty.name, write_choice(description, ty, choice, writer, frame, given))
+}
+
+fn write_choice(
+    description: &'static Description,
+    ty: &'static Type,
+    choice: &'static Choice,
+    writer: &mut Writer<'_>,
+    frame: &Frame<'_>,
+    given: Given<'_>,
+) -> Encoded {
     let begun = limits::before_writing(ty.limits, writer)?;
     let opened = choice.region.map(|region| (region, writer.open()));
     let of = |alternative: &&'static Alternative| {
@@ -194,7 +204,6 @@ pub(crate) fn write(
         writer.delimiter(opened, delimiter, record::small(region.max))?;
     }
     limits::behind_writing(ty.limits, writer, &begun)?;
-    writer.named(outer);
     Ok(())
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn write(
     };
     match &values.kind {
         ValuesKind::Literals(all) => match all.iter().find(|value| value.name == *name) {
-            Some(value) => write_literal(writer, &value.value),
+            Some(value) => write_literal(writer, "", &value.value),
             None => Err(writer.fail("", Rule::Choice)),
         },
         ValuesKind::Numbers { int, little, .. } => {

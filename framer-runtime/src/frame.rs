@@ -131,7 +131,8 @@ pub trait Frame: Decode {
     /// Writes it.
     ///
     /// # Errors
-    /// The first field that would not be read back as it is.
+    /// The first field that would not be read back as it is, with the name of the frame in this one
+    /// that it is in; if that is this one itself, who writes it [names](EncodeError::of) it.
     fn write(&self, writer: &mut Writer<'_>) -> Encoded;
 
     /// Reads `bytes`, which are one frame and nothing else.

@@ -350,3 +350,15 @@ pub struct EncodeError {
     /// The rule the bytes would break.
     pub rule: Rule,
 }
+
+impl EncodeError {
+    /// The same in a frame of this name, if no frame in it has been told before.
+    #[must_use]
+    #[cold]
+    pub fn of(self, frame: &'static str) -> EncodeError {
+        match self.frame {
+            "" => EncodeError { frame, ..self },
+            _ => self,
+        }
+    }
+}

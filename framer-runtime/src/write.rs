@@ -13,6 +13,7 @@ pub use out::{Filled, Out};
 pub use reference::{Elements, Message};
 
 use crate::class::Class;
+use crate::frame::Encoded;
 use crate::read::{escaped_run, wide};
 use crate::scan::{self, Delimiter, Found, Scan};
 use crate::violation::{EncodeError, Rule};
@@ -20,14 +21,15 @@ use crate::violation::{EncodeError, Rule};
 /// Writes a frame behind what a buffer holds.
 ///
 /// Whatever would be read back differently is refused, with the field's name and the rule it
-/// would break. What was written up to there must then be taken back, as [`Writer::whole`] does.
+/// would break; who writes a frame names that, with [`told`]. What was written up to there must
+/// then be taken back. [`Writer::whole`] does both.
 ///
 /// ```
 /// use framer_runtime::read::Digits;
 /// use framer_runtime::write::Writer;
 ///
 /// let mut out = Vec::new();
-/// let mut writer = Writer::new("Reply", &mut out);
+/// let mut writer = Writer::new(&mut out);
 /// writer.decimal("code", 250_u16, Digits { min: 3, max: 3, zeros: true }, 200..=599)?;
 /// writer.literal(" ok");
 /// assert_eq!(out, b"250 ok");
@@ -35,7 +37,6 @@ use crate::violation::{EncodeError, Rule};
 /// ```
 #[derive(Debug)]
 pub struct Writer<'o> {
-    frame: &'static str,
     out: Out<'o>,
     depth: u16,
     message: Message,
@@ -43,12 +44,12 @@ pub struct Writer<'o> {
 }
 
 impl<'o> Writer<'o> {
-    /// Behind what `out` holds, a frame called `frame`.
+    /// Behind what `out` holds.
     #[inline]
-    pub fn new(frame: &'static str, out: impl Into<Out<'o>>) -> Writer<'o> {
+    pub fn new(out: impl Into<Out<'o>>) -> Writer<'o> {
         let out = out.into();
         let message = Message::at(out.len());
-        Writer { frame, out, depth: 0, message, edge: None }
+        Writer { out, depth: 0, message, edge: None }
     }
 
     /// A frame called `frame` behind what `out` holds, as `write` writes it: all of it or nothing.
@@ -59,18 +60,12 @@ impl<'o> Writer<'o> {
     pub fn whole(
         frame: &'static str,
         out: &mut Out<'_>,
-        write: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
+        write: impl FnOnce(&mut Writer<'_>) -> Encoded,
+    ) -> Encoded {
         let mark = out.len();
-        let writer = &mut Writer::new(frame, out.reborrow());
+        let writer = &mut Writer::new(out.reborrow());
         let written = write(writer).and_then(|()| writer.check_edge());
-        out.close(mark, written, |rule| EncodeError { frame, field: "", rule })
-    }
-
-    /// Goes on in a frame of another name; the name before.
-    #[inline]
-    pub fn named(&mut self, frame: &'static str) -> &'static str {
-        core::mem::replace(&mut self.frame, frame)
+        told(frame, out.close(mark, written, |rule| EncodeError { frame: "", field: "", rule }))
     }
 
     /// Goes one deeper, at most to `max`; the depth before, for [`Writer::ascend`].
@@ -97,7 +92,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::TooLong`].
-    pub fn at_most(&self, begin: usize, max: u64) -> Result<(), EncodeError> {
+    pub fn at_most(&self, begin: usize, max: u64) -> Encoded {
         match wide(self.since(begin).len()) <= max {
             true => Ok(()),
             false => Err(self.fail("", Rule::TooLong { max })),
@@ -174,12 +169,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// [`Rule::Truncated`] or [`Rule::Trailing`] if they are fewer or more.
     #[inline]
-    pub fn bytes(
-        &mut self,
-        field: &'static str,
-        bytes: &[u8],
-        count: usize,
-    ) -> Result<(), EncodeError> {
+    pub fn bytes(&mut self, field: &'static str, bytes: &[u8], count: usize) -> Encoded {
         match bytes.len() {
             len if len < count => Err(self.fail(field, Rule::Truncated)),
             len if len > count => Err(self.fail(field, Rule::Trailing)),
@@ -200,7 +190,7 @@ impl<'o> Writer<'o> {
         bytes: &[u8],
         delimiter: &Delimiter,
         max: usize,
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         let begin = self.mark();
         self.out.extend_from_slice(bytes);
         let ended = self.end_with(begin, delimiter, max);
@@ -225,7 +215,7 @@ impl<'o> Writer<'o> {
         class: &'static Class,
         min: usize,
         max: usize,
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         self.whole_run(field, bytes, class, class.run(bytes), min, max)
     }
 
@@ -243,7 +233,7 @@ impl<'o> Writer<'o> {
         escaped: &'static Class,
         min: usize,
         max: usize,
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         let count = escaped_run(bytes, class, escape, escaped);
         self.whole_run(field, bytes, class, count, min, max)
     }
@@ -252,12 +242,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if it has.
-    pub fn trimmed(
-        &self,
-        field: &'static str,
-        bytes: &[u8],
-        trim: &Class,
-    ) -> Result<(), EncodeError> {
+    pub fn trimmed(&self, field: &'static str, bytes: &[u8], trim: &Class) -> Encoded {
         match (bytes.first(), bytes.last()) {
             (Some(first), Some(last)) if trim.contains(*first) || trim.contains(*last) => {
                 Err(self.fail(field, Rule::Ambiguous))
@@ -275,7 +260,7 @@ impl<'o> Writer<'o> {
         count: usize,
         min: usize,
         max: usize,
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         let class = class.name();
         if count < bytes.len() {
             return Err(self.fail(field, Rule::Class { class }));
@@ -296,7 +281,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// [`Rule::Ascii`] otherwise.
     #[inline]
-    pub fn ascii(&self, field: &'static str, text: &str) -> Result<(), EncodeError> {
+    pub fn ascii(&self, field: &'static str, text: &str) -> Encoded {
         if text.is_ascii() { Ok(()) } else { Err(self.fail(field, Rule::Ascii)) }
     }
 
@@ -306,23 +291,13 @@ impl<'o> Writer<'o> {
     /// [`Rule::BareDelimiter`] if it holds a byte of the delimiter, [`Rule::Ambiguous`] if it
     /// holds a lenient delimiter or makes it another of its forms, or [`Rule::TooLong`]; what
     /// [`Writer::end_region`] refuses.
-    pub fn delimiter(
-        &mut self,
-        opened: Opened,
-        delimiter: &Delimiter,
-        max: usize,
-    ) -> Result<(), EncodeError> {
+    pub fn delimiter(&mut self, opened: Opened, delimiter: &Delimiter, max: usize) -> Encoded {
         self.end_region(opened)?;
         self.end_with(opened.begin, delimiter, max)
     }
 
     /// Writes a delimiter behind what was written since `begin`, which must not hold it.
-    fn end_with(
-        &mut self,
-        begin: usize,
-        delimiter: &Delimiter,
-        max: usize,
-    ) -> Result<(), EncodeError> {
+    fn end_with(&mut self, begin: usize, delimiter: &Delimiter, max: usize) -> Encoded {
         let clean = !delimiter.is_in(self.since(begin));
         self.out.extend_from_slice(delimiter.bytes());
         let written = self.since(begin);
@@ -351,7 +326,7 @@ impl<'o> Writer<'o> {
         opened: Opened,
         delimiter: &Delimiter,
         max: usize,
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         self.end_region(opened)?;
         let begin = opened.begin;
         debug_assert!(!delimiter.is_in(self.since(begin)), "as the description says");
@@ -362,7 +337,20 @@ impl<'o> Writer<'o> {
     /// The field breaks `rule`.
     #[must_use]
     pub fn fail(&self, field: &'static str, rule: Rule) -> EncodeError {
-        EncodeError { frame: self.frame, field, rule }
+        EncodeError { frame: "", field, rule }
+    }
+}
+
+/// What became of writing a frame of this name. What is refused in it and in no frame in it is told
+/// with that name: as what is [read](crate::frame::told), on the way out.
+///
+/// # Errors
+/// What was refused.
+#[inline(always)]
+pub fn told(frame: &'static str, written: Encoded) -> Encoded {
+    match written {
+        Ok(()) => Ok(()),
+        Err(error) => Err(error.of(frame)),
     }
 }
 
@@ -396,7 +384,7 @@ mod tests {
 
     /// What was written, or the rule that was broken.
     pub(super) fn written(
-        write: impl FnOnce(&mut Writer<'_>) -> Result<(), super::EncodeError>,
+        write: impl FnOnce(&mut Writer<'_>) -> super::Encoded,
     ) -> Result<Vec<u8>, Rule> {
         let mut out = Vec::new();
         let done = Writer::whole("F", &mut Out::from(&mut out), write);

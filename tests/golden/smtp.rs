@@ -271,26 +271,53 @@ pub mod smtp {
     }
     impl rt::frame::Frame for Command<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Command");
             let opened = writer.open();
             match self {
-                Command::Ehlo(frame) => frame.write(writer)?,
-                Command::Helo(frame) => frame.write(writer)?,
-                Command::Mail(frame) => frame.write(writer)?,
-                Command::Rcpt(frame) => frame.write(writer)?,
-                Command::Data(frame) => frame.write(writer)?,
-                Command::Bdat(frame) => frame.write(writer)?,
-                Command::StartTls(frame) => frame.write(writer)?,
-                Command::Auth(frame) => frame.write(writer)?,
-                Command::Rset(frame) => frame.write(writer)?,
-                Command::Noop(frame) => frame.write(writer)?,
-                Command::Quit(frame) => frame.write(writer)?,
-                Command::Vrfy(frame) => frame.write(writer)?,
-                Command::Expn(frame) => frame.write(writer)?,
-                Command::Help(frame) => frame.write(writer)?,
+                Command::Ehlo(frame) => {
+                    rt::write::told("Ehlo", frame.write(writer))?;
+                }
+                Command::Helo(frame) => {
+                    rt::write::told("Helo", frame.write(writer))?;
+                }
+                Command::Mail(frame) => {
+                    rt::write::told("Mail", frame.write(writer))?;
+                }
+                Command::Rcpt(frame) => {
+                    rt::write::told("Rcpt", frame.write(writer))?;
+                }
+                Command::Data(frame) => {
+                    rt::write::told("Data", frame.write(writer))?;
+                }
+                Command::Bdat(frame) => {
+                    rt::write::told("Bdat", frame.write(writer))?;
+                }
+                Command::StartTls(frame) => {
+                    rt::write::told("StartTls", frame.write(writer))?;
+                }
+                Command::Auth(frame) => {
+                    rt::write::told("Auth", frame.write(writer))?;
+                }
+                Command::Rset(frame) => {
+                    rt::write::told("Rset", frame.write(writer))?;
+                }
+                Command::Noop(frame) => {
+                    rt::write::told("Noop", frame.write(writer))?;
+                }
+                Command::Quit(frame) => {
+                    rt::write::told("Quit", frame.write(writer))?;
+                }
+                Command::Vrfy(frame) => {
+                    rt::write::told("Vrfy", frame.write(writer))?;
+                }
+                Command::Expn(frame) => {
+                    rt::write::told("Expn", frame.write(writer))?;
+                }
+                Command::Help(frame) => {
+                    rt::write::told("Help", frame.write(writer))?;
+                }
                 Command::Unknown(frame) => {
                     let begin = writer.mark();
-                    frame.write(writer)?;
+                    rt::write::told("Unknown", frame.write(writer))?;
                     let written = writer.since(begin);
                     if rt::read::starts(written, b"EHLO", true, true)
                         || rt::read::starts(written, b"HELO", true, true)
@@ -316,7 +343,6 @@ pub mod smtp {
             } else {
                 writer.clean_delimiter(opened, &CRLF, 12288)?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -350,11 +376,9 @@ pub mod smtp {
     impl rt::frame::Frame for Ehlo<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Ehlo");
-            writer.word("EHLO")?;
+            writer.word("Ehlo", "EHLO")?;
             writer.literal(" ");
             writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -388,11 +412,9 @@ pub mod smtp {
     impl rt::frame::Frame for Helo<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Helo");
-            writer.word("HELO")?;
+            writer.word("Helo", "HELO")?;
             writer.literal(" ");
             writer.run("domain", self.domain.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -432,10 +454,9 @@ pub mod smtp {
     impl rt::frame::Frame for Mail<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Mail");
-            writer.word("MAIL")?;
+            writer.word("Mail", "MAIL")?;
             writer.literal(" FROM:");
-            self.from.write(writer)?;
+            rt::write::told("ReversePath", self.from.write(writer))?;
             if self.parameters.len() > 16 {
                 return Err(
                     writer
@@ -448,9 +469,8 @@ pub mod smtp {
                 );
             }
             for element in self.parameters {
-                element.write(writer)?;
+                rt::write::told("MailParameter", element.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -490,10 +510,9 @@ pub mod smtp {
     impl rt::frame::Frame for Rcpt<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Rcpt");
-            writer.word("RCPT")?;
+            writer.word("Rcpt", "RCPT")?;
             writer.literal(" TO:");
-            self.to.write(writer)?;
+            rt::write::told("Path", self.to.write(writer))?;
             if self.parameters.len() > 16 {
                 return Err(
                     writer
@@ -506,9 +525,8 @@ pub mod smtp {
                 );
             }
             for element in self.parameters {
-                element.write(writer)?;
+                rt::write::told("Parameter", element.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -530,9 +548,7 @@ pub mod smtp {
     impl rt::frame::Frame for Data {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Data");
-            writer.word("DATA")?;
-            writer.named(outer);
+            writer.word("Data", "DATA")?;
             Ok(())
         }
     }
@@ -582,8 +598,7 @@ pub mod smtp {
     impl rt::frame::Frame for Bdat {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Bdat");
-            writer.word("BDAT")?;
+            writer.word("Bdat", "BDAT")?;
             writer.literal(" ");
             writer
                 .decimal(
@@ -599,7 +614,6 @@ pub mod smtp {
             if self.last {
                 writer.literal(" LAST");
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -621,9 +635,7 @@ pub mod smtp {
     impl rt::frame::Frame for StartTls {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("StartTls");
-            writer.word("STARTTLS")?;
-            writer.named(outer);
+            writer.word("StartTls", "STARTTLS")?;
             Ok(())
         }
     }
@@ -667,15 +679,13 @@ pub mod smtp {
     impl rt::frame::Frame for Auth<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Auth");
-            writer.word("AUTH")?;
+            writer.word("Auth", "AUTH")?;
             writer.literal(" ");
             writer.ascii("mechanism", self.mechanism)?;
             writer.run("mechanism", self.mechanism.as_bytes(), &MECHANISM_CHAR, 1, 20)?;
             if let Some(frame) = &self.initial {
-                frame.write(writer)?;
+                rt::write::told("InitialResponse", frame.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -697,9 +707,7 @@ pub mod smtp {
     impl rt::frame::Frame for Rset {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Rset");
-            writer.word("RSET")?;
-            writer.named(outer);
+            writer.word("Rset", "RSET")?;
             Ok(())
         }
     }
@@ -729,12 +737,10 @@ pub mod smtp {
     impl rt::frame::Frame for Noop<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Noop");
-            writer.word("NOOP")?;
+            writer.word("Noop", "NOOP")?;
             if let Some(frame) = &self.argument {
-                frame.write(writer)?;
+                rt::write::told("Argument", frame.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -756,9 +762,7 @@ pub mod smtp {
     impl rt::frame::Frame for Quit {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Quit");
-            writer.word("QUIT")?;
-            writer.named(outer);
+            writer.word("Quit", "QUIT")?;
             Ok(())
         }
     }
@@ -792,11 +796,9 @@ pub mod smtp {
     impl rt::frame::Frame for Vrfy<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Vrfy");
-            writer.word("VRFY")?;
+            writer.word("Vrfy", "VRFY")?;
             writer.literal(" ");
             writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -830,11 +832,9 @@ pub mod smtp {
     impl rt::frame::Frame for Expn<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Expn");
-            writer.word("EXPN")?;
+            writer.word("Expn", "EXPN")?;
             writer.literal(" ");
             writer.run("argument", self.argument.as_bytes(), &PRINTABLE, 1, 1000)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -864,12 +864,10 @@ pub mod smtp {
     impl rt::frame::Frame for Help<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Help");
-            writer.word("HELP")?;
+            writer.word("Help", "HELP")?;
             if let Some(frame) = &self.argument {
-                frame.write(writer)?;
+                rt::write::told("Argument", frame.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -901,9 +899,7 @@ pub mod smtp {
     impl rt::frame::Frame for Unknown<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Unknown");
             writer.rest(self.line);
-            writer.named(outer);
             Ok(())
         }
     }
@@ -936,10 +932,8 @@ pub mod smtp {
     impl rt::frame::Frame for Argument<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Argument");
             writer.literal(" ");
             writer.run("text", self.text.as_bytes(), &PRINTABLE, 1, 1000)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -972,11 +966,9 @@ pub mod smtp {
     impl rt::frame::Frame for InitialResponse<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("InitialResponse");
             writer.literal(" ");
             writer.ascii("text", self.text)?;
             writer.run("text", self.text.as_bytes(), &BASE64, 1, 12288)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1030,19 +1022,19 @@ pub mod smtp {
     }
     impl rt::frame::Frame for ReversePath<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("ReversePath");
             match self {
-                ReversePath::NullPath(frame) => frame.write(writer)?,
+                ReversePath::NullPath(frame) => {
+                    rt::write::told("NullPath", frame.write(writer))?;
+                }
                 ReversePath::Path(frame) => {
                     let begin = writer.mark();
-                    frame.write(writer)?;
+                    rt::write::told("Path", frame.write(writer))?;
                     let written = writer.since(begin);
                     if rt::read::starts(written, b"<>", false, false) {
                         return Err(writer.fail("", rt::violation::Rule::Ambiguous));
                     }
                 }
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1065,9 +1057,7 @@ pub mod smtp {
     impl rt::frame::Frame for NullPath {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("NullPath");
             writer.literal("<>");
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1112,13 +1102,12 @@ pub mod smtp {
     impl rt::frame::Frame for Path<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Path");
             writer.literal("<");
             if let Some(frame) = &self.route {
-                frame.write(writer)?;
+                rt::write::told("SourceRoute", frame.write(writer))?;
             }
             let after_route = writer.mark();
-            self.mailbox.write(writer)?;
+            rt::write::told("Mailbox", self.mailbox.write(writer))?;
             writer.literal(">");
             if self.route.is_none() {
                 let rest = writer.since(after_route);
@@ -1126,7 +1115,6 @@ pub mod smtp {
                     return Err(writer.fail("route", rt::violation::Rule::Ambiguous));
                 }
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1161,11 +1149,9 @@ pub mod smtp {
     impl rt::frame::Frame for SourceRoute<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("SourceRoute");
             writer.literal("@");
             writer.run("hosts", self.hosts.as_bytes(), &ROUTE_CHAR, 1, 255)?;
             writer.literal(":");
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1207,12 +1193,10 @@ pub mod smtp {
     impl rt::frame::Frame for Mailbox<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Mailbox");
-            self.local.write(writer)?;
+            rt::write::told("LocalPart", self.local.write(writer))?;
             if let Some(frame) = &self.domain {
-                frame.write(writer)?;
+                rt::write::told("AtDomain", frame.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1245,10 +1229,8 @@ pub mod smtp {
     impl rt::frame::Frame for AtDomain<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("AtDomain");
             writer.literal("@");
             writer.run("name", self.name.as_bytes(), &DOMAIN_CHAR, 1, 255)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1304,19 +1286,19 @@ pub mod smtp {
     }
     impl rt::frame::Frame for LocalPart<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("LocalPart");
             match self {
-                LocalPart::QuotedLocal(frame) => frame.write(writer)?,
+                LocalPart::QuotedLocal(frame) => {
+                    rt::write::told("QuotedLocal", frame.write(writer))?;
+                }
                 LocalPart::DottedLocal(frame) => {
                     let begin = writer.mark();
-                    frame.write(writer)?;
+                    rt::write::told("DottedLocal", frame.write(writer))?;
                     let written = writer.since(begin);
                     if rt::read::starts(written, b"\"", false, false) {
                         return Err(writer.fail("", rt::violation::Rule::Ambiguous));
                     }
                 }
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1355,7 +1337,6 @@ pub mod smtp {
     impl rt::frame::Frame for QuotedLocal<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("QuotedLocal");
             writer.literal("\"");
             writer
                 .run_escaped(
@@ -1368,7 +1349,6 @@ pub mod smtp {
                     62,
                 )?;
             writer.literal("\"");
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1400,9 +1380,7 @@ pub mod smtp {
     impl rt::frame::Frame for DottedLocal<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("DottedLocal");
             writer.run("text", self.text.as_bytes(), &DOT_ATOM, 1, 64)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1497,15 +1475,22 @@ pub mod smtp {
     }
     impl rt::frame::Frame for MailParameter<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("MailParameter");
             match self {
-                MailParameter::SizeParameter(frame) => frame.write(writer)?,
-                MailParameter::BodyParameter(frame) => frame.write(writer)?,
-                MailParameter::SmtpUtf8(frame) => frame.write(writer)?,
-                MailParameter::AuthParameter(frame) => frame.write(writer)?,
+                MailParameter::SizeParameter(frame) => {
+                    rt::write::told("SizeParameter", frame.write(writer))?;
+                }
+                MailParameter::BodyParameter(frame) => {
+                    rt::write::told("BodyParameter", frame.write(writer))?;
+                }
+                MailParameter::SmtpUtf8(frame) => {
+                    rt::write::told("SmtpUtf8", frame.write(writer))?;
+                }
+                MailParameter::AuthParameter(frame) => {
+                    rt::write::told("AuthParameter", frame.write(writer))?;
+                }
                 MailParameter::Parameter(frame) => {
                     let begin = writer.mark();
-                    frame.write(writer)?;
+                    rt::write::told("Parameter", frame.write(writer))?;
                     let written = writer.since(begin);
                     if rt::read::starts(written, b" SIZE=", true, false)
                         || rt::read::starts(written, b" BODY=", true, false)
@@ -1516,7 +1501,6 @@ pub mod smtp {
                     }
                 }
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1557,7 +1541,6 @@ pub mod smtp {
     impl rt::frame::Frame for SizeParameter {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("SizeParameter");
             writer.literal(" SIZE=");
             writer
                 .decimal(
@@ -1570,7 +1553,6 @@ pub mod smtp {
                     },
                     0..=u64::MAX,
                 )?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1604,10 +1586,8 @@ pub mod smtp {
     impl rt::frame::Frame for BodyParameter {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("BodyParameter");
             writer.literal(" BODY=");
             self.body.write(writer)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1629,9 +1609,7 @@ pub mod smtp {
     impl rt::frame::Frame for SmtpUtf8 {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("SmtpUtf8");
-            writer.word(" SMTPUTF8")?;
-            writer.named(outer);
+            writer.word("SmtpUtf8", " SMTPUTF8")?;
             Ok(())
         }
     }
@@ -1664,11 +1642,9 @@ pub mod smtp {
     impl rt::frame::Frame for AuthParameter<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("AuthParameter");
             writer.literal(" AUTH=");
             writer.ascii("mailbox", self.mailbox)?;
             writer.run("mailbox", self.mailbox.as_bytes(), &XTEXT, 1, 500)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1756,14 +1732,12 @@ pub mod smtp {
     impl rt::frame::Frame for Parameter<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Parameter");
             writer.literal(" ");
             writer.ascii("keyword", self.keyword)?;
             writer.run("keyword", self.keyword.as_bytes(), &KEYWORD, 1, 64)?;
             if let Some(frame) = &self.value {
-                frame.write(writer)?;
+                rt::write::told("ParameterValue", frame.write(writer))?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1796,10 +1770,8 @@ pub mod smtp {
     impl rt::frame::Frame for ParameterValue<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("ParameterValue");
             writer.literal("=");
             writer.run("text", self.text.as_bytes(), &PARAMETER_CHAR, 1, 1000)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1864,13 +1836,14 @@ pub mod smtp {
     }
     impl rt::frame::Frame for AuthLine<'_> {
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("AuthLine");
             let opened = writer.open();
             match self {
-                AuthLine::AuthCancel(frame) => frame.write(writer)?,
+                AuthLine::AuthCancel(frame) => {
+                    rt::write::told("AuthCancel", frame.write(writer))?;
+                }
                 AuthLine::AuthResponse(frame) => {
                     let begin = writer.mark();
-                    frame.write(writer)?;
+                    rt::write::told("AuthResponse", frame.write(writer))?;
                     let written = writer.since(begin);
                     if rt::read::starts(written, b"*", false, false) {
                         return Err(writer.fail("", rt::violation::Rule::Ambiguous));
@@ -1878,7 +1851,6 @@ pub mod smtp {
                 }
             }
             writer.clean_delimiter(opened, &CRLF, 12290)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1901,9 +1873,7 @@ pub mod smtp {
     impl rt::frame::Frame for AuthCancel {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("AuthCancel");
             writer.literal("*");
-            writer.named(outer);
             Ok(())
         }
     }
@@ -1947,10 +1917,8 @@ pub mod smtp {
     impl rt::frame::Frame for AuthResponse<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("AuthResponse");
             writer.ascii("response", self.response)?;
             writer.run("response", self.response.as_bytes(), &BASE64, 0, 12288)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -2014,7 +1982,6 @@ pub mod smtp {
     impl rt::frame::Frame for Reply<'_> {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("Reply");
             let count_ = self.lines.len();
             if count_ > 128 {
                 return Err(
@@ -2031,9 +1998,11 @@ pub mod smtp {
                 return Err(writer.fail("lines", rt::violation::Rule::Truncated));
             };
             for (index, element) in self.lines.iter().enumerate() {
-                element.write_element(writer, self.code, index != last)?;
+                rt::write::told(
+                    "ReplyLine",
+                    element.write_element(writer, self.code, index != last),
+                )?;
             }
-            writer.named(outer);
             Ok(())
         }
     }
@@ -2126,7 +2095,6 @@ pub mod smtp {
             code: u16,
             more: bool,
         ) -> rt::frame::Encoded {
-            let outer = writer.named("ReplyLine");
             let opened = writer.open();
             writer
                 .decimal(
@@ -2145,7 +2113,7 @@ pub mod smtp {
                 writer.literal(" ");
             }
             if let Some(frame) = &self.enhanced {
-                frame.write(writer)?;
+                rt::write::told("EnhancedStatus", frame.write(writer))?;
             }
             let after_enhanced = writer.mark();
             writer.run("text", self.text.as_bytes(), &TEXT_CHAR, 0, 12280)?;
@@ -2158,7 +2126,6 @@ pub mod smtp {
                 }
             }
             writer.clean_delimiter(opened, &CRLF, 12290)?;
-            writer.named(outer);
             Ok(())
         }
     }
@@ -2232,7 +2199,6 @@ pub mod smtp {
     impl rt::frame::Frame for EnhancedStatus {
         #[inline]
         fn write(&self, writer: &mut rt::write::Writer<'_>) -> rt::frame::Encoded {
-            let outer = writer.named("EnhancedStatus");
             writer
                 .decimal(
                     "class",
@@ -2269,7 +2235,6 @@ pub mod smtp {
                     0..=999_u16,
                 )?;
             writer.literal(" ");
-            writer.named(outer);
             Ok(())
         }
     }

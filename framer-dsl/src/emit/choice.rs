@@ -94,10 +94,12 @@ fn write_alternative(
     if let TypeKind::Record(record) = &of.kind
         && let Some(pattern) = record::pattern(context, of, record)
     {
-        return (pattern, record::write_statements(context, of, record));
+        let (rt, write) = (context.rt, record::write_statements(context, of, record));
+        let write = quote!((|| -> #rt::frame::Encoded { #write Ok(()) })());
+        return (pattern, given::told_written(context, of, &write));
     }
     let (name, variant) = (names::ty(&ty.name), names::ty(&of.name));
-    (quote!(#name::#variant(frame)), quote!(frame.write(writer)?))
+    (quote!(#name::#variant(frame)), given::told_written(context, of, &quote!(frame.write(writer))))
 }
 
 /// The number that each alternative begins with, where each begins with one.
@@ -190,9 +192,10 @@ fn write_given(
     let passed = of.params.iter().filter(|param| param.written);
     let passed = passed.map(|param| names::local(&param.name));
     let write = match of.params.is_empty() {
-        true => quote!(frame.write(writer)?),
-        false => quote!(frame.write_with(writer, #(#passed),*)?),
+        true => quote!(frame.write(writer)),
+        false => quote!(frame.write_with(writer, #(#passed),*)),
     };
+    let write = given::told_written(context, of, &write);
     let taken: Vec<_> = choice.alternatives.iter().filter_map(|of| of.tag).collect();
     let taken = taken.into_iter().map(Literal::u64_unsuffixed);
     let tag = alternative.tag.map(Literal::u64_unsuffixed);
@@ -202,7 +205,7 @@ fn write_given(
             let field = names::value(title);
             (title.as_str(), quote!(matches!(frame.#field, #(#taken)|*)))
         }
-        (By::Param(_), _) => return quote!(#write,),
+        (By::Param(_), _) => return quote!({ #write; }),
         (By::Computed(_), tag) => {
             let number = given::by(ty, by);
             let otherwise = match tag {
@@ -216,7 +219,7 @@ fn write_given(
         if #otherwise {
             return Err(writer.fail(#title, #rt::violation::Rule::Ambiguous));
         }
-        #write
+        #write;
     }}
 }
 
@@ -243,7 +246,6 @@ fn write_behind_head(
 
 fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let rt = context.rt;
-    let title = &ty.name;
     let arms = choice.alternatives.iter().map(|alternative| {
         let of = context.ir.ty(TypeId::Frame(alternative.frame));
         let variant = names::ty(&of.name);
@@ -255,10 +257,7 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
         let (pattern, write) = write_alternative(context, ty, alternative);
         let alone = choice.alternatives.iter().all(|other| other.lead.is_none());
         if alternative.lead.is_some() || alone {
-            return match context.ir.own {
-                true => quote!(#pattern => { #write }),
-                false => quote!(#pattern => #write,),
-            };
+            return quote!(#pattern => { #write; });
         }
         if choice.head > 0 {
             let write = write_behind_head(context, ty, choice, &write);
@@ -297,11 +296,9 @@ fn write(context: &Context<'_>, ty: &Type, choice: &Choice) -> TokenStream {
     let steps = region::of_choice(context, ty, choice, &steps);
     let (before, behind) = around(ty.limits, &quote!(writer), &quote!(mark));
     quote! {
-        let outer = writer.named(#title);
         #before
         #steps
         #behind
-        writer.named(outer);
         Ok(())
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn writes(context: &Context<'_>, ty: &Type, body: &TokenStream) -> To
             #[doc = #header]
             ///
             /// # Errors
-            /// The first field that would not be read back as it is.
+            /// The first field that would not be read back as it is; if it is in no frame in this
+            /// one, whoever writes this one names it.
             pub fn write_with(
                 &self,
                 writer: &mut #rt::write::Writer<'_>,
@@ -144,13 +145,29 @@ pub(super) fn read(
 /// What was `read` of the type. Who reads a frame names it where a rule is broken in it: so nothing
 /// is done for that where none is.
 pub(super) fn told(context: &Context<'_>, ty: &Type, read: &TokenStream) -> TokenStream {
-    let frame = match ty.kind {
-        TypeKind::Record(_) | TypeKind::Choice(_) => ty.name.to_token_stream(),
-        TypeKind::External(_) => context.item(ty.id, "Decode", "FRAME"),
-        TypeKind::Values(_) | TypeKind::Stream => return quote!(#read?),
-    };
     let rt = context.rt;
-    quote!(#rt::frame::told(#frame, #read)?)
+    match name(context, ty) {
+        Some(frame) => quote!(#rt::frame::told(#frame, #read)?),
+        None => quote!(#read?),
+    }
+}
+
+/// What became of `write`, which writes the type.
+pub(super) fn told_written(context: &Context<'_>, ty: &Type, write: &TokenStream) -> TokenStream {
+    let rt = context.rt;
+    match name(context, ty) {
+        Some(frame) => quote!(#rt::write::told(#frame, #write)?),
+        None => quote!(#write?),
+    }
+}
+
+/// The name with which what breaks a rule in the type is told, if it is no value.
+fn name(context: &Context<'_>, ty: &Type) -> Option<TokenStream> {
+    match ty.kind {
+        TypeKind::Record(_) | TypeKind::Choice(_) => Some(ty.name.to_token_stream()),
+        TypeKind::External(_) => Some(context.item(ty.id, "Decode", "FRAME")),
+        TypeKind::Values(_) | TypeKind::Stream => None,
+    }
 }
 
 /// Writes a value of the type, given the fields `args` of the record that holds it.
@@ -168,7 +185,9 @@ pub(super) fn write(
     }
     let given = ty.params.iter().zip(args).filter(|(param, _)| param.written);
     let given = given.map(|(param, arg)| argument(context, record, param, arg));
-    quote!(#value.write_with(writer, #(#given),*)?;)
+    let write = quote!(#value.write_with(writer, #(#given),*));
+    let write = told_written(context, ty, &write);
+    quote!(#write;)
 }
 
 /// A field of the record that is written, as the type of the parameter.

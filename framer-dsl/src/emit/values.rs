@@ -83,7 +83,7 @@ fn literals(context: &Context<'_>, ty: &Type, values: &[Value<crate::ir::Literal
 fn write_literals(name: &Ident, values: &[Value<ir::Literal>]) -> TokenStream {
     let variants = values.iter().map(|value| names::ty(&value.name));
     if values.iter().any(|value| value.value.word) {
-        let writes = values.iter().map(|value| write_literal(&value.value));
+        let writes = values.iter().map(|value| write_literal("", &value.value));
         return quote!(match self { #(#name::#variants => { #writes })* });
     }
     let texts: Option<Vec<&str>> =

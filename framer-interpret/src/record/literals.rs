@@ -61,9 +61,14 @@ pub(super) fn read_flag(
     }
 }
 
-pub(crate) fn write_literal(writer: &mut Writer<'_>, literal: &'static Literal) -> Encoded {
+/// Writes a literal of the frame that is called so, or of a value.
+pub(crate) fn write_literal(
+    writer: &mut Writer<'_>,
+    frame: &'static str,
+    literal: &'static Literal,
+) -> Encoded {
     if literal.word {
-        return writer.word(&literal.bytes);
+        return writer.word(frame, &literal.bytes);
     }
     writer.magic(&literal.bytes);
     Ok(())

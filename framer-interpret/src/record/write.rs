@@ -7,7 +7,7 @@ use framer_runtime::frame::Encoded;
 use framer_runtime::read::{before, between, wide};
 use framer_runtime::transform::Coded;
 use framer_runtime::violation::{EncodeError, Rule};
-use framer_runtime::write::{Opened, Writer};
+use framer_runtime::write::{Opened, Writer, told};
 
 use super::lists::write_list;
 use super::literals::write_literal;
@@ -45,15 +45,25 @@ pub(crate) fn write(
     writer: &mut Writer<'_>,
     written: Written<'_>,
 ) -> Encoded {
+    told(&ty.name, write_record(description, ty, record, writer, written))
+}
+
+fn write_record(
+    description: &'static Description,
+    ty: &'static Type,
+    record: &'static Record,
+    writer: &mut Writer<'_>,
+    written: Written<'_>,
+) -> Encoded {
     if written.frame.name != ty.name {
         return Err(writer.fail("", Rule::Condition));
     }
-    let outer = writer.named(&ty.name);
     let message = record.base.then(|| writer.enter());
     let begun = limits::before_writing(ty.limits, writer)?;
     let opened = record.region.map(|region| (region, writer.open()));
     let whole = Whole { description, record, frame: written.frame, given: written.given };
     let mut steps = Steps {
+        ty,
         whole,
         written,
         marks: Vec::new(),
@@ -75,11 +85,11 @@ pub(crate) fn write(
     if let Some(message) = message {
         writer.leave(message);
     }
-    writer.named(outer);
     Ok(())
 }
 
 struct Steps<'f> {
+    ty: &'static Type,
     whole: Whole<'f>,
     written: Written<'f>,
     /// Where each field begins and ends.
@@ -124,7 +134,7 @@ impl Steps<'_> {
     fn step(&mut self, writer: &mut Writer<'_>, step: &'static Step) -> Encoded {
         let whole = self.whole;
         match step {
-            Step::Literal(literal) => write_literal(writer, literal)?,
+            Step::Literal(literal) => write_literal(writer, &self.ty.name, literal)?,
             Step::Bits(group) => bits::write(whole, self.written, writer, group)?,
             Step::Rest(_) => self.rests.push(writer.open()),
             Step::Before(_) | Step::Behind => {}
@@ -134,7 +144,7 @@ impl Steps<'_> {
                 let delimiter = whole.description.delimiter(region.delimiter);
                 writer.delimiter(opened, delimiter, small(region.max))?;
             }
-            Step::Skip(skip) => write_literal(writer, &skip.written)?,
+            Step::Skip(skip) => write_literal(writer, &self.ty.name, &skip.written)?,
             Step::Require { cond, error } => {
                 if !whole.evaluate(cond).holds() {
                     return Err(writer.fail("", Rule::Require(error)));
@@ -301,8 +311,8 @@ impl Steps<'_> {
             }
             (FieldKind::Flag { on, off, or_end }, Value::Flag(flag)) => {
                 match if *flag { Some(on) } else { off.as_ref() } {
-                    Some(literal) => write_literal(writer, literal),
-                    None if *or_end => writer.nothing(),
+                    Some(literal) => write_literal(writer, &self.ty.name, literal),
+                    None if *or_end => writer.nothing(&self.ty.name),
                     None => Ok(()),
                 }
             }

@@ -1,6 +1,7 @@
 //! What says what may follow: words, and what stands only at the end.
 
 use super::Writer;
+use crate::frame::Encoded;
 use crate::read::in_word;
 use crate::violation::{EncodeError, Rule};
 
@@ -38,32 +39,34 @@ impl Writer<'_> {
         Opened { begin: self.mark(), edge }
     }
 
-    /// A literal behind which no letter, digit, `-` or `_` may follow in its region. Whether one
-    /// does is told by the next word, or at the end of the region.
+    /// A literal of the frame behind which no letter, digit, `-` or `_` may follow in its region. Whether
+    /// one does is told by the next word, or at the end of the region: behind the frame, perhaps, so
+    /// it is named here. A value has no name, and is told as a part of the frame that looks.
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if one follows an earlier word.
     #[inline]
     pub fn word(
         &mut self,
+        frame: &'static str,
         literal: &'static (impl AsRef<[u8]> + ?Sized),
-    ) -> Result<(), EncodeError> {
+    ) -> Encoded {
         self.magic(literal.as_ref());
-        self.edge_here(true)
+        self.edge_here(frame, true)
     }
 
-    /// Nothing stands here, since the region ends. Whether it does is told by the next word, or at
-    /// the end of the region.
+    /// Nothing stands here in the frame, since the region ends. Whether it does is told by the next
+    /// word, or at the end of the region, as of [`Writer::word`].
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
-    pub fn nothing(&mut self) -> Result<(), EncodeError> {
-        self.edge_here(false)
+    pub fn nothing(&mut self, frame: &'static str) -> Encoded {
+        self.edge_here(frame, false)
     }
 
-    fn edge_here(&mut self, word: bool) -> Result<(), EncodeError> {
+    fn edge_here(&mut self, frame: &'static str, word: bool) -> Encoded {
         self.check_edge()?;
-        self.edge = Some(Edge { frame: self.frame, end: self.mark(), word });
+        self.edge = Some(Edge { frame, end: self.mark(), word });
         Ok(())
     }
 
@@ -73,20 +76,20 @@ impl Writer<'_> {
     /// [`Rule::Ambiguous`] if a letter, digit, `-` or `_` follows a [`Writer::word`] in it, or
     /// anything [`Writer::nothing`].
     #[inline]
-    pub fn end_region(&mut self, opened: Opened) -> Result<(), EncodeError> {
+    pub fn end_region(&mut self, opened: Opened) -> Encoded {
         match (&self.edge, &opened.edge) {
             (None, None) => Ok(()),
             _ => self.end_edge(opened.edge),
         }
     }
 
-    fn end_edge(&mut self, outer: Option<Edge>) -> Result<(), EncodeError> {
+    fn end_edge(&mut self, outer: Option<Edge>) -> Encoded {
         self.check_edge()?;
         self.edge = outer;
         Ok(())
     }
 
-    pub(super) fn check_edge(&self) -> Result<(), EncodeError> {
+    pub(super) fn check_edge(&self) -> Encoded {
         let Some(Edge { frame, end, word }) = self.edge else { return Ok(()) };
         match self.since(end).first() {
             Some(byte) if !word || in_word(byte) => {
@@ -104,10 +107,10 @@ mod tests {
 
     #[test]
     fn what_follows_a_word_is_not_a_part_of_it() {
-        assert_eq!(written(|w| w.word("GET")), Ok(b"GET".to_vec()));
+        assert_eq!(written(|w| w.word("F", "GET")), Ok(b"GET".to_vec()));
         let followed = |bytes: &'static [u8]| {
             written(|w| {
-                w.word("GET")?;
+                w.word("F", "GET")?;
                 w.magic(bytes);
                 Ok(())
             })
@@ -118,13 +121,16 @@ mod tests {
         }
         // Another word tells of the one before it.
         assert_eq!(
-            written(|w| w.word("A").and_then(|()| w.word("B")).and_then(|()| w.word(" "))),
+            written(|w| w
+                .word("F", "A")
+                .and_then(|()| w.word("F", "B"))
+                .and_then(|()| w.word("F", " "))),
             Err(Rule::Ambiguous)
         );
         // What follows the region of a word is none of its business.
         let region = written(|w| {
             let opened = w.open();
-            w.word("A")?;
+            w.word("F", "A")?;
             w.end_region(opened)?;
             w.literal("B");
             Ok(())
@@ -132,7 +138,7 @@ mod tests {
         assert_eq!(region, Ok(b"AB".to_vec()));
         // A region that begins behind a word is what follows it.
         let before = written(|w| {
-            w.word("A")?;
+            w.word("F", "A")?;
             let opened = w.open();
             w.end_region(opened)?;
             w.literal("B");
@@ -142,9 +148,9 @@ mod tests {
         // Whatever ends in that region.
         for follows in ["B", "!"] {
             let ends = written(|w| {
-                w.word("A")?;
+                w.word("F", "A")?;
                 let opened = w.open();
-                w.nothing()?;
+                w.nothing("F")?;
                 w.end_region(opened)?;
                 w.literal(follows);
                 Ok(())
@@ -152,7 +158,7 @@ mod tests {
             assert_eq!(ends.is_ok(), follows == "!");
         }
         let end = written(|w| {
-            w.nothing()?;
+            w.nothing("F")?;
             let opened = w.open();
             w.end_region(opened)?;
             w.literal("!");
@@ -167,7 +173,7 @@ mod tests {
             written(|w| {
                 let place = w.mark();
                 w.literal(" ");
-                w.word("A")?;
+                w.word("F", "A")?;
                 w.literal(follows);
                 let end = w.mark();
                 w.literal("12");

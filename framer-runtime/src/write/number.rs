@@ -266,7 +266,7 @@ mod tests {
 
     fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
         let mut out = Vec::new();
-        write(&mut Writer::new("F", &mut out));
+        write(&mut Writer::new(&mut out));
         out
     }
 
@@ -290,7 +290,7 @@ mod tests {
                 let mut reader = Reader::new(&tiered);
                 assert_eq!(reader.tiered(1, false, &tiers, all.clone()), Ok(value));
                 let mut out = Vec::new();
-                let quic = Writer::new("F", &mut out).quic("n", value, all.clone());
+                let quic = Writer::new(&mut out).quic("n", value, all.clone());
                 assert_eq!(quic.is_ok(), value < 1 << 62);
                 if quic.is_ok() {
                     assert_eq!(Reader::new(&out).quic(all.clone()), Ok(value));
@@ -308,7 +308,7 @@ mod tests {
             }
         }
         let mut out = Vec::new();
-        assert!(Writer::new("F", &mut out).int("n", 0x0080_0000_i32, 3, false).is_err());
+        assert!(Writer::new(&mut out).int("n", 0x0080_0000_i32, 3, false).is_err());
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(over, b"\x02\x01\x04body");
         let mut out = Vec::new();
         let range = Rule::Range { low: 0, high: 9 };
-        let refused = Writer::new("F", &mut out).uint_at("n", 0, 10_u8, 1, false, 0..=9);
+        let refused = Writer::new(&mut out).uint_at("n", 0, 10_u8, 1, false, 0..=9);
         assert_eq!(refused.map_err(|error| error.rule), Err(range));
         let inserted = written(|w| {
             w.rest(b"body");

@@ -6,7 +6,7 @@ use quote::quote;
 use super::read::most;
 use super::write::agrees;
 use super::{Member, element_type, field_type, fields};
-use crate::emit::{Context, generics};
+use crate::emit::{Context, generics, given};
 use crate::ir::{
     Element, Field, FieldKind, Jump, List, ListEnd, Record, Step, Type, TypeId, TypeKind,
 };
@@ -181,7 +181,8 @@ pub(super) fn write_list(
             };
         }
     };
-    let order = list.element.ty().map_or(Vec::new(), |element| element_order(context, element));
+    let Some(of) = list.element.ty() else { return TokenStream::new() };
+    let order = element_order(context, of);
     let arguments =
         order.iter().map(|name| match list.shared.iter().any(|field| field.name == *name) {
             true => {
@@ -191,6 +192,8 @@ pub(super) fn write_list(
             false if last => quote!(index == last),
             false => quote!(index != last),
         });
+    let write = quote!(element.write_element(writer, #(#arguments),*));
+    let write = given::told_written(context, context.ir.ty(of), &write);
     quote! {
         let count_ = #value.len();
         if count_ > #max {
@@ -200,7 +203,7 @@ pub(super) fn write_list(
             return Err(writer.fail(#title, #rt::violation::Rule::Truncated));
         };
         for (index, element) in #value.iter().enumerate() {
-            element.write_element(writer, #(#arguments),*)?;
+            #write;
         }
     }
 }
@@ -220,24 +223,27 @@ fn write_until(
         quote!(writer.at_most(list_, #max)?;)
     });
     let refer = jump.filter(|jump| jump.written).map(|jump| {
-        let frame = names::ty(&context.ir.ty(TypeId::Frame(jump.frame)).name);
+        let of = context.ir.ty(TypeId::Frame(jump.frame));
+        let frame = names::ty(&of.name);
         let element = element_type(context, element, &quote!('_));
         let max = Literal::u64_unsuffixed(jump.max);
         let (field, name) = (&jump.field, names::value(&jump.field));
+        let write = given::told_written(context, of, &quote!(#frame { #name }.write(writer)));
         quote! {
             if let Some(place_) = writer.known::<#element>(list_, #end, #max) {
                 let #name = writer.derived(#field, place_)?;
-                #frame { #name }.write(writer)?;
+                #write;
             }
         }
     });
+    let write = super::own::write_element(context, element);
     let mark = (limit.is_some() || refer.is_some()).then(|| quote!(let list_ = writer.mark();));
     quote! {
         #mark
         let mut last_ = None;
         for element in #value {
             let element_ = writer.mark();
-            element.write(writer)?;
+            #write
             writer.not_begun(#title, last_, element_, #end)?;
             last_ = Some(element_);
         }

@@ -129,13 +129,17 @@ pub(super) fn read_flag(
     quote!(#on #off #end else { return Err(reader.fail(#rt::violation::Rule::Choice)); })
 }
 
-pub(in crate::emit) fn write_literal(literal: &ir::Literal) -> TokenStream {
+/// Writes a literal of the frame that is called so, or of a value.
+pub(in crate::emit) fn write_literal(frame: &str, literal: &ir::Literal) -> TokenStream {
     match (std::str::from_utf8(&literal.bytes), literal.word) {
-        (Ok(text), true) => quote!(writer.word(#text)?;),
+        (Ok(text), true) => quote!(writer.word(#frame, #text)?;),
         (Ok(text), false) => quote!(writer.literal(#text);),
         (Err(_), word) => {
             let bytes = Literal::byte_string(&literal.bytes);
-            if word { quote!(writer.word(#bytes)?;) } else { quote!(writer.magic(#bytes);) }
+            match word {
+                true => quote!(writer.word(#frame, #bytes)?;),
+                false => quote!(writer.magic(#bytes);),
+            }
         }
     }
 }

@@ -7,8 +7,7 @@ use quote::{format_ident, quote};
 use super::{element_type, fields};
 use crate::emit::Context;
 use crate::ir::{
-    Element, Expr, Extent, Field, FieldKind, List, ListEnd, Own, Record, TextKind, Type, TypeId,
-    TypeKind,
+    Element, Expr, Extent, Field, FieldKind, List, ListEnd, Own, Record, TextKind, Type, TypeKind,
 };
 use crate::names;
 use crate::own::{self, Holds};
@@ -186,20 +185,25 @@ pub(super) fn elements(
 ) -> TokenStream {
     let rt = context.rt;
     if record.own.is_none() {
-        return quote!(for element in #value { element.write(writer)?; });
+        let write = write_element(context, list.element);
+        return quote!(for element in #value { #write });
     }
     let write = match list.element {
-        Element::Type(id) => write_element(context, id),
-        Element::Int { int, little } => match held_in(context, record, &field.name, &field.kind) {
-            Held::Vec if little && int.bits > 8 => {
-                quote!(#rt::read::Le(*element).write(writer)?;)
+        Element::Int { int, little: true } if int.bits > 8 => {
+            match held_in(context, record, &field.name, &field.kind) {
+                Held::Vec => quote!(#rt::read::Le(*element).write(writer)?;),
+                _ => quote!(element.write(writer)?;),
             }
-            _ => quote!(element.write(writer)?;),
-        },
+        }
+        element => write_element(context, element),
     };
     quote!(for element in #value.iter() { #write })
 }
 
-fn write_element(context: &Context<'_>, id: TypeId) -> TokenStream {
-    super::write::write_frame(context, id, &quote!(element))
+/// Writes the `element` of a list; a number of as many bytes as its type has, or in network order.
+pub(super) fn write_element(context: &Context<'_>, element: Element) -> TokenStream {
+    match element {
+        Element::Type(id) => super::write::write_frame(context, id, &quote!(element)),
+        Element::Int { .. } => quote!(element.write(writer)?;),
+    }
 }

@@ -67,7 +67,6 @@ pub(in crate::emit) fn statements(
     ty: &Type,
     record: &Record,
 ) -> TokenStream {
-    let title = &ty.name;
     let mut steps = TokenStream::new();
     let mut checks = TokenStream::new();
     let mut checked = Vec::new();
@@ -79,7 +78,7 @@ pub(in crate::emit) fn statements(
             steps.extend(quote!(let #mark = writer.mark();));
         }
         match step {
-            Step::Literal(literal) => steps.extend(write_literal(literal)),
+            Step::Literal(literal) => steps.extend(write_literal(&ty.name, literal)),
             Step::Bits(group) => steps.extend(bits::write(context, record, group)),
             Step::Rest(_) if !region::has_edges(context.ir, behind(record, place)) => {}
             Step::Rest(_) => {
@@ -98,7 +97,7 @@ pub(in crate::emit) fn statements(
             }
             Step::Skip(skip) => {
                 if !skip.written.bytes.is_empty() {
-                    steps.extend(write_literal(&skip.written));
+                    steps.extend(write_literal(&ty.name, &skip.written));
                 }
             }
             Step::Require { cond, error } => steps.extend(require(context, record, cond, error)),
@@ -111,8 +110,8 @@ pub(in crate::emit) fn statements(
                     false => own::place(context, record, &quote!(self), &field.name),
                 };
                 steps.extend(match &field.derived {
-                    Some(derived) => write_derived(context, record, field, derived),
-                    None => write_field(context, record, field, &value),
+                    Some(derived) => write_derived(context, ty, record, field, derived),
+                    None => write_field(context, ty, record, field, &value),
                 });
                 let follows = behind(record, place);
                 if let Some(tail) = tail_of(record, place) {
@@ -153,13 +152,7 @@ pub(in crate::emit) fn statements(
         before = quote!(let message_ = writer.enter(); #before);
         behind = quote!(#behind writer.leave(message_););
     }
-    quote! {
-        let outer = writer.named(#title);
-        #before
-        #body
-        #behind
-        writer.named(outer);
-    }
+    quote!(#before #body #behind)
 }
 
 /// The steps behind that at this place.
@@ -226,6 +219,7 @@ fn marks(record: &Record, name: &str) -> (bool, bool) {
 /// A field that others make: at once, or a place for it.
 fn write_derived(
     context: &Context<'_>,
+    ty: &Type,
     record: &Record,
     field: &Field,
     derived: &Derived,
@@ -244,7 +238,7 @@ fn write_derived(
         (ExprKind::Number(number), Some(width)) => constant(Int::unsigned(width), *number),
         _ if matches!(field.kind, FieldKind::Flag { .. }) => {
             let value = expr::emit(&derived.expr, &leaf);
-            return write_value(context, record, field, &value);
+            return write_value(context, ty, record, field, &value);
         }
         _ => of_type(field, &expr::emit(&derived.expr, &leaf)),
     };
@@ -336,20 +330,21 @@ fn over_self(context: &Context<'_>, record: &Record, expr: &Expr) -> TokenStream
 
 fn write_field(
     context: &Context<'_>,
+    ty: &Type,
     record: &Record,
     field: &Field,
     value: &TokenStream,
 ) -> TokenStream {
     let (rt, title) = (context.rt, &field.name);
     let Some(cond) = &field.cond else {
-        return write_value(context, record, field, value);
+        return write_value(context, ty, record, field, value);
     };
     // What is the user's own need not be one to copy.
     let (inner, outer) = match &record.own {
         Some(_) => (quote!((*value)), quote!(&#value)),
         None => (quote!(value), quote!(#value)),
     };
-    let write = write_value(context, record, field, &inner);
+    let write = write_value(context, ty, record, field, &inner);
     let check = (!cond.implied).then(|| {
         let cond = over_self(context, record, &cond.expr);
         quote! {
@@ -369,6 +364,7 @@ fn write_field(
 /// Writes a field that is there.
 fn write_value(
     context: &Context<'_>,
+    ty: &Type,
     record: &Record,
     field: &Field,
     value: &TokenStream,
@@ -391,10 +387,11 @@ fn write_value(
             quote!(writer.coded(#title, &#value, &#coding, #max)?;)
         }
         FieldKind::Flag { on, off, or_end } => {
-            let on = write_literal(on);
+            let frame = &ty.name;
+            let on = write_literal(frame, on);
             let off = match off {
-                Some(off) => write_literal(off),
-                None if *or_end => quote!(writer.nothing()?;),
+                Some(off) => write_literal(frame, off),
+                None if *or_end => quote!(writer.nothing(#frame)?;),
                 None => return quote!(if #value { #on }),
             };
             quote!(if #value { #on } else { #off })
@@ -446,13 +443,16 @@ pub(in crate::emit) fn write_frame(
     ty: TypeId,
     value: &TokenStream,
 ) -> TokenStream {
-    match &context.ir.ty(ty).kind {
+    let of = context.ir.ty(ty);
+    let write = match &of.kind {
         TypeKind::External(_) => {
             let write = context.item(ty, "Frame", "write");
-            quote!(#write(&#value, writer)?;)
+            quote!(#write(&#value, writer))
         }
-        _ => quote!(#value.write(writer)?;),
-    }
+        _ => quote!(#value.write(writer)),
+    };
+    let write = given::told_written(context, of, &write);
+    quote!(#write;)
 }
 
 /// What is to be written is as long as the fields say that are made of it.

@@ -159,13 +159,24 @@ impl<'a> Ruler<'a> {
     ///
     /// # Errors
     /// [`Unmeasured::More`] where that cannot be told yet.
+    // Where the literal is known, what is left of it are a few comparisons of numbers.
+    #[inline(always)]
     pub fn starts(&self, literal: &[u8], nocase: bool, word: bool) -> Measured<bool> {
-        let rest = self.here()?;
-        if rest.len() >= literal.len().saturating_add(usize::from(word)) {
-            return Ok(self.reader.starts(literal, nocase, word));
+        let needed = literal.len().saturating_add(usize::from(word)).max(1);
+        match self.beyond == 0 && self.reader.rest().len() >= needed {
+            true => Ok(self.reader.starts(literal, nocase, word)),
+            false => self.may_start(literal, nocase),
         }
+    }
+
+    /// The same where too few bytes are there to tell that it does.
+    #[cold]
+    fn may_start(&self, literal: &[u8], nocase: bool) -> Measured<bool> {
         // Another alternative may end sooner than this literal.
-        if begun(rest, literal, nocase) { Err(Unmeasured::More(1)) } else { Ok(false) }
+        match begun(self.here()?, literal, nocase) {
+            true => Err(Unmeasured::More(1)),
+            false => Ok(false),
+        }
     }
 
     /// Whether the input goes on with the pattern, as [`crate::read::matches`] would say.

@@ -16,6 +16,8 @@ use templates::Template;
 pub(crate) enum Way {
     /// By `framer!`.
     Macro,
+    /// The same, where the macros and the runtime do not wait for each other.
+    Beside,
     /// By `#[derive(Frame)]`.
     Derive,
     Binrw,
@@ -30,6 +32,7 @@ impl Way {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Way::Macro => "framer!",
+            Way::Beside => "framer!, of framer-derive",
             Way::Derive => "#[derive(Frame)]",
             Way::Binrw => "binrw",
             Way::Deku => "deku",
@@ -40,10 +43,15 @@ impl Way {
 
     /// What it depends on, in the versions that the other benchmarks have.
     pub(crate) fn manifest(self, workspace: &Path) -> String {
-        let runtime = workspace.join("framer-runtime");
+        let ours = |name: &str, features: &str| {
+            let path = workspace.join(name).display().to_string();
+            format!("{name} = {{ path = {path:?}{features} }}")
+        };
         let dependency = match self {
-            Way::Macro | Way::Derive => {
-                format!("framer-runtime = {{ path = {:?} }}", runtime.display().to_string())
+            Way::Macro | Way::Derive => ours("framer-runtime", ""),
+            Way::Beside => {
+                let only_std = ", default-features = false, features = [\"std\"]";
+                [ours("framer-derive", ""), ours("framer-runtime", only_std)].join("\n")
             }
             Way::Binrw => "binrw = \"=0.15.2\"".to_owned(),
             Way::Deku => "deku = \"=0.20.3\"".to_owned(),
@@ -70,6 +78,7 @@ impl Way {
     const fn template(self) -> &'static Template {
         match self {
             Way::Macro => &templates::MACRO,
+            Way::Beside => &templates::BESIDE,
             Way::Derive => &templates::DERIVE,
             Way::Binrw => &templates::BINRW,
             Way::Deku => &templates::DEKU,

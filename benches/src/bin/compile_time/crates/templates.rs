@@ -33,6 +33,15 @@ framer_runtime::framer! {
     functions: FRAMES,
 };
 
+pub(super) const BESIDE: Template = Template {
+    head: "
+use framer_runtime::frame::Frame;
+
+framer_derive::framer! {
+",
+    ..MACRO
+};
+
 pub(super) const DERIVE: Template = Template {
     head: "
 use framer_runtime::Frame;

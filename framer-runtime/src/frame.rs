@@ -141,9 +141,12 @@ pub trait Frame: Decode {
     /// The first rule that is broken, with the place in `bytes`.
     fn decode(bytes: &[u8]) -> Decoded<Self::View<'_>> {
         let mut reader = Reader::new(bytes);
-        let frame = told(Self::NAME, Self::read(&mut reader))?;
-        told(Self::NAME, reader.finish())?;
-        Ok(frame)
+        // No more is compiled for each frame than that.
+        match Self::read(&mut reader) {
+            Ok(frame) if reader.is_empty() => Ok(frame),
+            Ok(_) => Err(reader.trailing().of(Self::NAME)),
+            Err(invalid) => Err(invalid.of(Self::NAME)),
+        }
     }
 
     /// Writes it behind what `out` holds.

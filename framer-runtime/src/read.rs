@@ -401,10 +401,13 @@ impl<'a, const AGAIN: bool> Reader<'a, AGAIN> {
     /// [`Rule::Trailing`] otherwise.
     #[inline]
     pub fn finish(&self) -> Result<(), Invalid> {
-        if AGAIN || self.is_empty() {
-            return Ok(());
-        }
-        Err(self.fail_between(self.position(), self.end(), Rule::Trailing))
+        if AGAIN || self.is_empty() { Ok(()) } else { Err(self.trailing()) }
+    }
+
+    /// What is left is more than the frame.
+    #[cold]
+    pub(crate) fn trailing(&self) -> Invalid {
+        self.fail_between(self.position(), self.end(), Rule::Trailing)
     }
 
     /// What stands at the place breaks `rule`.

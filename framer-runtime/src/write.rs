@@ -63,9 +63,10 @@ impl<'o> Writer<'o> {
         write: impl FnOnce(&mut Writer<'_>) -> Encoded,
     ) -> Encoded {
         let mark = out.len();
-        let writer = &mut Writer::new(out.reborrow());
-        let written = write(writer).and_then(|()| writer.check_edge());
-        told(frame, out.close(mark, written, |rule| EncodeError { frame: "", field: "", rule }))
+        let mut writer = Writer::new(out.reborrow());
+        let written = write(&mut writer);
+        let written = written.and_then(|()| writer.check_edge());
+        close(frame, out, mark, written)
     }
 
     /// Goes one deeper, at most to `max`; the depth before, for [`Writer::ascend`].
@@ -339,6 +340,22 @@ impl<'o> Writer<'o> {
     pub fn fail(&self, field: &'static str, rule: Rule) -> EncodeError {
         EncodeError { frame: "", field, rule }
     }
+}
+
+/// Ends a frame called `frame` that was written since a place: all of it is there, or it is taken back.
+// For itself: what is compiled anew for each frame is a call of it.
+#[inline]
+fn close(frame: &'static str, out: &mut Out<'_>, mark: usize, written: Encoded) -> Encoded {
+    let refused = match out.no_room(mark) {
+        Some(rule) => EncodeError { frame: "", field: "", rule },
+        None => match written {
+            // An error's memory is not looked at where there is none.
+            Ok(()) => return Ok(()),
+            Err(refused) => refused,
+        },
+    };
+    out.truncate(mark);
+    Err(refused.of(frame))
 }
 
 /// What became of writing a frame of this name. What is refused in it and in no frame in it is told

@@ -24,7 +24,7 @@ impl EscapeEncoder {
     pub fn encode(&mut self, rules: &Escapes, data: &[u8], out: &mut Out<'_>) -> Result<(), Rule> {
         let (mut next, mark) = (*self, out.len());
         let written = next.write(rules, data, out);
-        out.close(mark, written, |rule| rule)?;
+        out.close(mark, written)?;
         *self = next;
         Ok(())
     }
@@ -39,7 +39,7 @@ impl EscapeEncoder {
             Some(end) => {
                 let mark = out.len();
                 out.extend_from_slice(end.coded);
-                out.close(mark, Ok(()), |rule| rule)
+                out.close(mark, Ok(()))
             }
             None => Err(Rule::Truncated),
         }

@@ -218,27 +218,25 @@ impl<'o> Out<'o> {
     }
 
     /// Ends what was written since it was so long: all of it is there, or it is taken back.
+    pub(crate) fn close(&mut self, mark: usize, written: Result<(), Rule>) -> Result<(), Rule> {
+        let closed = self.no_room(mark).map_or(written, Err);
+        if closed.is_err() {
+            self.truncate(mark);
+        }
+        closed
+    }
+
+    /// The rule that is broken where there was no room for all that was written since it was so long.
+    /// What is written next is asked anew.
     #[inline]
-    pub(crate) fn close<E>(
-        &mut self,
-        mark: usize,
-        written: Result<(), E>,
-        refuse: impl FnOnce(Rule) -> E,
-    ) -> Result<(), E> {
-        let refused = match &mut self.0 {
+    pub(crate) fn no_room(&mut self, mark: usize) -> Option<Rule> {
+        match &mut self.0 {
             Form::Fixed { memory, filled } if filled.over => {
                 filled.over = false;
-                let room = memory.len().saturating_sub(mark);
-                refuse(Rule::NoRoom { bytes: wide(room) })
+                Some(Rule::NoRoom { bytes: wide(memory.len().saturating_sub(mark)) })
             }
-            _ => match written {
-                // An error's memory is not looked at where there is none.
-                Ok(()) => return Ok(()),
-                Err(refused) => refused,
-            },
-        };
-        self.truncate(mark);
-        Err(refused)
+            _ => None,
+        }
     }
 }
 
@@ -260,12 +258,12 @@ mod tests {
         out.push(b'e');
         out.fill(1, 0);
         assert_eq!(out.written(), b"\x09ab");
-        assert_eq!(out.close(1, Ok(()), |rule| rule), Err(Rule::NoRoom { bytes: 3 }));
+        assert_eq!(out.close(1, Ok(())), Err(Rule::NoRoom { bytes: 3 }));
         assert_eq!((out.len(), out.room_for(3)), (1, Ok(())));
         out.fill(2, b'0');
         out.push(b'1');
-        assert_eq!(out.close(1, Ok(()), |rule| rule), Ok(()));
-        assert_eq!(out.close(3, Err(Rule::Number), |rule| rule), Err(Rule::Number));
+        assert_eq!(out.close(1, Ok(())), Ok(()));
+        assert_eq!(out.close(3, Err(Rule::Number)), Err(Rule::Number));
         assert_eq!(out.reborrow().written(), b"\x0900");
         assert_eq!(filled.bytes(), 3);
     }
@@ -279,7 +277,7 @@ mod tests {
         out.push(b'd');
         out.since_mut(3)[0] = b'-';
         assert_eq!(out.written(), b"abc-0d");
-        assert_eq!(out.close(2, Err(()), |_| ()), Err(()));
+        assert_eq!(out.close(2, Err(Rule::Number)), Err(Rule::Number));
         assert_eq!((out.len(), out.room_for(usize::MAX)), (2, Ok(())));
         assert_eq!(grows, b"ab");
     }

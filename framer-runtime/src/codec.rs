@@ -108,13 +108,21 @@ impl<R: Framed, W> Codec<R, W> {
                 return Ok(None);
             }
         };
-        let bytes = input.split_to(taken).freeze();
-        let frame = match (what, self.finder.overlong()) {
-            (What::Overlong, Some(violation)) => Err(violation),
-            _ => Owned::cut(bytes).map_err(|invalid| self.finder.invalid(invalid)),
+        // It is looked at where it lies. To share it is to count atomically, for which all that was written
+        // before is waited for, and what is looked at behind it waits, too.
+        let broken = match (what, self.finder.overlong()) {
+            (What::Overlong, Some(violation)) => Some(violation),
+            _ => {
+                let read = Owned::<R>::check(input.get(..taken).unwrap_or_default());
+                read.err().map(|invalid| self.finder.invalid(invalid))
+            }
         };
         self.finder.take(taken);
-        frame.map(Some)
+        let bytes = input.split_to(taken).freeze();
+        match broken {
+            None => Ok(Some(Owned::decoded(bytes))),
+            Some(violation) => Err(violation),
+        }
     }
 }
 

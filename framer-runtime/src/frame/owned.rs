@@ -32,14 +32,19 @@ impl<F: Frame> Owned<F> {
         Owned { bytes, frame: PhantomData }
     }
 
-    /// The same of bytes that were cut as [`Framed::CUT`] says: its end is not looked for again.
+    /// Whether bytes that were cut as [`Framed::CUT`] says are such a frame: its end is not looked for
+    /// again.
+    ///
+    /// # Errors
+    /// The first rule that they break.
     #[cfg(feature = "codec")]
-    pub(crate) fn cut(bytes: Bytes) -> Decoded<Owned<F>>
+    #[inline]
+    pub(crate) fn check(bytes: &[u8]) -> Decoded<()>
     where
         F: Framed,
     {
-        crate::find::decode(F::NAME, &F::CUT, &bytes, |reader| F::read(reader))?;
-        Ok(Owned { bytes, frame: PhantomData })
+        crate::find::decode(F::NAME, &F::CUT, bytes, |reader| F::read(reader))?;
+        Ok(())
     }
 
     /// The frame.

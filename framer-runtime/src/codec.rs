@@ -108,8 +108,8 @@ impl<R: Framed, W> Codec<R, W> {
                 return Ok(None);
             }
         };
-        // It is looked at where it lies. To share it is to count atomically, for which all that was written
-        // before is waited for, and what is looked at behind it waits, too.
+        // It is looked at where it lies. To share it is to count atomically, for which all that was
+        // written before is waited for, and what is looked at behind it waits, too.
         let broken = match (what, self.finder.overlong()) {
             (What::Overlong, Some(violation)) => Some(violation),
             _ => {

@@ -343,7 +343,7 @@ pub enum Misuse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{frame}.{field}: {rule}")]
 pub struct EncodeError {
-    /// The frame by its name in the description.
+    /// The frame by its name in the description; empty until it is [told](EncodeError::of).
     pub frame: &'static str,
     /// The field, empty where it is the frame as a whole.
     pub field: &'static str,

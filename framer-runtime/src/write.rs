@@ -335,14 +335,15 @@ impl<'o> Writer<'o> {
         self.at_most(begin, wide(max))
     }
 
-    /// The field breaks `rule`.
+    /// The field breaks `rule`. The frame has no name until it is [`told`].
     #[must_use]
     pub fn fail(&self, field: &'static str, rule: Rule) -> EncodeError {
         EncodeError { frame: "", field, rule }
     }
 }
 
-/// Ends a frame called `frame` that was written since a place: all of it is there, or it is taken back.
+/// Ends a frame called `frame` that was written since a place: all of it is there, or it is taken
+/// back.
 // For itself: what is compiled anew for each frame is a call of it.
 #[inline]
 fn close(frame: &'static str, out: &mut Out<'_>, mark: usize, written: Encoded) -> Encoded {

@@ -1,5 +1,5 @@
-//! What breaks a rule is told with the name of the frame that it is in: read and written, by generated code, by
-//! what is derived, and by what is interpreted.
+//! What breaks a rule is told with the name of the frame that it is in: read and written, by
+//! generated code, by what is derived, and by what is interpreted.
 
 use framer_dsl::Sources;
 use framer_interpret::{Description, Element, Frame as Run, Value as Tree};
@@ -101,10 +101,29 @@ fn what_follows_a_word_is_told_with_the_frame_of_the_word() {
     let rest = || Tree::Bytes(b"od"[..].into());
     let said = Run::new("Said").with("verb", Tree::Frame(Run::new("Verb")));
     both(&Said::new(Verb, b"od"), "Said", said.with("rest", rest()), ("Verb", "", Rule::Ambiguous));
-    // A value is told as a part of the frame around it.
-    let method = Tree::Name { name: "Get".into(), number: None };
-    let asked = Run::new("Asked").with("method", method).with("rest", rest());
+    // A value is told as a part of the frame that holds it, whoever looks.
+    let method = || Tree::Name { name: "Get".into(), number: None };
+    let asked = Run::new("Asked").with("method", method()).with("rest", rest());
     both(&Asked::new(Method::Get, b"od"), "Asked", asked, ("Asked", "", Rule::Ambiguous));
+    let holder = Tree::Frame(Run::new("Holder").with("method", method()));
+    let around = Run::new("Around").with("inner", holder).with("rest", rest());
+    let refused = ("Holder", "", Rule::Ambiguous);
+    both(&Around::new(Holder::new(Method::Get), b"od"), "Around", around, refused);
+    let tail = Run::new("Tail").with("rest", rest()).with("loud", Tree::Flag(true));
+    let beside = Run::new("Beside").with("method", method()).with("tail", Tree::Frame(tail));
+    let refused = ("Beside", "", Rule::Ambiguous);
+    both(&Beside::new(Method::Get, Tail::new(b"od", true)), "Beside", beside, refused);
+}
+
+/// What an interpreted frame holds may be anything; a compiled one has no such mistakes.
+#[test]
+fn what_is_of_another_sort_is_told_with_the_frame_that_holds_it() {
+    let refused = ("Small", "", Rule::Condition);
+    for name in [named("Note", "a"), Tree::Number(1)] {
+        let small = Run::new("Small").with("name", name);
+        let small = small.with("rest", Tree::Bytes(b"rest"[..].into()));
+        assert_eq!(refused_run("Small", small), refused);
+    }
 }
 
 #[test]
@@ -133,6 +152,8 @@ struct Part {
 enum Own {
     #[frame(before("p"))]
     Parted(Part),
+    #[frame(before("o"))]
+    Optional(Option<Part>),
     #[frame(before("t"))]
     Texts {
         #[frame(ascii run letter [1..=3])]
@@ -144,6 +165,7 @@ enum Own {
 fn what_is_derived_is_told_where_it_is_refused() {
     let text = || "long".to_owned();
     assert_eq!(refused(&Own::Parted(Part { text: text() })), ("Part", "text", LONG));
+    assert_eq!(refused(&Own::Optional(Some(Part { text: text() }))), ("Part", "text", LONG));
     assert_eq!(refused(&Own::Texts { text: text() }), ("Texts", "text", LONG));
 }
 

@@ -8,7 +8,7 @@ use super::Context;
 use super::bounds::types;
 use crate::ir::{
     Choice, Delimiter, Element, Extent, Field, FieldKind, Ir, ListEnd, Record, Region, Step, Type,
-    TypeId, TypeKind, ValuesKind,
+    TypeId, TypeKind, Values, ValuesKind,
 };
 use crate::names;
 
@@ -91,10 +91,7 @@ pub(super) fn has_edges(ir: &Ir, steps: &[Step]) -> bool {
 pub(super) fn holds_edges(ir: &Ir, ty: TypeId) -> bool {
     types(ir, ty).into_iter().any(|ty| match &ty.kind {
         TypeKind::Record(record) => record.steps.iter().any(is_edge),
-        TypeKind::Values(values) => match &values.kind {
-            ValuesKind::Literals(values) => values.iter().any(|value| value.value.word),
-            ValuesKind::Numbers { .. } => false,
-        },
+        TypeKind::Values(values) => has_word(values),
         TypeKind::External(_) => true,
         TypeKind::Choice(_) | TypeKind::Stream => false,
     })
@@ -110,6 +107,22 @@ fn is_edge(step: &Step) -> bool {
             matches!(&list.end, ListEnd::Literal { literal, .. } if literal.word)
         }
         _ => false,
+    }
+}
+
+/// Whether a field may be a value that says what may follow it, or a list of such.
+pub(super) fn holds_word(ir: &Ir, step: &Step) -> bool {
+    inner(std::slice::from_ref(step)).any(|ty| match &ir.ty(ty).kind {
+        TypeKind::Values(values) => has_word(values),
+        TypeKind::External(_) => true,
+        TypeKind::Record(_) | TypeKind::Choice(_) | TypeKind::Stream => false,
+    })
+}
+
+fn has_word(values: &Values) -> bool {
+    match &values.kind {
+        ValuesKind::Literals(values) => values.iter().any(|value| value.value.word),
+        ValuesKind::Numbers { .. } => false,
     }
 }
 

@@ -45,6 +45,9 @@ pub(crate) fn write(
     writer: &mut Writer<'_>,
     written: Written<'_>,
 ) -> Encoded {
+    if written.frame.name != ty.name {
+        return Err(writer.fail("", Rule::Condition));
+    }
     told(&ty.name, write_record(description, ty, record, writer, written))
 }
 
@@ -55,9 +58,6 @@ fn write_record(
     writer: &mut Writer<'_>,
     written: Written<'_>,
 ) -> Encoded {
-    if written.frame.name != ty.name {
-        return Err(writer.fail("", Rule::Condition));
-    }
     let message = record.base.then(|| writer.enter());
     let begun = limits::before_writing(ty.limits, writer)?;
     let opened = record.region.map(|region| (region, writer.open()));
@@ -108,6 +108,7 @@ impl Steps<'_> {
         for (place, step) in steps.iter().enumerate() {
             let begin = writer.mark();
             self.step(writer, step)?;
+            writer.held_by(&self.ty.name);
             let end = writer.mark();
             match step {
                 Step::Field(field) => {

@@ -32,8 +32,8 @@ impl<F: Frame> Owned<F> {
         Owned { bytes, frame: PhantomData }
     }
 
-    /// Whether bytes that were cut as [`Framed::CUT`] says are such a frame: its end is not looked for
-    /// again.
+    /// Whether bytes that were cut as [`Framed::CUT`] says are such a frame: its end is not looked
+    /// for again.
     ///
     /// # Errors
     /// The first rule that they break.

@@ -39,9 +39,9 @@ impl Writer<'_> {
         Opened { begin: self.mark(), edge }
     }
 
-    /// A literal of the frame behind which no letter, digit, `-` or `_` may follow in its region. Whether
-    /// one does is told by the next word, or at the end of the region: behind the frame, perhaps, so
-    /// it is named here. A value has no name, and is told as a part of the frame that looks.
+    /// A literal of the frame behind which no letter, digit, `-` or `_` may follow in its region.
+    /// Whether one does is told by the next word, or at the end of the region: behind the frame,
+    /// perhaps, so it is named here. A value has no name: see [`Writer::held_by`].
     ///
     /// # Errors
     /// [`Rule::Ambiguous`] if one follows an earlier word.
@@ -62,6 +62,17 @@ impl Writer<'_> {
     /// [`Rule::Ambiguous`] if something follows what ends earlier, or an earlier word.
     pub fn nothing(&mut self, frame: &'static str) -> Encoded {
         self.edge_here(frame, false)
+    }
+
+    /// What was written last may be a value, and belongs to this frame: what follows a word in it
+    /// is told with that name.
+    #[inline]
+    pub fn held_by(&mut self, frame: &'static str) {
+        if let Some(edge) = &mut self.edge
+            && edge.frame.is_empty()
+        {
+            edge.frame = frame;
+        }
     }
 
     fn edge_here(&mut self, frame: &'static str, word: bool) -> Encoded {

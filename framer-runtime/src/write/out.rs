@@ -226,8 +226,8 @@ impl<'o> Out<'o> {
         closed
     }
 
-    /// The rule that is broken where there was no room for all that was written since it was so long.
-    /// What is written next is asked anew.
+    /// The rule that is broken where there was no room for all that was written since it was so
+    /// long. What is written next is asked anew.
     #[inline]
     pub(crate) fn no_room(&mut self, mark: usize) -> Option<Rule> {
         match &mut self.0 {

@@ -113,6 +113,10 @@ pub(in crate::emit) fn statements(
                     Some(derived) => write_derived(context, ty, record, field, derived),
                     None => write_field(context, ty, record, field, &value),
                 });
+                if region::holds_word(context.ir, step) {
+                    let frame = &ty.name;
+                    steps.extend(quote!(writer.held_by(#frame);));
+                }
                 let follows = behind(record, place);
                 if let Some(tail) = tail_of(record, place) {
                     steps.extend(tails::check(context, field, tail));

@@ -180,12 +180,18 @@ impl<const PENDING: usize, const OPEN: usize> Engine<PENDING, OPEN> {
 
     /// The part of a payload that was found has passed; how many bytes of the input that is.
     fn pass_piece(&mut self) -> usize {
-        let place = self.inbound.found.take();
-        let taken = place.map_or(0, |place| place.taken);
-        if let Some(What::Data { start, end }) = place.map(|place| place.what) {
+        let Some(Place { framer, taken, what }) = self.inbound.found.take() else { return 0 };
+        if let What::Data { start, end } = what {
             let passed = end.saturating_sub(start);
             self.inbound.finder.passed(passed);
             self.stream(passed);
+            // What ends with its last byte need not be looked at for its end.
+            if self.inbound.finder.left() == 0
+                && let Some(of) = self.session.protocol().framer(framer)
+                && matches!(of.cut, Cut::Counted { tail: [], .. })
+            {
+                self.inbound.found = Some(Place { framer, taken: 0, what: What::End });
+            }
         }
         self.inbound.finder.pass(taken);
         taken

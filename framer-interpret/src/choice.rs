@@ -176,35 +176,26 @@ pub(crate) fn write(
     frame: &Frame<'_>,
     given: Given<'_>,
 ) -> Encoded {
-    told(&ty.name, write_choice(description, ty, choice, writer, frame, given))
-}
-
-fn write_choice(
-    description: &'static Description,
-    ty: &'static Type,
-    choice: &'static Choice,
-    writer: &mut Writer<'_>,
-    frame: &Frame<'_>,
-    given: Given<'_>,
-) -> Encoded {
-    let begun = limits::before_writing(ty.limits, writer)?;
-    let opened = choice.region.map(|region| (region, writer.open()));
     let of = |alternative: &&'static Alternative| {
         description.ty(TypeId::Frame(alternative.frame)).name == frame.name
     };
-    let Some(alternative) = choice.alternatives.iter().find(of) else {
-        return Err(writer.fail("", Rule::Condition));
+    let mut write = || -> Encoded {
+        let begun = limits::before_writing(ty.limits, writer)?;
+        let opened = choice.region.map(|region| (region, writer.open()));
+        let Some(alternative) = choice.alternatives.iter().find(of) else {
+            return Err(writer.fail("", Rule::Condition));
+        };
+        match &choice.by {
+            Some(_) => write_given(description, ty, choice, alternative, writer, frame, given)?,
+            None => write_led(description, choice, alternative, writer, frame)?,
+        }
+        if let Some((region, opened)) = opened {
+            let delimiter = description.delimiter(region.delimiter);
+            writer.delimiter(opened, delimiter, record::small(region.max))?;
+        }
+        limits::behind_writing(ty.limits, writer, &begun)
     };
-    match &choice.by {
-        Some(_) => write_given(description, ty, choice, alternative, writer, frame, given)?,
-        None => write_led(description, choice, alternative, writer, frame)?,
-    }
-    if let Some((region, opened)) = opened {
-        let delimiter = description.delimiter(region.delimiter);
-        writer.delimiter(opened, delimiter, record::small(region.max))?;
-    }
-    limits::behind_writing(ty.limits, writer, &begun)?;
-    Ok(())
+    told(&ty.name, write())
 }
 
 fn write_alternative(

@@ -48,21 +48,8 @@ pub(crate) fn write(
     if written.frame.name != ty.name {
         return Err(writer.fail("", Rule::Condition));
     }
-    told(&ty.name, write_record(description, ty, record, writer, written))
-}
-
-fn write_record(
-    description: &'static Description,
-    ty: &'static Type,
-    record: &'static Record,
-    writer: &mut Writer<'_>,
-    written: Written<'_>,
-) -> Encoded {
-    let message = record.base.then(|| writer.enter());
-    let begun = limits::before_writing(ty.limits, writer)?;
-    let opened = record.region.map(|region| (region, writer.open()));
     let whole = Whole { description, record, frame: written.frame, given: written.given };
-    let mut steps = Steps {
+    let steps = Steps {
         ty,
         whole,
         written,
@@ -71,21 +58,7 @@ fn write_record(
         rests: Vec::new(),
         absent: Vec::new(),
     };
-    steps.write(writer)?;
-    steps.late(writer)?;
-    steps.check_absent(writer)?;
-    for rest in steps.rests.into_iter().rev() {
-        writer.end_region(rest)?;
-    }
-    if let Some((region, opened)) = opened {
-        let delimiter = description.delimiter(region.delimiter);
-        writer.delimiter(opened, delimiter, small(region.max))?;
-    }
-    limits::behind_writing(ty.limits, writer, &begun)?;
-    if let Some(message) = message {
-        writer.leave(message);
-    }
-    Ok(())
+    told(&ty.name, steps.all(writer))
 }
 
 struct Steps<'f> {
@@ -103,6 +76,29 @@ struct Steps<'f> {
 }
 
 impl Steps<'_> {
+    /// Writes them, and what is around them.
+    fn all(mut self, writer: &mut Writer<'_>) -> Encoded {
+        let Whole { description, record, .. } = self.whole;
+        let message = record.base.then(|| writer.enter());
+        let begun = limits::before_writing(self.ty.limits, writer)?;
+        let opened = record.region.map(|region| (region, writer.open()));
+        self.write(writer)?;
+        self.late(writer)?;
+        self.check_absent(writer)?;
+        for rest in self.rests.into_iter().rev() {
+            writer.end_region(rest)?;
+        }
+        if let Some((region, opened)) = opened {
+            let delimiter = description.delimiter(region.delimiter);
+            writer.delimiter(opened, delimiter, small(region.max))?;
+        }
+        limits::behind_writing(self.ty.limits, writer, &begun)?;
+        if let Some(message) = message {
+            writer.leave(message);
+        }
+        Ok(())
+    }
+
     fn write(&mut self, writer: &mut Writer<'_>) -> Encoded {
         let steps: &'static [Step] = &self.whole.record.steps;
         for (place, step) in steps.iter().enumerate() {
